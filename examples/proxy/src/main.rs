@@ -1,0 +1,3 @@
+//! The `vanguard` command.
+
+fn main() {}
