@@ -1,0 +1,131 @@
+//! JSON string literals: finding their end, decoding them, and mapping decoded bytes back.
+
+use super::Span;
+
+/// Offset of the first `"`, `\` or control character at or after `from`; the length if there is none.
+///
+/// Eight bytes a step (SWAR): a string walk is most of the reader's work on text.
+pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let mut at = from;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGHS;
+        let quote = zero(word ^ (ONES * 0x22));
+        let slash = zero(word ^ (ONES * 0x5c));
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        // Each mask's lowest set bit is exact; higher ones may be borrows, so only the lowest is used.
+        let any = quote | slash | control;
+        if any != 0 {
+            return at + (any.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    bytes
+        .get(at..)
+        .unwrap_or_default()
+        .iter()
+        .position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'))
+        .map_or(bytes.len(), |i| at + i)
+}
+
+/// One decoded escape sequence.
+pub(super) struct Escape {
+    /// What it stands for; U+FFFD for a lone surrogate.
+    pub(super) char: char,
+    /// Bytes it takes in the source, from the backslash on.
+    pub(super) len: usize,
+    /// Half a surrogate pair.
+    pub(super) lone: bool,
+}
+
+/// Reads the escape at the start of `bytes` (a backslash). `None` if it is none.
+pub(super) fn escape(bytes: &[u8]) -> Option<Escape> {
+    let simple = |char| Some(Escape { char, len: 2, lone: false });
+    match bytes.get(1)? {
+        b'"' => simple('"'),
+        b'\\' => simple('\\'),
+        b'/' => simple('/'),
+        b'b' => simple('\u{8}'),
+        b'f' => simple('\u{c}'),
+        b'n' => simple('\n'),
+        b'r' => simple('\r'),
+        b't' => simple('\t'),
+        b'u' => {
+            let first = hex4(bytes.get(2..)?)?;
+            let pair = (0xD800..0xDC00).contains(&first).then(|| bytes.get(6..)).flatten();
+            let second = pair.filter(|rest| rest.starts_with(b"\\u")).and_then(|rest| hex4(rest.get(2..)?));
+            if let Some(low) = second.filter(|low| (0xDC00..0xE000).contains(low)) {
+                let char = char::from_u32(0x10000 + ((first - 0xD800) << 10) + (low - 0xDC00))?;
+                return Some(Escape { char, len: 12, lone: false });
+            }
+            let char = char::from_u32(first);
+            Some(Escape { char: char.unwrap_or('\u{FFFD}'), len: 6, lone: char.is_none() })
+        }
+        _ => None,
+    }
+}
+
+fn hex4(bytes: &[u8]) -> Option<u32> {
+    bytes.first_chunk::<4>()?.iter().try_fold(0, |value, byte| Some(value << 4 | char::from(*byte).to_digit(16)?))
+}
+
+/// Maps a range of decoded bytes back to the source: `inner` is the literal without its quotes, known to be valid.
+pub(super) fn align(inner: Span, within: Span, message: &[u8]) -> Span {
+    let literal = inner.of(message);
+    let (mut at, mut decoded) = (0, 0);
+    let (mut start, mut end) = (None, 0);
+    while at < literal.len() && decoded < within.end as usize {
+        let (step, produced) = match literal.get(at) {
+            Some(b'\\') => literal.get(at..).and_then(escape).map_or((1, 1), |e| (e.len, e.char.len_utf8())),
+            _ => (1, 1),
+        };
+        if start.is_none() && decoded + produced > within.start as usize {
+            start = Some(at);
+        }
+        at += step;
+        decoded += produced;
+        end = at;
+    }
+    let start = start.unwrap_or(end);
+    let base = inner.start as usize;
+    Span::of_usize(base + start, base + end.max(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_escapes_and_pairs() {
+        let read = |text: &str| escape(text.as_bytes()).map(|e| (e.char, e.len, e.lone));
+        assert_eq!(read(r"\n"), Some(('\n', 2, false)));
+        assert_eq!(read(r"\u0041"), Some(('A', 6, false)));
+        assert_eq!(read(r"\ud83d\ude00"), Some(('😀', 12, false)));
+        assert_eq!(read(r"\ud83dx"), Some(('\u{FFFD}', 6, true)));
+        assert_eq!(read(r"\ude00"), Some(('\u{FFFD}', 6, true)));
+        assert_eq!(read(r"\ud83d\u0041"), Some(('\u{FFFD}', 6, true)));
+        assert_eq!(read(r"\x41"), None);
+        assert_eq!(read(r"\u00g1"), None);
+        assert_eq!(read(r"\u+123"), None);
+    }
+
+    #[test]
+    fn aligns_through_escapes() {
+        let message = br#""ab\u00e9c\n""#;
+        let inner = Span::new(1, message.len() as u32 - 1);
+        assert_eq!(align(inner, Span::new(2, 4), message).of(message), br"\u00e9");
+        assert_eq!(align(inner, Span::new(3, 5), message).of(message), br"\u00e9c");
+        assert_eq!(align(inner, Span::new(5, 6), message).of(message), br"\n");
+    }
+
+    proptest! {
+        #[test]
+        fn finds_the_same_as_a_plain_search(bytes in proptest::collection::vec(any::<u8>(), 0..64), from in 0usize..64) {
+            let plain = bytes.iter().enumerate().skip(from).find(|(_, b)| matches!(b, 0..0x20 | b'"' | b'\\')).map_or(bytes.len(), |(i, _)| i);
+            prop_assert_eq!(find_special(&bytes, from.min(bytes.len())), plain);
+        }
+    }
+}
