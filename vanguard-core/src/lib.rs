@@ -13,3 +13,5 @@ pub mod policy;
 pub mod rules;
 pub mod semantic;
 pub mod session;
+
+pub use message::{Flow, Message};

@@ -9,8 +9,18 @@
 //! | `string` | JSON string literals and their escapes |
 //! | `reader` | the strict one-pass reader |
 //! | `issue` | what the reader objects to |
+//! | `context` | what comes with the bytes |
+//! | `envelope` | JSON-RPC 2.0: request, notification, result, error, batch |
+//! | `field_table` | what MCP carries where: `mcp.fields`, compiled |
+//! | `key_kind` | what an argument's key and value show |
+//! | `fields` | every string of a message with what it is |
 
+mod context;
+mod envelope;
+mod field_table;
+mod fields;
 mod issue;
+mod key_kind;
 mod kind;
 mod limits;
 mod reader;
@@ -18,7 +28,14 @@ mod span;
 mod string;
 mod tape;
 
+pub use context::{Context, Message, Visibility};
+pub(crate) use envelope::object_to;
+pub use envelope::{Envelope, envelopes};
+pub use field_table::FieldTable;
+pub use fields::Field;
+pub(crate) use fields::{Tool, Walk, collect};
 pub use issue::{Issue, IssueKind};
+pub(crate) use key_kind::ToolHint;
 pub use kind::{FieldKind, FieldKinds, Flow, MessageKind};
 pub use limits::Limits;
 pub use reader::read;

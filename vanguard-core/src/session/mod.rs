@@ -1,1 +1,18 @@
-//! session
+//! What was learned from the traffic: the negotiated era, pending requests, tool schemas.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `name` | short strings without a heap |
+//! | `origin` | what an answer answers |
+//! | `tool_schema` | what a tool's schema says of its arguments |
+//! | `knowledge` | all of it, by tenant, principal, server and session |
+
+mod knowledge;
+mod name;
+mod origin;
+mod tool_schema;
+
+pub use knowledge::{Knowledge, KnowledgeLimits, SessionExport, SessionKey};
+pub use name::Name;
+pub use origin::{Origin, RequestId};
+pub use tool_schema::ToolSchema;

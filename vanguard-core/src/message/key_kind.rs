@@ -1,0 +1,197 @@
+//! What an argument is, read from its key and from its value's shape, where nothing better says it.
+
+use super::FieldKind;
+
+/// What a tool's name says of an argument whose key does not: a `query` given to `run_sql` is SQL.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ToolHint {
+    /// Nothing.
+    #[default]
+    None,
+    /// The tool runs commands.
+    Exec,
+    /// The tool queries a database.
+    Database,
+    /// The tool runs code.
+    Code,
+}
+
+impl ToolHint {
+    /// Reads the words of a tool's name.
+    pub(crate) fn of(tool: &[u8]) -> Self {
+        let mut hint = Self::None;
+        let mut runs = false;
+        for_each_word(tool, |word| {
+            runs |= matches!(word, b"run" | b"execute" | b"exec" | b"eval" | b"evaluate");
+            match word {
+                b"sql" | b"database" | b"db" | b"postgres" | b"postgresql" | b"mysql" | b"sqlite" | b"mariadb"
+                | b"duckdb" | b"snowflake" | b"bigquery" | b"clickhouse" | b"redshift" | b"mssql" => {
+                    hint = Self::Database
+                }
+                b"shell" | b"bash" | b"terminal" | b"command" | b"commands" | b"cmd" | b"powershell" | b"console"
+                | b"exec" | b"ssh" | b"sh" | b"zsh"
+                    if hint == Self::None =>
+                {
+                    hint = Self::Exec;
+                }
+                b"python" | b"javascript" | b"js" | b"node" | b"code" | b"ipython" | b"jupyter" | b"repl"
+                | b"script" | b"ruby" | b"php" | b"perl" | b"eval" | b"evaluate"
+                    if hint == Self::None =>
+                {
+                    hint = Self::Code;
+                }
+                _ => {}
+            }
+        });
+        // `search_code` reads code, `run_code` runs it.
+        if hint == Self::Code && !runs { Self::None } else { hint }
+    }
+}
+
+/// The kind that a key names, if it names one. Words are split at `_`, `-`, `.` and camel case; the last one counts,
+/// since English puts the noun last (`outputDir`, `source_path`).
+pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
+    let mut last = [0; WORD];
+    let mut len = 0;
+    let mut words = 0;
+    for_each_word(key, |word| {
+        words += 1;
+        len = word.len();
+        if let Some(place) = last.get_mut(..len) {
+            place.copy_from_slice(word);
+        }
+    });
+    let kind = match last.get(..len)? {
+        b"path" | b"paths" | b"file" | b"files" | b"filename" | b"filepath" | b"dir" | b"directory"
+        | b"directories" | b"folder" | b"cwd" | b"workdir" | b"root" | b"pathname" | b"dirname" | b"destination"
+        | b"dest" | b"dst" | b"src" => FieldKind::Path,
+        b"url" | b"urls" | b"uri" | b"uris" | b"href" | b"link" | b"endpoint" | b"webhook" | b"callback" => {
+            FieldKind::Url
+        }
+        b"host" | b"hostname" | b"domain" | b"ip" | b"server" => FieldKind::Host,
+        b"command" | b"commands" | b"cmd" | b"cmdline" | b"shell" | b"bash" => FieldKind::Command,
+        b"code" | b"snippet" | b"javascript" | b"python" | b"js" | b"function" | b"expression" | b"script"
+            if matches!(tool, ToolHint::Exec) && words == 1 =>
+        {
+            FieldKind::Command
+        }
+        b"code" | b"snippet" | b"javascript" | b"python" | b"js" | b"script" | b"program" => FieldKind::Code,
+        b"sql" | b"statement" | b"statements" => FieldKind::Sql,
+        b"query" | b"queries" if tool == ToolHint::Database => FieldKind::Sql,
+        b"input" | b"line" | b"args" if tool == ToolHint::Exec => FieldKind::Command,
+        b"input" | b"source" | b"expression" | b"function" if tool == ToolHint::Code => FieldKind::Code,
+        b"content" | b"contents" | b"text" | b"message" | b"messages" | b"body" | b"description" | b"title"
+        | b"comment" | b"summary" | b"prompt" | b"subject" | b"note" | b"notes" | b"markdown" | b"html"
+        | b"caption" | b"thought" | b"question" | b"answer" | b"reason" | b"instructions" | b"observations"
+        | b"diff" | b"patch" => FieldKind::Text,
+        b"id" | b"ids" | b"name" | b"type" | b"format" | b"language" | b"lang" | b"status" | b"branch"
+        | b"encoding" | b"sha" | b"ref" | b"tag" | b"tags" | b"label" | b"labels" | b"owner" | b"repo"
+        | b"repository" | b"user" | b"username" | b"email" | b"mode" | b"timezone" | b"date" | b"version"
+        | b"model" | b"sort" | b"order" | b"state" => FieldKind::Identifier,
+        _ => return None,
+    };
+    Some(kind)
+}
+
+/// The kind that a value's shape shows: URLs and paths look like nothing else.
+pub(crate) fn of_shape(value: &[u8]) -> FieldKind {
+    let head = value.get(..value.len().min(4096)).unwrap_or_default();
+    let scheme = head.iter().take(24).take_while(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(byte)).count();
+    if scheme > 1 && head.get(scheme..).is_some_and(|rest| rest.starts_with(b"://")) {
+        return FieldKind::Url;
+    }
+    let rooted = matches!(head, [b'/' | b'\\', next, ..] if !next.is_ascii_whitespace())
+        || head.starts_with(b"~/")
+        || head.starts_with(b"./")
+        || head.starts_with(b"../")
+        || head.starts_with(b"..\\")
+        || matches!(head, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
+    // A path that holds a space or a line is as well a command or a text.
+    if rooted && value.len() <= 4096 && !head.iter().any(|byte| matches!(byte, b' ' | b'\n' | b'\t')) {
+        return FieldKind::Path;
+    }
+    FieldKind::Unknown
+}
+
+/// Longest word that is looked at; no key's word of interest is longer.
+const WORD: usize = 16;
+
+/// Calls `f` with each word of a name, in lower case; longer words than [`WORD`] are passed cut.
+fn for_each_word(name: &[u8], mut f: impl FnMut(&[u8])) {
+    let mut word = [0; WORD];
+    let mut len = 0;
+    let mut lower_before = false;
+    // A hostile key can be as long as the message; its words past this say nothing more.
+    for byte in name.iter().take(256) {
+        let boundary = !byte.is_ascii_alphanumeric() || byte.is_ascii_uppercase() && lower_before;
+        if boundary && len > 0 {
+            f(word.get(..len).unwrap_or_default());
+            len = 0;
+        }
+        if byte.is_ascii_alphanumeric()
+            && let Some(place) = word.get_mut(len)
+        {
+            *place = byte.to_ascii_lowercase();
+            len += 1;
+        }
+        lower_before = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    }
+    if len > 0 {
+        f(word.get(..len).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_of_a_key_counts() {
+        let none = ToolHint::None;
+        for (key, kind) in [
+            ("path", Some(FieldKind::Path)),
+            ("outputDir", Some(FieldKind::Path)),
+            ("source_path", Some(FieldKind::Path)),
+            ("filePaths", Some(FieldKind::Path)),
+            ("callback-url", Some(FieldKind::Url)),
+            ("command", Some(FieldKind::Command)),
+            ("commit_message", Some(FieldKind::Text)),
+            ("file_content", Some(FieldKind::Text)),
+            ("query", None),
+            ("", None),
+            ("repo_name", Some(FieldKind::Identifier)),
+        ] {
+            assert_eq!(of_key(key.as_bytes(), none), kind, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_tools_name_settles_what_its_keys_leave_open() {
+        let kind = |tool: &str, key: &str| of_key(key.as_bytes(), ToolHint::of(tool.as_bytes()));
+        assert_eq!(kind("run_sql", "query"), Some(FieldKind::Sql));
+        assert_eq!(kind("postgres.query", "query"), Some(FieldKind::Sql));
+        assert_eq!(kind("web_search", "query"), None);
+        assert_eq!(kind("terminal_exec", "input"), Some(FieldKind::Command));
+        assert_eq!(kind("executePython", "input"), Some(FieldKind::Code));
+        assert_eq!(kind("search_code", "input"), None);
+        assert_eq!(kind("run_shell", "script"), Some(FieldKind::Command));
+    }
+
+    #[test]
+    fn shapes_show_urls_and_paths_only() {
+        for (value, kind) in [
+            ("https://x.example/a", FieldKind::Url),
+            ("file:///etc/passwd", FieldKind::Url),
+            ("/etc/passwd", FieldKind::Path),
+            ("../../x", FieldKind::Path),
+            (r"C:\x", FieldKind::Path),
+            ("/etc/passwd; id", FieldKind::Unknown),
+            ("/ hello", FieldKind::Unknown),
+            ("hello", FieldKind::Unknown),
+            ("a: b", FieldKind::Unknown),
+            ("", FieldKind::Unknown),
+        ] {
+            assert_eq!(of_shape(value.as_bytes()), kind, "{value}");
+        }
+    }
+}

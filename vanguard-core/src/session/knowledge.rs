@@ -1,0 +1,312 @@
+//! Knowledge: what a message means because of the messages before it.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use super::{Name, Origin, RequestId, ToolSchema};
+use crate::message::{Context, Flow};
+
+/// How much is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnowledgeLimits {
+    /// Sessions of one principal; the one idle longest makes room. Default 256, divided evenly among sixteen shards.
+    pub sessions_per_principal: usize,
+    /// Sessions in all. Default 16,384, divided likewise. When full, the principal who asks makes room among their own.
+    pub sessions: usize,
+    /// Requests pending in one direction of a session; the oldest makes room. Default 4,096.
+    pub pending: usize,
+    /// Tools whose schema is remembered per session. Default 2,048.
+    pub tools: usize,
+}
+
+/// Parts with a lock each, so that sessions rarely wait for one another.
+pub(super) const SHARDS: usize = 16;
+
+impl Default for KnowledgeLimits {
+    fn default() -> Self {
+        Self { sessions_per_principal: 256, sessions: 16_384, pending: 4_096, tools: 2_048 }
+    }
+}
+
+/// Which session a message belongs to: tenant, principal, server and session, as a keyed hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionKey {
+    owner: u64,
+    session: u64,
+}
+
+/// What was learned from traffic. Shared by every clone of an inspector, survives a reload of the configuration, bounded.
+#[derive(Debug)]
+pub struct Knowledge {
+    limits: KnowledgeLimits,
+    hasher: RandomState,
+    shards: [Mutex<Sessions>; SHARDS],
+}
+
+#[derive(Debug, Default)]
+struct Sessions {
+    by_key: HashMap<SessionKey, Session>,
+    clock: u64,
+}
+
+#[derive(Debug, Default)]
+struct Session {
+    touched: u64,
+    protocol: Option<Name>,
+    /// Requests in flight to the server and to the client.
+    pending: [Pending; 2],
+    tools: HashMap<Name, Arc<ToolSchema>>,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    by_id: HashMap<RequestId, (u64, Origin)>,
+    clock: u64,
+}
+
+impl Default for Knowledge {
+    fn default() -> Self {
+        Self::new(KnowledgeLimits::default())
+    }
+}
+
+impl Knowledge {
+    /// Nothing known yet.
+    #[must_use]
+    pub fn new(limits: KnowledgeLimits) -> Self {
+        Self { limits, hasher: RandomState::new(), shards: Default::default() }
+    }
+
+    /// The session of a message.
+    #[must_use]
+    pub fn key(&self, context: &Context<'_>) -> SessionKey {
+        SessionKey {
+            owner: self.hasher.hash_one((context.tenant, context.principal)),
+            session: self.hasher.hash_one((context.server, context.session)),
+        }
+    }
+
+    /// The request that `id` answers. `flow` is the answer's.
+    #[must_use]
+    pub fn origin(&self, key: SessionKey, flow: Flow, id: &RequestId) -> Option<Origin> {
+        let sessions = self.lock(key);
+        let pending = sessions.by_key.get(&key)?.pending(flow.reverse());
+        pending.by_id.get(id).map(|(_, origin)| origin.clone())
+    }
+
+    /// Remembers a request that travels in `flow`. Returns whether its id was free.
+    pub fn ask(&self, key: SessionKey, flow: Flow, origin: Origin) -> bool {
+        self.with(key, |session, limits| {
+            let pending = session.pending_mut(flow);
+            if pending.by_id.len() >= limits.pending {
+                let oldest = pending.by_id.iter().min_by_key(|(_, (age, _))| *age).map(|(id, _)| id.clone());
+                oldest.and_then(|id| pending.by_id.remove(&id));
+            }
+            pending.clock += 1;
+            pending.by_id.insert(origin.id().clone(), (pending.clock, origin)).is_none()
+        })
+    }
+
+    /// Forgets the request that `id` answered. `flow` is the answer's.
+    pub fn answered(&self, key: SessionKey, flow: Flow, id: &RequestId) -> Option<Origin> {
+        let mut sessions = self.lock(key);
+        let pending = sessions.by_key.get_mut(&key)?.pending_mut(flow.reverse());
+        pending.by_id.remove(id).map(|(_, origin)| origin)
+    }
+
+    /// Every request in flight in `flow`, oldest first; they are forgotten. For a carrier whose other side is gone.
+    #[must_use]
+    pub fn take_pending(&self, key: SessionKey, flow: Flow) -> Vec<Origin> {
+        let mut sessions = self.lock(key);
+        let Some(session) = sessions.by_key.get_mut(&key) else { return Vec::new() };
+        let mut pending: Vec<_> = session.pending_mut(flow).by_id.drain().map(|(_, entry)| entry).collect();
+        pending.sort_unstable_by_key(|(age, _)| *age);
+        pending.into_iter().map(|(_, origin)| origin).collect()
+    }
+
+    /// The protocol version that the session negotiated.
+    #[must_use]
+    pub fn protocol(&self, key: SessionKey) -> Option<Name> {
+        self.lock(key).by_key.get(&key)?.protocol.clone()
+    }
+
+    /// Remembers the protocol version that the session negotiated.
+    pub fn negotiated(&self, key: SessionKey, protocol: &str) {
+        self.with(key, |session, _| session.protocol = Some(Name::new(protocol)));
+    }
+
+    /// What the schema of a tool says, if its listing has been seen.
+    #[must_use]
+    pub fn tool(&self, key: SessionKey, name: &str) -> Option<Arc<ToolSchema>> {
+        self.lock(key).by_key.get(&key)?.tools.get(&Name::new(name)).cloned()
+    }
+
+    /// Remembers a tool's schema.
+    pub fn listed(&self, key: SessionKey, name: &str, schema: ToolSchema) {
+        self.with(key, |session, limits| {
+            if session.tools.len() < limits.tools || session.tools.contains_key(&Name::new(name)) {
+                session.tools.insert(Name::new(name), Arc::new(schema));
+            }
+        });
+    }
+
+    /// A copy of what is known, for a record or a report: sessions by number, with their pending requests and tools.
+    #[must_use]
+    pub fn export(&self) -> Vec<SessionExport> {
+        let shards = self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner));
+        shards.flat_map(|sessions| sessions.by_key.values().map(Session::export).collect::<Vec<_>>()).collect()
+    }
+
+    fn lock(&self, key: SessionKey) -> MutexGuard<'_, Sessions> {
+        let [first, ..] = &self.shards;
+        let shard = self.shards.get(key.session as usize % SHARDS).unwrap_or(first);
+        // A panic elsewhere while holding the lock leaves maps that are still whole: go on with them.
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, key: SessionKey, change: impl FnOnce(&mut Session, &KnowledgeLimits) -> T) -> T {
+        let mut sessions = self.lock(key);
+        sessions.clock += 1;
+        let now = sessions.clock;
+        if !sessions.by_key.contains_key(&key) {
+            sessions.make_room(key.owner, &self.limits);
+        }
+        let session = sessions.by_key.entry(key).or_default();
+        session.touched = now;
+        change(session, &self.limits)
+    }
+}
+
+impl Sessions {
+    /// Makes room for one more session of `owner`: their own idlest goes first, so that one who mints sessions starves
+    /// only themselves. Only where they have none, the idlest of all goes.
+    fn make_room(&mut self, owner: u64, limits: &KnowledgeLimits) {
+        let (per_principal, all) = (limits.sessions_per_principal.div_ceil(SHARDS), limits.sessions.div_ceil(SHARDS));
+        if self.by_key.len() < per_principal.min(all) {
+            return;
+        }
+        let own = self.by_key.keys().filter(|key| key.owner == owner).count();
+        if own < per_principal && self.by_key.len() < all {
+            return;
+        }
+        let idlest = |all: bool| {
+            let candidates = self.by_key.iter().filter(|(key, _)| all || key.owner == owner);
+            candidates.min_by_key(|(_, session)| session.touched).map(|(key, _)| *key)
+        };
+        if let Some(key) = idlest(own == 0) {
+            self.by_key.remove(&key);
+        }
+    }
+}
+
+impl Session {
+    fn pending(&self, flow: Flow) -> &Pending {
+        let [to_server, to_client] = &self.pending;
+        if flow == Flow::ToServer { to_server } else { to_client }
+    }
+
+    fn pending_mut(&mut self, flow: Flow) -> &mut Pending {
+        let [to_server, to_client] = &mut self.pending;
+        if flow == Flow::ToServer { to_server } else { to_client }
+    }
+
+    fn export(&self) -> SessionExport {
+        let origins = |flow| {
+            let mut pending: Vec<_> = self.pending(flow).by_id.values().collect();
+            pending.sort_unstable_by_key(|(age, _)| *age);
+            pending.into_iter().map(|(_, origin)| origin.clone()).collect()
+        };
+        let mut tools: Vec<_> = self.tools.keys().cloned().collect();
+        tools.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        SessionExport {
+            protocol: self.protocol.clone(),
+            to_server: origins(Flow::ToServer),
+            to_client: origins(Flow::ToClient),
+            tools,
+        }
+    }
+}
+
+/// What is known of one session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SessionExport {
+    /// The negotiated protocol version.
+    pub protocol: Option<Name>,
+    /// Requests in flight to the server, oldest first.
+    pub to_server: Vec<Origin>,
+    /// Requests in flight to the client, oldest first.
+    pub to_client: Vec<Origin>,
+    /// Names of the tools whose schema is known.
+    pub tools: Vec<Name>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Envelope, Framing, Limits, Message, Tape, envelopes, read};
+
+    fn origin(text: &str) -> Origin {
+        let (mut tape, mut found) = (Tape::new(), Vec::<Envelope>::new());
+        read(text.as_bytes(), Framing::Line, &Limits::default(), &mut tape);
+        envelopes(&mut tape, text.as_bytes(), &Limits::default(), &mut found);
+        Origin::of(&tape, &found[0], text.as_bytes()).unwrap()
+    }
+
+    fn ping(id: &str) -> Origin {
+        origin(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"x"}}}}"#))
+    }
+
+    #[test]
+    fn an_answer_finds_its_request_by_id_type_and_direction() {
+        let known = Knowledge::default();
+        let key = known.key(Message::to_server(b"").session("a").context());
+        assert!(known.ask(key, Flow::ToServer, ping("7")));
+        assert!(!known.ask(key, Flow::ToServer, ping("7")));
+        assert_eq!(known.origin(key, Flow::ToClient, ping("7").id()).unwrap().target(), Some("x"));
+        assert_eq!(known.origin(key, Flow::ToClient, ping("\"7\"").id()), None);
+        assert_eq!(known.origin(key, Flow::ToServer, ping("7").id()), None);
+        let other = known.key(Message::to_server(b"").session("b").context());
+        assert_eq!(known.origin(other, Flow::ToClient, ping("7").id()), None);
+        assert!(known.answered(key, Flow::ToClient, ping("7").id()).is_some());
+        assert_eq!(known.answered(key, Flow::ToClient, ping("7").id()), None);
+    }
+
+    #[test]
+    fn who_mints_sessions_starves_only_themselves() {
+        let known = Knowledge::new(KnowledgeLimits {
+            sessions_per_principal: 3 * SHARDS,
+            sessions: 4 * SHARDS,
+            pending: 2,
+            tools: 1,
+        });
+        let honest = known.key(Message::to_server(b"").principal("honest").session("s").context());
+        known.ask(honest, Flow::ToServer, ping("1"));
+        for session in 0..1000 {
+            let name = session.to_string();
+            let key = known.key(Message::to_server(b"").principal("greedy").session(&name).context());
+            known.ask(key, Flow::ToServer, ping("1"));
+        }
+        assert!(known.origin(honest, Flow::ToClient, ping("1").id()).is_some());
+        assert_eq!(known.export().len(), 3 * SHARDS + 1);
+    }
+
+    #[test]
+    fn pending_requests_and_tools_are_bounded() {
+        let known = Knowledge::new(KnowledgeLimits { sessions_per_principal: 48, sessions: 64, pending: 2, tools: 1 });
+        let key = known.key(Message::to_server(b"").context());
+        for id in ["1", "2", "3"] {
+            known.ask(key, Flow::ToServer, ping(id));
+        }
+        assert_eq!(known.origin(key, Flow::ToClient, ping("1").id()), None);
+        known.listed(key, "a", ToolSchema::default());
+        known.listed(key, "b", ToolSchema::default());
+        assert!(known.tool(key, "a").is_some() && known.tool(key, "b").is_none());
+        let pending: Vec<_> = known.take_pending(key, Flow::ToServer).iter().map(|o| o.id().clone()).collect();
+        assert_eq!(pending, [ping("2").id().clone(), ping("3").id().clone()]);
+    }
+}
