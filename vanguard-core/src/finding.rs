@@ -1,6 +1,12 @@
 //! What a layer found: the common currency of signatures, analyzers, L2 and L3.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
+
+use crate::message::Span;
+use crate::verdict::Action;
 
 /// How bad it is if the finding is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,4 +76,122 @@ pub enum Layer {
     L3,
     /// Lists, zones and limits of the configuration.
     Policy,
+}
+
+/// One thing that a layer found, with everything a person needs to judge it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The rule's id (`CMD-DOWNLOAD-EXEC`, `L0-DUPLICATE-KEY`).
+    pub rule: String,
+    /// Where it comes from.
+    pub layer: Layer,
+    /// How bad it is if right.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// What policy made of it: the highest of these is the verdict.
+    pub action: Action,
+    /// RFC 6901 pointer to the value; in a batch it starts with the element's index.
+    pub pointer: String,
+    /// The bytes of the message it stands in.
+    pub span: Span,
+    /// What was seen, decoded, at most 160 bytes; secrets are masked.
+    pub evidence: String,
+    /// Taxonomy ids by scheme (`owasp-mcp` → `MCP05`).
+    pub taxonomy: BTreeMap<String, Vec<String>>,
+    /// Why, in words.
+    pub reason: String,
+    /// The line of configuration that would allow it.
+    pub allow: String,
+}
+
+impl Finding {
+    /// A finding at a place. Its action is decided by policy.
+    #[must_use]
+    pub fn new(rule: impl Into<String>, layer: Layer, severity: Severity, confidence: Confidence) -> Self {
+        Self {
+            rule: rule.into(),
+            layer,
+            severity,
+            confidence,
+            action: Action::Allow,
+            pointer: String::new(),
+            span: Span::default(),
+            evidence: String::new(),
+            taxonomy: BTreeMap::new(),
+            reason: String::new(),
+            allow: String::new(),
+        }
+    }
+
+    /// With a reason in words.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = reason.into();
+        self
+    }
+
+    /// With its place: pointer and bytes of the message.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>, span: Span) -> Self {
+        self.pointer = pointer.into();
+        self.span = span;
+        self
+    }
+
+    /// With what was seen; cut to 160 bytes. The caller masks secrets.
+    #[must_use]
+    pub fn seeing(mut self, evidence: &[u8]) -> Self {
+        self.evidence = excerpt(evidence);
+        self
+    }
+}
+
+/// Longest evidence in bytes: enough to recognise a command, too little to leak a file.
+const EVIDENCE: usize = 160;
+
+/// The start of a text, printable: control characters and invalid bytes are shown escaped, so that a log line stays one line
+/// and a terminal is never driven by what was found.
+#[must_use]
+pub fn excerpt(text: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in text.get(..text.len().min(EVIDENCE * 4)).unwrap_or(text).utf8_chunks() {
+        for char in chunk.valid().chars() {
+            match char {
+                '\n' => out.push_str("\\n"),
+                '\t' => out.push_str("\\t"),
+                char if char.is_control() || is_invisible(char) => {
+                    let _ = write!(out, "\\u{{{:x}}}", u32::from(char));
+                }
+                char => out.push(char),
+            }
+            if out.len() > EVIDENCE {
+                out.push('…');
+                return out;
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| {
+            let _ = write!(out, "\\x{byte:02x}");
+        });
+    }
+    out
+}
+
+/// Format characters that a terminal does not show or lets reorder text (Unicode TR 36).
+fn is_invisible(char: char) -> bool {
+    matches!(u32::from(char),
+        0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn an_excerpt_is_one_short_printable_line() {
+        assert_eq!(excerpt(b"a\nb\x1b[31m\xff"), "a\\nb\\u{1b}[31m\\xff");
+        assert_eq!(excerpt("x\u{202e}y".as_bytes()), "x\\u{202e}y");
+        assert!(excerpt(&b"x".repeat(1000)).len() < 170);
+    }
 }

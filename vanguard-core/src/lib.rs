@@ -3,15 +3,29 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 pub mod analyzers;
-pub mod behavior;
+mod builder;
 pub mod config;
 pub mod exchange;
 pub mod finding;
+mod inspection;
+mod inspector;
+mod layers;
 pub mod message;
 pub mod normalize;
 pub mod policy;
 pub mod rules;
-pub mod semantic;
+mod scratch;
 pub mod session;
+pub mod verdict;
 
-pub use message::{Flow, Message};
+pub use builder::{ConfigError, InspectorBuilder};
+pub use exchange::{Exchange, Outcome, Record, Session};
+pub use finding::{Confidence, Finding, Layer, Severity};
+pub use inspection::{FieldRef, Inspection};
+pub use inspector::Inspector;
+pub use layers::{Answer, BehaviorLayer, LayerError, Query, RuleLayer, SemanticLayer};
+pub use message::{Context, FieldKind, Flow, Framing, Limits, Message, MessageKind, Span, Visibility};
+pub use policy::{Profile, Threshold, Thresholds};
+pub use scratch::Scratch;
+pub use session::{Knowledge, Origin};
+pub use verdict::{Action, DENIED, DenyAs, Edit, EditOp, Undecided, Verdict, Versions};

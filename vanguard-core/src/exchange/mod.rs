@@ -1,1 +1,222 @@
-//! exchange
+//! From a verdict to a carrier's acts, without I/O.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `outcome` | what a carrier does with one message |
+//! | `record` | what it writes down first |
+//! | `hold` | messages that wait for an approver, and those that stay behind them |
+
+mod hold;
+mod outcome;
+mod record;
+
+pub use hold::{Approval, Ticket};
+pub use outcome::{Outcome, Session};
+pub use record::Record;
+
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::inspector::Inspector;
+use crate::message::{Context, Flow, HeadScan, IssueKind, Message, MessageKind, Visibility};
+use crate::policy::Profile;
+use crate::session::{Origin, RequestId};
+use crate::verdict::{Action, Ids, Verdict};
+use hold::Held;
+use record::About;
+
+/// One connection between a client and a server: takes messages of both directions and says what to do with each.
+/// `Sync`: a thread for each direction may call it.
+#[derive(Debug)]
+pub struct Exchange {
+    inspector: Inspector,
+    session: Session,
+    held: Mutex<Held>,
+}
+
+impl Exchange {
+    /// An exchange for one connection.
+    #[must_use]
+    pub fn new(inspector: Inspector, session: Session) -> Self {
+        Self { inspector, session, held: Mutex::default() }
+    }
+
+    /// The inspector.
+    #[must_use]
+    pub const fn inspector(&self) -> &Inspector {
+        &self.inspector
+    }
+
+    /// Judges one message and says what to do with it. `message` is one frame, without the carrier's framing.
+    #[must_use]
+    pub fn handle<'a>(&self, flow: Flow, message: &'a [u8]) -> Outcome<'a> {
+        self.handle_at(flow, message, None)
+    }
+
+    /// As [`Exchange::handle`], at a time since the Unix epoch.
+    #[must_use]
+    pub fn handle_at<'a>(&self, flow: Flow, message: &'a [u8], at: Option<Duration>) -> Outcome<'a> {
+        let mut context = self.context();
+        context.at = at;
+        let key = self.inspector.knowledge().key(&context);
+        let inspected = Message::new(flow, message).with_context(context);
+        // An answer's request is forgotten by the verdict, and the record wants its method.
+        let verdict = self.inspector.inspect(&inspected);
+        let recorded = self.session.record_allows || verdict.would > Action::Allow;
+        let record = recorded.then(|| {
+            let scanned = head(message);
+            let answered = verdict.answers.as_ref();
+            let method = verdict
+                .origin
+                .as_ref()
+                .or(answered)
+                .map(|origin| origin.method().to_owned())
+                .or_else(|| scanned.method());
+            let target = verdict.origin.as_ref().or(answered).and_then(Origin::target).map(str::to_owned);
+            self.record(&verdict, message.len() as u64, at, method.as_deref(), target.as_deref())
+        });
+        if verdict.action == Action::Review && self.session.approver && verdict.id().is_some() {
+            let ticket = self.held().hold(flow, key, &verdict, message);
+            return Outcome { forward: None, reply: None, record, hold: Some(ticket), verdict };
+        }
+        if !verdict.is_blocked() && self.held().delays(flow, &verdict, message) {
+            return Outcome { forward: None, reply: None, record, hold: None, verdict };
+        }
+        Self::act(verdict, message, record)
+    }
+
+    /// What becomes of a held message once somebody has decided: its own outcome, then those of the messages that waited
+    /// behind it. Empty for a ticket that is not held any more.
+    #[must_use]
+    pub fn release(&self, ticket: Ticket, approval: &Approval) -> Vec<Outcome<'static>> {
+        let Some(released) = self.held().release(ticket) else { return Vec::new() };
+        let mut verdict = released.verdict;
+        let approved = matches!(approval, Approval::Granted { .. });
+        verdict.findings.push(approval.finding());
+        verdict.action = if approved { Action::Warn } else { Action::Block };
+        if approved && let Some(origin) = &verdict.origin {
+            self.inspector.knowledge().ask(released.key, released.flow, origin.clone());
+        }
+        let (method, target) =
+            verdict.origin.as_ref().map_or((None, None), |origin| (Some(origin.method()), origin.target()));
+        let record = Some(self.record(&verdict, released.message.len() as u64, None, method, target));
+        let mut outcomes = vec![Self::act(verdict, &released.message, record).into_owned()];
+        // What followed an approved message follows it still; what followed a refused one concerns nothing.
+        if approved {
+            outcomes.extend(
+                released.behind.into_iter().map(|(verdict, message)| Self::act(verdict, &message, None).into_owned()),
+            );
+        }
+        outcomes
+    }
+
+    /// A message above the size limit, of which a scan found who has to be answered. `monitor` lets it through unread:
+    /// then `forward` is `Some` and empty, and the carrier streams the bytes itself.
+    #[must_use]
+    pub fn oversized(&self, flow: Flow, scan: &HeadScan) -> Outcome<'static> {
+        let kind = IssueKind::TooLarge;
+        let mut finding = Finding::new(kind.rule(), Layer::L0, Severity::High, Confidence::High).because(format!(
+            "the message has {} bytes, and the limit is {} (`limits.message`)",
+            scan.bytes(),
+            self.inspector.limits().message
+        ));
+        finding.action = Action::Block;
+        finding.allow = "limits: {message: <a larger size>}".to_owned();
+        let monitor = self.inspector.profile() == Profile::Monitor;
+        let id = scan.id().and_then(|id| serde_json::from_value::<RequestId>(id).ok());
+        let verdict = Verdict {
+            action: if monitor { Action::Warn } else { Action::Block },
+            would: Action::Block,
+            findings: vec![finding],
+            edits: Vec::new(),
+            undecided: Vec::new(),
+            versions: self.inspector.versions().clone(),
+            origin: None,
+            answers: None,
+            flow,
+            kind: scan.kind(),
+            deny_as: crate::verdict::DenyAs::Error,
+            ids: id.map_or(Ids::None, Ids::One),
+        };
+        if matches!(verdict.kind, Some(MessageKind::Result | MessageKind::Error))
+            && let Some(id) = verdict.id()
+        {
+            let key = self.inspector.knowledge().key(&self.context());
+            self.inspector.knowledge().answered(key, flow, id);
+        }
+        let record = Some(self.record(&verdict, scan.bytes(), None, scan.method().as_deref(), None));
+        Self::act(verdict, &[], record).into_owned()
+    }
+
+    /// The server is gone: an error for each request of the client that it has not answered, oldest first.
+    #[must_use]
+    pub fn closed(&self) -> Vec<Vec<u8>> {
+        let key = self.inspector.knowledge().key(&self.context());
+        let mut pending: Vec<_> = self.held().take().into_iter().filter_map(|verdict| verdict.id().cloned()).collect();
+        pending.extend(
+            self.inspector.knowledge().take_pending(key, Flow::ToServer).into_iter().map(|origin| origin.id().clone()),
+        );
+        let answer = |id| {
+            let error = serde_json::json!({"code": -32000, "message": "the server ended before it answered"});
+            serde_json::json!({"jsonrpc": "2.0", "id": id, "error": error}).to_string().into_bytes()
+        };
+        pending.into_iter().map(answer).collect()
+    }
+
+    fn act(verdict: Verdict, message: &[u8], record: Option<Record>) -> Outcome<'_> {
+        let (mut forward, mut reply) = (None, None);
+        if !verdict.is_blocked() {
+            forward = Some(verdict.apply(message));
+        } else {
+            match verdict.kind {
+                // Whoever asked waits for an answer: it is an error in place of the blocked one.
+                Some(MessageKind::Result | MessageKind::Error) if verdict.id().is_some() => {
+                    forward = Some(Cow::Owned(verdict.error_response()))
+                }
+                Some(MessageKind::Result | MessageKind::Error | MessageKind::Notification) => {}
+                Some(MessageKind::Request) => reply = Some(verdict.error_response()),
+                // Unreadable, or a batch: answer what can be answered, unless nobody asked anything.
+                None => reply = (verdict.ids != Ids::Batch(Vec::new())).then(|| verdict.error_response()),
+            }
+        }
+        Outcome { forward, reply, record, hold: None, verdict }
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            server: self.session.server.as_deref(),
+            session: self.session.session.as_deref(),
+            tenant: self.session.tenant.as_deref(),
+            principal: self.session.principal.as_deref(),
+            framing: self.session.framing,
+            visibility: Visibility::Full,
+            ..Context::default()
+        }
+    }
+
+    fn record(
+        &self,
+        verdict: &Verdict,
+        bytes: u64,
+        at: Option<Duration>,
+        method: Option<&str>,
+        target: Option<&str>,
+    ) -> Record {
+        let at = at.or_else(|| self.inspector.clock()).map(|at| at.as_secs_f64());
+        let Session { server, session, principal, .. } = &self.session;
+        let (server, session, principal) = (server.as_deref(), session.as_deref(), principal.as_deref());
+        Record::new(verdict, About { at, server, session, principal, method, target, bytes })
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn head(message: &[u8]) -> HeadScan {
+    let mut scan = HeadScan::new();
+    scan.push(message);
+    scan
+}

@@ -13,12 +13,14 @@
 //! | `envelope` | JSON-RPC 2.0: request, notification, result, error, batch |
 //! | `field_table` | what MCP carries where: `mcp.fields`, compiled |
 //! | `key_kind` | what an argument's key and value show |
+//! | `head_scan` | who to answer for a message above the limit |
 //! | `fields` | every string of a message with what it is |
 
 mod context;
 mod envelope;
 mod field_table;
 mod fields;
+mod head_scan;
 mod issue;
 mod key_kind;
 mod kind;
@@ -34,6 +36,7 @@ pub use envelope::{Envelope, envelopes};
 pub use field_table::FieldTable;
 pub use fields::Field;
 pub(crate) use fields::{Tool, Walk, collect};
+pub use head_scan::HeadScan;
 pub use issue::{Issue, IssueKind};
 pub(crate) use key_kind::ToolHint;
 pub use kind::{FieldKind, FieldKinds, Flow, MessageKind};

@@ -45,6 +45,7 @@ pub fn read(bytes: &[u8], framing: Framing, limits: &Limits, tape: &mut Tape) {
         let at = reader.at;
         let open = reader.open;
         reader.object_to(stop, at, open);
+        reader.close_all();
         return;
     }
     reader.tape.complete = true;
@@ -117,6 +118,17 @@ impl Reader<'_> {
 
     fn open_kind(&self) -> Option<NodeKind> {
         self.tape.node(self.open).map(|node| node.kind)
+    }
+
+    /// Ends what is open where reading stopped, so that places can still be named.
+    fn close_all(&mut self) {
+        let end = self.next_id();
+        let source_end = u32::try_from(self.at).unwrap_or(u32::MAX);
+        while let Some(node) = self.tape.nodes.get_mut(self.open as usize) {
+            node.end = end;
+            node.source.end = source_end;
+            self.open = node.parent;
+        }
     }
 
     fn close(&mut self) {

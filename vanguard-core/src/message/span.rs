@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
-/// A half-open byte range into a buffer that the holder knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+use serde::{Deserialize, Serialize};
+
+/// A half-open byte range into a buffer that the holder knows. In JSON: `[start, end]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "(u32, u32)", from = "(u32, u32)")]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -46,6 +49,18 @@ impl Span {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.end <= self.start
+    }
+}
+
+impl From<Span> for (u32, u32) {
+    fn from(span: Span) -> Self {
+        (span.start, span.end)
+    }
+}
+
+impl From<(u32, u32)> for Span {
+    fn from((start, end): (u32, u32)) -> Self {
+        Self { start, end }
     }
 }
 

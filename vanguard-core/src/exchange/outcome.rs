@@ -1,0 +1,56 @@
+//! What a carrier does with one message.
+
+use std::borrow::Cow;
+
+use super::{Record, Ticket};
+use crate::message::Framing;
+use crate::verdict::Verdict;
+
+/// What stays the same for every message of a connection.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    /// The server's configured name.
+    pub server: Option<String>,
+    /// The session's name.
+    pub session: Option<String>,
+    /// The tenant.
+    pub tenant: Option<String>,
+    /// The authenticated user or agent.
+    pub principal: Option<String>,
+    /// How the carrier frames messages.
+    pub framing: Framing,
+    /// Whether plain allows are recorded too.
+    pub record_allows: bool,
+    /// Whether somebody will answer a hold. Without one `Review` acts as `Block` and says so.
+    pub approver: bool,
+}
+
+/// What to do with one message, in this order: write `record` (and be sure it is written), then send `forward` and `reply`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcome<'a> {
+    /// To send on in the message's own direction. Borrowed: the very bytes that came.
+    pub forward: Option<Cow<'a, [u8]>>,
+    /// To send back to whoever sent the message.
+    pub reply: Option<Vec<u8>>,
+    /// To write down before anything is sent; absent for plain allows.
+    pub record: Option<Record>,
+    /// The message waits: ask an approver and call [`super::Exchange::release`].
+    pub hold: Option<Ticket>,
+    /// The verdict it comes from.
+    pub verdict: Verdict,
+}
+
+impl Outcome<'_> {
+    /// The same, holding its own copy of the bytes.
+    #[must_use]
+    pub fn into_owned(self) -> Outcome<'static> {
+        Outcome {
+            forward: self.forward.map(|bytes| Cow::Owned(bytes.into_owned())),
+            reply: self.reply,
+            record: self.record,
+            hold: self.hold,
+            verdict: self.verdict,
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! The inspector: the one place that knows all the layers and their order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::inspection::Inspection;
+use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
+use crate::message::{
+    FieldTable, IssueKind, Limits, Message, MessageKind, NONE, Span, Tool, ToolHint, Visibility, collect, envelopes,
+    object_to, read,
+};
+use crate::policy::{Composed, Policy, Profile};
+use crate::scratch::{Pool, Scratch};
+use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
+use crate::verdict::{Ids, Undecided, Verdict, Versions};
+
+/// Looks at every message and says what happens to it. Immutable, `Send + Sync`, cheap to clone; never panics, never
+/// blocks, does no I/O.
+///
+/// ```
+/// use vanguard_core::{Inspector, Message};
+/// let inspector = Inspector::builder().build()?;
+/// let verdict = inspector.inspect(&Message::to_server(br#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#));
+/// assert!(verdict.is_blocked());
+/// assert_eq!(verdict.findings[0].rule, "L0-DUPLICATE-KEY");
+/// # Ok::<(), vanguard_core::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Inspector {
+    engine: Arc<Engine>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) limits: Limits,
+    pub(crate) table: FieldTable,
+    pub(crate) policy: Policy,
+    pub(crate) rule_layers: Vec<Arc<dyn RuleLayer>>,
+    pub(crate) semantic_layers: Vec<Arc<dyn SemanticLayer>>,
+    pub(crate) behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
+    pub(crate) versions: Arc<Versions>,
+    pub(crate) knowledge: Arc<Knowledge>,
+    pub(crate) clock: Option<fn() -> Duration>,
+    pub(crate) pool: Pool,
+}
+
+/// Whether a verdict changes what is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effects {
+    Kept,
+    None,
+}
+
+impl Inspector {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self { engine: Arc::new(engine) }
+    }
+
+    /// Judges a message and remembers what its answer will need. Buffers come from the inspector's pool.
+    #[must_use]
+    pub fn inspect(&self, message: &Message<'_>) -> Verdict {
+        let (slot, mut scratch) = self.engine.pool.take();
+        let verdict = self.inspect_with(&mut scratch, message);
+        self.engine.pool.put(slot, scratch);
+        verdict
+    }
+
+    /// As [`Inspector::inspect`], in buffers of the caller's.
+    #[must_use]
+    pub fn inspect_with(&self, scratch: &mut Scratch, message: &Message<'_>) -> Verdict {
+        self.engine.inspect(scratch, message, Effects::Kept)
+    }
+
+    /// The verdict that [`Inspector::inspect`] would give; changes no state.
+    #[must_use]
+    pub fn preview(&self, message: &Message<'_>) -> Verdict {
+        self.engine.inspect(&mut Scratch::new(), message, Effects::None)
+    }
+}
+
+impl Inspector {
+    /// As [`Inspector::inspect`], and asks what the layers want to ask: `answerer` sends a query and brings the answer,
+    /// or [`crate::LayerError::Deadline`] when the query's deadline has passed. Runs on any executor.
+    pub async fn inspect_async(&self, message: &Message<'_>, answerer: impl AsyncFn(&Query) -> Answer) -> Verdict {
+        let engine = &*self.engine;
+        let (slot, mut scratch) = engine.pool.take();
+        let mut judged = engine.begin(&mut scratch, message);
+        for at in 0..engine.layers() {
+            let queries = engine.plan(at, &scratch, message, &judged);
+            let mut answers = Vec::with_capacity(queries.len());
+            for query in &queries {
+                answers.push(answerer(query).await);
+            }
+            engine.judge(at, &answers, &scratch, message, &mut judged);
+        }
+        let verdict = engine.finish(judged, &mut scratch, message, Effects::Kept);
+        engine.pool.put(slot, scratch);
+        verdict
+    }
+
+    /// What was learned from traffic; clones of this inspector share it.
+    #[must_use]
+    pub fn knowledge(&self) -> &Arc<Knowledge> {
+        &self.engine.knowledge
+    }
+
+    /// The profile it judges by.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.engine.policy.profile
+    }
+
+    /// The limits it reads by.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.engine.limits
+    }
+
+    /// The time of its clock since the Unix epoch, if it has one.
+    #[must_use]
+    pub fn clock(&self) -> Option<Duration> {
+        self.engine.clock.map(|clock| clock())
+    }
+
+    /// The versions its verdicts carry.
+    #[must_use]
+    pub fn versions(&self) -> &Arc<Versions> {
+        &self.engine.versions
+    }
+}
+
+/// What an inspection has come to so far.
+struct Judged {
+    findings: Vec<Finding>,
+    undecided: Vec<Undecided>,
+    key: Option<SessionKey>,
+}
+
+impl Engine {
+    fn inspect(&self, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
+        let mut judged = self.begin(scratch, message);
+        for at in 0..self.layers() {
+            let queries = self.plan(at, scratch, message, &judged);
+            if queries.is_empty() {
+                self.judge(at, &[], scratch, message, &mut judged);
+            } else {
+                let layer = self.layer(at);
+                judged.undecided.extend(queries.into_iter().map(|query| Undecided { layer, question: query.question }));
+            }
+        }
+        self.finish(judged, scratch, message, effects)
+    }
+
+    /// L0, fields and the built-in L1.
+    fn begin(&self, scratch: &mut Scratch, message: &Message<'_>) -> Judged {
+        let (bytes, context) = (message.bytes(), message.context());
+        scratch.clear();
+        read(bytes, context.framing, &self.limits, &mut scratch.tape);
+        let named = context.server.is_some() || context.session.is_some();
+        let key = (named || context.visibility == Visibility::Full).then(|| self.knowledge.key(context));
+        if scratch.tape.is_complete() {
+            let batch = envelopes(&mut scratch.tape, bytes, &self.limits, &mut scratch.envelopes);
+            if batch && !self.may_batch(message, key) {
+                object_to(&mut scratch.tape, IssueKind::BadBatch, 0);
+            }
+            self.collect_fields(scratch, message, key);
+        }
+        let mut findings = Vec::new();
+        for issue in scratch.tape.issues() {
+            let tape = &scratch.tape;
+            let (severity, confidence) = match issue.kind {
+                IssueKind::SurrogateInText => (Severity::Medium, Confidence::Medium),
+                _ => (Severity::High, Confidence::High),
+            };
+            let span =
+                tape.node(issue.node).filter(|_| issue.node != NONE).map_or(Span::new(issue.at, issue.at), |node| {
+                    if node.source.start <= issue.at && issue.at < node.source.end && node.source.len() < 256 {
+                        node.source
+                    } else {
+                        Span::new(issue.at, issue.at)
+                    }
+                });
+            findings.push(
+                Finding::new(issue.kind.rule(), Layer::L0, severity, confidence)
+                    .because(issue.kind.reason())
+                    .at(tape.pointer(issue.node), span),
+            );
+        }
+        Judged { findings, undecided: Vec::new(), key }
+    }
+
+    /// Batches came with 2025-03-26 and went with 2025-06-18; 2024-11-05 does not exclude them.
+    fn may_batch(&self, message: &Message<'_>, key: Option<SessionKey>) -> bool {
+        let allowed = |version: &str| matches!(version, "2024-11-05" | "2025-03-26");
+        match (message.context().protocol, key) {
+            (Some(version), _) => allowed(version),
+            (None, Some(key)) => self.knowledge.protocol(key).is_none_or(|version| allowed(version.as_str())),
+            (None, None) => true,
+        }
+    }
+
+    fn collect_fields(&self, scratch: &mut Scratch, message: &Message<'_>, key: Option<SessionKey>) {
+        let Scratch { tape, envelopes, origins, fields, walk, .. } = scratch;
+        let context = message.context();
+        for (element, envelope) in envelopes.iter().enumerate() {
+            let answers = matches!(envelope.kind, Some(MessageKind::Result | MessageKind::Error));
+            let id = answers.then(|| RequestId::of(tape, envelope, message.bytes())).flatten();
+            let told = context.in_reply_to.filter(|origin| Some(origin.id()) == id.as_ref()).cloned();
+            let known = || self.knowledge.origin(key?, message.flow(), id.as_ref()?);
+            let origin = if answers { told.or_else(known) } else { None };
+            let name =
+                envelope.params.and_then(|params| tape.member(params, "name")).and_then(|node| tape.string(node));
+            let schema = match (key, name) {
+                (Some(key), Some(name)) => self.knowledge.tool(key, name),
+                _ => None,
+            };
+            let tool = Tool {
+                schema: schema.as_deref(),
+                hint: name.map_or(ToolHint::None, |name| ToolHint::of(name.as_bytes())),
+            };
+            let element = u32::try_from(element).unwrap_or(u32::MAX);
+            collect(&self.table, tape, (element, envelope), origin.as_ref(), tool, walk, fields);
+            origins.push(origin);
+        }
+    }
+
+    fn layers(&self) -> usize {
+        self.rule_layers.len() + self.semantic_layers.len() + self.behavior_layers.len()
+    }
+
+    fn layer(&self, at: usize) -> Layer {
+        match at {
+            at if at < self.rule_layers.len() => Layer::L1,
+            at if at < self.rule_layers.len() + self.semantic_layers.len() => Layer::L2,
+            _ => Layer::L3,
+        }
+    }
+
+    fn inspection<'a>(scratch: &'a Scratch, message: &'a Message<'a>, findings: &'a [Finding]) -> Inspection<'a> {
+        let Scratch { tape, envelopes, origins, fields, .. } = scratch;
+        Inspection { message, tape, envelopes, origins, fields, findings }
+    }
+
+    /// What the layer at `at` wants to ask; the layers stand in the order L1, L2, L3.
+    fn plan(&self, at: usize, scratch: &Scratch, message: &Message<'_>, judged: &Judged) -> Vec<Query> {
+        let inspection = Self::inspection(scratch, message, &judged.findings);
+        let (semantic, behavior) = (
+            at.wrapping_sub(self.rule_layers.len()),
+            at.wrapping_sub(self.rule_layers.len() + self.semantic_layers.len()),
+        );
+        if let Some(layer) = self.rule_layers.get(at) {
+            layer.plan(&inspection)
+        } else if let Some(layer) = self.semantic_layers.get(semantic) {
+            layer.plan(&inspection)
+        } else {
+            self.behavior_layers.get(behavior).map_or_else(Vec::new, |layer| layer.plan(&inspection))
+        }
+    }
+
+    fn judge(&self, at: usize, answers: &[Answer], scratch: &Scratch, message: &Message<'_>, judged: &mut Judged) {
+        let inspection = Self::inspection(scratch, message, &judged.findings);
+        let (semantic, behavior) = (
+            at.wrapping_sub(self.rule_layers.len()),
+            at.wrapping_sub(self.rule_layers.len() + self.semantic_layers.len()),
+        );
+        let found = if let Some(layer) = self.rule_layers.get(at) {
+            layer.judge(&inspection, answers)
+        } else if let Some(layer) = self.semantic_layers.get(semantic) {
+            layer.judge(&inspection, answers)
+        } else {
+            self.behavior_layers.get(behavior).map_or_else(|| Ok(Vec::new()), |layer| layer.judge(&inspection, answers))
+        };
+        match found {
+            Ok(found) => judged.findings.extend(found),
+            Err(error) => judged.findings.push(
+                Finding::new("LAYER-FAILED", self.layer(at), Severity::High, Confidence::High)
+                    .because(format!("a layer could not judge the message: {error}")),
+            ),
+        }
+    }
+
+    /// Policy, then what follows from the verdict.
+    fn finish(&self, judged: Judged, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
+        let Judged { mut findings, undecided, key } = judged;
+        let Scratch { tape, envelopes, .. } = &*scratch;
+        let single = match envelopes.as_slice() {
+            [one] if tape.node(0).is_some_and(|node| node.kind == crate::message::NodeKind::Object) => Some(one),
+            _ => None,
+        };
+        let origin = single
+            .filter(|envelope| envelope.kind == Some(MessageKind::Request))
+            .and_then(|envelope| Origin::of(tape, envelope, message.bytes()));
+        let Composed { action, would, edits } = {
+            let inspection = Self::inspection(scratch, message, &[]);
+            self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), self.now(message))
+        };
+        let blocked = action >= crate::verdict::Action::Review;
+        let ids = match single {
+            Some(envelope) => match &origin {
+                Some(origin) => Ids::One(origin.id().clone()),
+                None => RequestId::of(tape, envelope, message.bytes()).map_or(Ids::None, Ids::One),
+            },
+            None if blocked && !envelopes.is_empty() => {
+                let requests = envelopes.iter().filter(|envelope| envelope.method.is_some());
+                Ids::Batch(requests.filter_map(|envelope| RequestId::of(tape, envelope, message.bytes())).collect())
+            }
+            None => Ids::None,
+        };
+        let verdict = Verdict {
+            action,
+            would,
+            findings,
+            edits,
+            undecided,
+            versions: Arc::clone(&self.versions),
+            origin,
+            answers: if single.is_some() { scratch.origins.first().cloned().flatten() } else { None },
+            flow: message.flow(),
+            kind: single.and_then(|envelope| envelope.kind),
+            deny_as: self.policy.deny_as,
+            ids,
+        };
+        if effects == Effects::Kept {
+            self.settle(scratch, message, key, blocked);
+        }
+        verdict
+    }
+
+    /// What follows from a verdict that stands: pending requests, the negotiated version, tool schemas, behaviour.
+    fn settle(&self, scratch: &Scratch, message: &Message<'_>, key: Option<SessionKey>, blocked: bool) {
+        let Scratch { tape, envelopes, origins, .. } = scratch;
+        let full = message.context().visibility == Visibility::Full;
+        for (envelope, origin) in envelopes.iter().zip(origins) {
+            let Some(key) = key else { break };
+            match envelope.kind {
+                Some(MessageKind::Request) if full && !blocked => {
+                    if let Some(origin) = Origin::of(tape, envelope, message.bytes()) {
+                        self.knowledge.ask(key, message.flow(), origin);
+                    }
+                }
+                // Blocked or not, the requester gets an answer: the request is no longer in flight.
+                Some(MessageKind::Result | MessageKind::Error) => {
+                    if full && let Some(id) = RequestId::of(tape, envelope, message.bytes()) {
+                        self.knowledge.answered(key, message.flow(), &id);
+                    }
+                    if let (false, Some(result)) = (blocked, envelope.result) {
+                        self.learn(key, tape, result, origin.as_ref());
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !self.behavior_layers.is_empty() {
+            let inspection = Self::inspection(scratch, message, &[]);
+            self.behavior_layers.iter().for_each(|layer| layer.settle(&inspection, blocked));
+        }
+    }
+
+    fn learn(&self, key: SessionKey, tape: &crate::message::Tape, result: u32, origin: Option<&Origin>) {
+        let method = origin.map(Origin::method);
+        if matches!(method, None | Some("initialize"))
+            && tape.member(result, "serverInfo").is_some()
+            && let Some(version) = tape.member(result, "protocolVersion").and_then(|node| tape.string(node))
+        {
+            self.knowledge.negotiated(key, version);
+        }
+        if matches!(method, None | Some("tools/list"))
+            && let Some(tools) = tape.member(result, "tools")
+        {
+            for tool in tape.elements(tools) {
+                if let (Some(name), Some(schema)) =
+                    (tape.member(tool, "name").and_then(|node| tape.string(node)), tape.member(tool, "inputSchema"))
+                {
+                    self.knowledge.listed(key, name, ToolSchema::read(tape, schema));
+                }
+            }
+        }
+    }
+
+    fn now(&self, message: &Message<'_>) -> Option<Duration> {
+        message.context().at.or_else(|| self.clock.map(|clock| clock()))
+    }
+}

@@ -1,0 +1,317 @@
+//! The answer of an inspection: what happens to the message, and why.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Finding;
+use crate::message::{Flow, MessageKind, Span};
+use crate::session::{Origin, RequestId};
+
+/// What happens to a message; later ones are stronger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It passes.
+    #[default]
+    Allow,
+    /// It passes, and the record says what was seen.
+    Warn,
+    /// It passes with changes.
+    Edit,
+    /// It waits for an approver; without one it is blocked.
+    Review,
+    /// It does not pass.
+    Block,
+}
+
+impl Action {
+    /// The word used in config and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Warn => "warn",
+            Self::Edit => "edit",
+            Self::Review => "review",
+            Self::Block => "block",
+        }
+    }
+}
+
+/// What an edit does to its span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EditOp {
+    /// Puts `value` in its place.
+    Replace,
+    /// Takes it out, with one comma where it stands in a list.
+    Remove,
+}
+
+/// One change to a message. Bytes outside its span stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Edit {
+    /// What it does.
+    pub op: EditOp,
+    /// RFC 6901 pointer to the value, before any edit.
+    pub pointer: String,
+    /// The bytes it takes out.
+    pub span: Span,
+    /// The JSON text it puts in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl Edit {
+    /// Takes the value at `pointer` out; `span` includes the comma that goes with it.
+    #[must_use]
+    pub fn remove(pointer: impl Into<String>, span: Span) -> Self {
+        Self { op: EditOp::Remove, pointer: pointer.into(), span, value: None }
+    }
+
+    /// Puts the JSON text `value` in place of the value at `pointer`.
+    #[must_use]
+    pub fn replace(pointer: impl Into<String>, span: Span, value: impl Into<String>) -> Self {
+        Self { op: EditOp::Replace, pointer: pointer.into(), span, value: Some(value.into()) }
+    }
+}
+
+/// The three versions that explain a verdict a year later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Versions {
+    /// Of this crate.
+    #[serde(rename = "crate")]
+    pub core: &'static str,
+    /// Of the rule packs: the start of a SHA-256 over their text.
+    pub packs: String,
+    /// Of the configuration: the start of a SHA-256 over its canonical form.
+    pub config: String,
+}
+
+impl Versions {
+    pub(crate) fn new(packs: String, config: String) -> Self {
+        Self { core: env!("CARGO_PKG_VERSION"), packs, config }
+    }
+}
+
+/// A layer that would have asked someone outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Undecided {
+    /// The layer.
+    pub layer: crate::finding::Layer,
+    /// What it would have asked, in words.
+    pub question: String,
+}
+
+/// How a blocked request is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DenyAs {
+    /// With a JSON-RPC error, code [`DENIED`].
+    #[default]
+    Error,
+    /// A `tools/call` with a result whose `isError` is true, so that the model reads the reason and can do otherwise
+    /// (MCP, tools: error handling). Other methods get an error.
+    ToolResult,
+}
+
+/// The error code of a blocked request: outside the ranges that JSON-RPC and MCP reserve (-32768 to -32000).
+pub const DENIED: i32 = -31403;
+
+/// The answer of an inspection. One for a plain allow owns no heap.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// What happens to the message.
+    pub action: Action,
+    /// What the findings compose to; in `monitor` it can be stronger than `action`.
+    pub would: Action,
+    /// What was found, in the order of the layers.
+    pub findings: Vec<Finding>,
+    /// Changes that let the message pass: sorted, not overlapping.
+    pub edits: Vec<Edit>,
+    /// Layers that would have asked someone.
+    pub undecided: Vec<Undecided>,
+    /// The versions that made it.
+    pub versions: Arc<Versions>,
+    /// For a request: what its answer will have to be judged by.
+    pub origin: Option<Origin>,
+    /// For an answer: the request that it answers, if that is known.
+    pub answers: Option<Origin>,
+    /// The direction of the message.
+    pub flow: Flow,
+    /// What the message is; `None` if it is no JSON-RPC message, or a batch.
+    pub kind: Option<MessageKind>,
+    pub(crate) deny_as: DenyAs,
+    /// Id of the message, or of each request of a blocked batch.
+    pub(crate) ids: Ids,
+}
+
+/// The ids to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ids {
+    None,
+    One(RequestId),
+    Batch(Vec<RequestId>),
+}
+
+impl Verdict {
+    /// Whether the message must not pass. `Review` counts: nobody has approved it.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.action >= Action::Review
+    }
+
+    /// The message as it may pass: untouched and borrowed if there are no edits. For a blocked verdict the bytes are
+    /// as inspected; ask [`Verdict::is_blocked`] first.
+    #[must_use]
+    pub fn apply<'a>(&self, message: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.edits.is_empty() || self.action != Action::Edit {
+            return Cow::Borrowed(message);
+        }
+        let mut out = Vec::with_capacity(message.len());
+        let mut at = 0;
+        for edit in &self.edits {
+            out.extend_from_slice(message.get(at..edit.span.start as usize).unwrap_or_default());
+            out.extend_from_slice(edit.value.as_deref().unwrap_or_default().as_bytes());
+            at = (edit.span.end as usize).max(at);
+        }
+        out.extend_from_slice(message.get(at..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+
+    /// The finding that decided, if any: the first of the strongest.
+    #[must_use]
+    pub fn decisive(&self) -> Option<&Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.action == self.would && self.would > Action::Allow)
+            .max_by_key(|finding| finding.severity)
+    }
+
+    /// The id of the message, if it has one that every reader understands alike.
+    #[must_use]
+    pub fn id(&self) -> Option<&RequestId> {
+        match &self.ids {
+            Ids::One(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The answer to a blocked message, as JSON without a newline: an error on its id (code [`DENIED`]), or a tool
+    /// result that says so; for a batch an array with one for each request. An error without id if the id could not be
+    /// read (MCP: "an error response may lack an id only if the request was unreadable").
+    #[must_use]
+    pub fn error_response(&self) -> Vec<u8> {
+        let one = |id: Option<&RequestId>| {
+            let tool = self.kind == Some(MessageKind::Request)
+                && self.origin.as_ref().is_some_and(|origin| origin.method() == "tools/call");
+            if self.deny_as == DenyAs::ToolResult && tool && id.is_some() {
+                let text = serde_json::json!({"type": "text", "text": self.message()});
+                serde_json::json!({"jsonrpc": "2.0", "id": id, "result": {"content": [text], "isError": true, "_meta": {"vanguard": self.data()}}})
+            } else {
+                let error =
+                    serde_json::json!({"code": DENIED, "message": self.message(), "data": {"vanguard": self.data()}});
+                match id {
+                    Some(id) => serde_json::json!({"jsonrpc": "2.0", "id": id, "error": error}),
+                    None => serde_json::json!({"jsonrpc": "2.0", "error": error}),
+                }
+            }
+        };
+        let answer = match &self.ids {
+            Ids::None => one(None),
+            Ids::One(id) => one(Some(id)),
+            Ids::Batch(ids) => ids.iter().map(|id| one(Some(id))).collect(),
+        };
+        answer.to_string().into_bytes()
+    }
+
+    /// One sentence for a person or a model: what happened and why.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let Some(finding) = self.decisive() else { return "blocked by Vanguard".to_owned() };
+        let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
+        format!("blocked by Vanguard: {} ({}{place})", finding.reason, finding.rule)
+    }
+
+    /// What an error answer carries: rule ids, reasons, how to allow. No evidence: the answer goes to whoever sent the
+    /// message, and in the other direction that is the attacker.
+    fn data(&self) -> serde_json::Value {
+        let mut findings: Vec<_> = self.findings.iter().filter(|finding| finding.action >= Action::Review).collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let list: Vec<_> = findings
+            .iter()
+            .take(8)
+            .map(|f| serde_json::json!({"rule": f.rule, "reason": f.reason, "pointer": f.pointer, "allow": f.allow}))
+            .collect();
+        serde_json::json!({"action": self.action, "rules": findings.iter().map(|f| &f.rule).take(8).collect::<Vec<_>>(), "findings": list})
+    }
+
+    /// The verdict as a JSON object with `id` in front: the documented form (`verdict.schema.json`).
+    #[must_use]
+    pub fn to_json(&self, id: &serde_json::Value) -> String {
+        serde_json::to_string(&WithId { id, verdict: self }).unwrap_or_default()
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+impl Verdict {
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("action", &self.action)?;
+        map.serialize_entry("would", &self.would)?;
+        map.serialize_entry("flow", &self.flow)?;
+        map.serialize_entry("kind", &self.kind)?;
+        map.serialize_entry("findings", &self.findings)?;
+        map.serialize_entry("edits", &self.edits)?;
+        map.serialize_entry("undecided", &self.undecided)?;
+        map.serialize_entry("versions", &*self.versions)
+    }
+}
+
+struct WithId<'a> {
+    id: &'a serde_json::Value,
+    verdict: &'a Verdict,
+}
+
+impl Serialize for WithId<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", self.id)?;
+        self.verdict.entries(&mut map)?;
+        map.end()
+    }
+}
+
+impl fmt::Display for Verdict {
+    /// The short human form: `block CMD-DOWNLOAD-EXEC /params/arguments/command: downloaded content is run`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.action.as_str())?;
+        if self.would != self.action {
+            write!(f, " (would {})", self.would.as_str())?;
+        }
+        if let Some(finding) = self.decisive() {
+            write!(f, " {} {}: {}", finding.rule, finding.pointer, finding.reason)?;
+            if !finding.evidence.is_empty() {
+                write!(f, " [{}]", finding.evidence)?;
+            }
+            if self.findings.len() > 1 {
+                write!(f, " (+{} more)", self.findings.len() - 1)?;
+            }
+        }
+        Ok(())
+    }
+}
