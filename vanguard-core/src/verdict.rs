@@ -238,7 +238,10 @@ impl Verdict {
     pub fn message(&self) -> String {
         let Some(finding) = self.decisive() else { return "blocked by Vanguard".to_owned() };
         let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
-        format!("blocked by Vanguard: {} ({}{place})", finding.reason, finding.rule)
+        // Whoever can approve gets it held, not answered: this text is read where nobody could.
+        let review =
+            if self.action == Action::Review { "; it needs approval, and nobody is there to approve it" } else { "" };
+        format!("blocked by Vanguard: {} ({}{place}){review}", finding.reason, finding.rule)
     }
 
     /// What an error answer carries: rule ids, reasons, how to allow. No evidence: the answer goes to whoever sent the
