@@ -3,10 +3,12 @@
 
     tee.py FOLDER COMMAND [ARG ...]
 
-writes FOLDER/in (what the command was given), FOLDER/out (what it wrote) and, once it has ended, FOLDER/exit (its exit code). Put on both
-sides of a proxy it shows what the proxy did to each line. stderr goes straight through.
+writes FOLDER/1/in (what the command was given), FOLDER/1/out (what it wrote) and, once it has ended, FOLDER/1/exit (its exit code); the
+next process with the same FOLDER takes FOLDER/2, since a client may start a server once to ask for its era and again to work with it. Put on
+both sides of a proxy it shows what the proxy did to each line. stderr goes straight through.
 """
 
+import itertools
 import os
 import signal
 import subprocess
@@ -32,9 +34,19 @@ def write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
+def own_folder(parent: str) -> str:
+    for number in itertools.count(1):
+        folder = os.path.join(parent, str(number))
+        try:
+            os.makedirs(folder)
+            return folder
+        except FileExistsError:
+            continue
+    raise AssertionError("unreachable")
+
+
 def main() -> int:
-    folder, command = sys.argv[1], sys.argv[2:]
-    os.makedirs(folder, exist_ok=True)
+    folder, command = own_folder(sys.argv[1]), sys.argv[2:]
 
     def record(name: str) -> int:
         return os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
