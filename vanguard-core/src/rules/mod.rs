@@ -1,1 +1,36 @@
-//! rules
+//! L1, first half: signatures. One scan for the literals that rules require, then the candidates' patterns around them,
+//! then the rules' conditions over what was found and over what analyzers understood.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `rule`, `condition`, `query/`, `taxonomy` | what a rule says |
+//! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
+//! | `prefilter` | one scan for all literals |
+//! | `pattern`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
+//! | `set`, `scan`, `judge` | rules made ready; which patterns match; which rules hold |
+//! | `glob` | names by pattern |
+
+pub mod budget;
+pub mod condition;
+mod confirm;
+mod glob;
+mod judge;
+pub mod literals;
+pub mod pattern;
+pub mod prefilter;
+pub mod query;
+mod rarity;
+pub mod rule;
+mod scan;
+mod set;
+pub mod taxonomy;
+
+pub use budget::Budget;
+pub use condition::Condition;
+pub use confirm::MAX_MATCHES;
+pub use judge::Hit;
+pub use query::{Fact, FactSource, FieldFact};
+pub use rarity::rarity;
+pub use rule::Rule;
+pub use scan::{Filter, RuleScratch, Segment};
+pub use set::RuleSet;

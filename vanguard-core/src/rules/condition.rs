@@ -1,0 +1,76 @@
+//! When a rule holds: atoms about one field, combined.
+
+use super::{pattern::Derived, query::Query};
+
+/// Deepest nesting of `all`, `any` and `not`.
+pub const MAX_DEPTH: usize = 8;
+
+/// What must be true of one field. Each atom may be true of a different view of it.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// A regex matches, or a literal written as one.
+    Pattern {
+        /// The regex.
+        source: String,
+        /// What was derived from it.
+        derived: Derived,
+    },
+    /// An analyzer's facts are as asked.
+    Query(Query),
+    /// All of these.
+    All(Vec<Condition>),
+    /// At least one of these.
+    Any(Vec<Condition>),
+    /// Not this.
+    Not(Box<Condition>),
+}
+
+impl Condition {
+    /// Whether it could hold for a field in which nothing was found. Such a rule would accuse the absence of things,
+    /// and would have to be asked about every field.
+    #[must_use]
+    pub fn holds_for_nothing(&self) -> bool {
+        match self {
+            Self::Pattern { .. } | Self::Query(_) => false,
+            Self::All(parts) => parts.iter().all(Self::holds_for_nothing),
+            Self::Any(parts) => parts.iter().any(Self::holds_for_nothing),
+            Self::Not(part) => !part.holds_for_nothing(),
+        }
+    }
+
+    /// Every atom below, `negated` telling whether it stands under an odd number of `not`s.
+    pub fn visit<'c>(&'c self, negated: bool, each: &mut dyn FnMut(&'c Self, bool)) {
+        match self {
+            Self::Pattern { .. } | Self::Query(_) => each(self, negated),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.visit(negated, each)),
+            Self::Not(part) => part.visit(!negated, each),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Condition;
+    use crate::rules::pattern::derive;
+
+    fn pattern(source: &str) -> Condition {
+        Condition::Pattern { source: source.into(), derived: derive(source).unwrap() }
+    }
+
+    #[test]
+    fn absence_alone_is_no_condition() {
+        let absent = || Condition::Not(Box::new(pattern("abc")));
+        assert!(absent().holds_for_nothing());
+        assert!(Condition::Any(vec![pattern("x"), absent()]).holds_for_nothing());
+        assert!(!Condition::All(vec![pattern("x"), absent()]).holds_for_nothing());
+        assert!(!Condition::Not(Box::new(absent())).holds_for_nothing());
+    }
+
+    #[test]
+    fn atoms_know_whether_they_are_negated() {
+        let condition = Condition::All(vec![pattern("abc"), Condition::Not(Box::new(pattern("def")))]);
+        let mut seen = Vec::new();
+        condition.visit(false, &mut |_, negated| seen.push(negated));
+        assert_eq!(seen, [false, true]);
+    }
+}

@@ -1,0 +1,314 @@
+//! What a regex cannot match without: a set of literals of which every match holds at least one, and where in the
+//! match it stands.
+//!
+//! A pattern has many such sets: `(?:curl|wget)\s+\S{1,80}\s*\|\s*bash` needs one of `curl`, `wget`, and it needs
+//! `bash`. The set whose members are rarest in ordinary text wins, since every occurrence costs a confirmation.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+use serde::{Deserialize, Serialize};
+
+use super::rarity::rarity;
+
+/// Most literals a pattern may hang on. More would make one rule weigh as much as a family.
+pub const MAX_LITERALS: usize = 64;
+/// Longest literal looked for: what lies beyond adds nothing to rarity.
+const MAX_LENGTH: usize = 32;
+/// Shortest literal the prefilter can look for.
+pub const MIN_LENGTH: usize = 3;
+/// Largest character class that is spelled out instead of ending a literal.
+const MAX_CLASS: usize = 4;
+
+/// A literal some match of the pattern holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Literal {
+    /// The bytes, ASCII letters in lower case; text is folded the same way before it is compared.
+    pub bytes: Vec<u8>,
+    /// Fewest bytes between the start of the match and the literal.
+    pub min_before: u32,
+    /// Most bytes between them; `None` if the pattern sets no bound.
+    pub max_before: Option<u32>,
+}
+
+impl Literal {
+    /// The one distance from the start of the match to the literal, if there is only one.
+    #[must_use]
+    pub fn fixed(&self) -> Option<u32> {
+        self.max_before.filter(|max| *max == self.min_before)
+    }
+}
+
+/// The literals of which each match of `hir` holds at least one, ASCII case folded. Empty if there is no such set
+/// with members of [`MIN_LENGTH`] bytes or more.
+///
+/// Recurses as deep as the pattern nests; the parser's nest limit bounds that.
+#[must_use]
+pub fn required(hir: &Hir) -> Vec<Literal> {
+    let info = Info::of(hir);
+    let mut literals = info.choice().map(|choice| choice.literals).unwrap_or_default();
+    for literal in &mut literals {
+        literal.bytes.truncate(MAX_LENGTH);
+    }
+    merge(literals)
+}
+
+/// Same bytes, one literal that covers both places.
+fn merge(mut literals: Vec<Literal>) -> Vec<Literal> {
+    literals.sort_by(|a, b| a.bytes.cmp(&b.bytes));
+    let mut merged: Vec<Literal> = Vec::with_capacity(literals.len());
+    for literal in literals {
+        match merged.last_mut().filter(|last| last.bytes == literal.bytes) {
+            Some(last) => {
+                last.min_before = last.min_before.min(literal.min_before);
+                last.max_before = last.max_before.zip(literal.max_before).map(|(a, b)| a.max(b));
+            }
+            None => merged.push(literal),
+        }
+    }
+    merged
+}
+
+/// How often the prefilter will stop at a literal in ordinary text: the rarest pair of neighbouring grams counts,
+/// since that is what it looks for.
+#[must_use]
+pub fn frequency(literal: &[u8]) -> f64 {
+    let grams = |pair: &[u8]| match pair {
+        [a, b, c, d, e] => chance(&[*a, *b, *c, *d]) + chance(&[*b, *c, *d, *e]),
+        [a, b, c, d] => chance(pair) + chance(&[*a, *b, *c]).min(chance(&[*b, *c, *d])),
+        other => 2.0 * chance(other),
+    };
+    literal.windows(literal.len().clamp(1, 5)).map(grams).fold(1.0, f64::min)
+}
+
+fn chance(text: &[u8]) -> f64 {
+    (-f64::from(rarity(text))).exp2()
+}
+
+/// A required set inside a part of the pattern.
+#[derive(Clone)]
+struct Choice {
+    literals: Vec<Literal>,
+    cost: f64,
+}
+
+impl Choice {
+    fn new(literals: Vec<Literal>) -> Option<Self> {
+        if literals.is_empty() || literals.len() > MAX_LITERALS {
+            return None;
+        }
+        if literals.iter().any(|literal| literal.bytes.len() < MIN_LENGTH) {
+            return None;
+        }
+        // A literal at a fixed place is confirmed by one anchored try, any other by a search around it.
+        let place = |literal: &Literal| match (literal.fixed(), literal.max_before) {
+            (Some(_), _) => 1.0,
+            (None, Some(_)) => 4.0,
+            (None, None) => 64.0,
+        };
+        // Each literal has a price of its own, so that of two rare sets the smaller wins; short ones take many bits
+        // of the prefilter's table. A literal found costs more than a stop of the prefilter.
+        let price = |literal: &Literal| match literal.bytes.len() {
+            MIN_LENGTH => 5e-5,
+            4 => 1e-5,
+            _ => 2e-7,
+        };
+        let cost = |literal: &Literal| frequency(&literal.bytes) + 32.0 * chance(&literal.bytes) + price(literal);
+        let cost = literals.iter().map(|literal| cost(literal) * place(literal)).sum();
+        Some(Self { literals, cost })
+    }
+
+    /// The same set seen from a larger part, `min..=max` bytes further to the left.
+    fn behind(mut self, min: u32, max: Option<u32>) -> Option<Self> {
+        for literal in &mut self.literals {
+            literal.min_before = literal.min_before.saturating_add(min);
+            literal.max_before = literal.max_before.zip(max).map(|(a, b)| a.saturating_add(b));
+        }
+        Self::new(self.literals)
+    }
+}
+
+fn better(a: Option<Choice>, b: Option<Choice>) -> Option<Choice> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.cost < a.cost { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// What is known of a part of the pattern.
+struct Info {
+    min: u32,
+    max: Option<u32>,
+    /// Every string the part matches, if they are few.
+    exact: Option<Vec<Vec<u8>>>,
+    /// The best set found inside it.
+    best: Option<Choice>,
+}
+
+impl Info {
+    fn of(hir: &Hir) -> Self {
+        let properties = hir.properties();
+        let size = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let (min, max) = (properties.minimum_len().map_or(0, size), properties.maximum_len().map(size));
+        let (exact, best) = match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => (Some(vec![Vec::new()]), None),
+            HirKind::Literal(literal) => (Some(vec![literal.0.to_ascii_lowercase()]), None),
+            HirKind::Class(class) => (few(class), None),
+            HirKind::Capture(capture) => return Self::of(&capture.sub),
+            HirKind::Repetition(repetition) => {
+                let sub = Self::of(&repetition.sub);
+                match (repetition.min, repetition.max) {
+                    (0, Some(1)) => (sub.exact.map(|strings| union(vec![Vec::new()], strings)), None),
+                    (0, _) => (None, None),
+                    (1, Some(1)) => (sub.exact, sub.best),
+                    (min, max) => {
+                        let exact = max.filter(|max| *max == min && min <= 32).and_then(|_| {
+                            let one = sub.exact.clone()?;
+                            (1..min).try_fold(one.clone(), |run, _| product(&run, &one))
+                        });
+                        // The first repetition holds the set at its own place; later ones only add hits.
+                        (exact, sub.choice())
+                    }
+                }
+            }
+            HirKind::Concat(parts) => concat(&parts.iter().map(Self::of).collect::<Vec<_>>()),
+            HirKind::Alternation(parts) => alternation(parts.iter().map(Self::of).collect()),
+        };
+        Self { min, max, exact, best }
+    }
+
+    /// The best set of this part: the one found inside, or the strings themselves.
+    fn choice(&self) -> Option<Choice> {
+        let whole = self.exact.as_ref().and_then(|strings| choice_of(strings, 0, Some(0)));
+        better(whole, self.best.clone())
+    }
+}
+
+/// The strings of a small class, folded.
+fn few(class: &Class) -> Option<Vec<Vec<u8>>> {
+    let Class::Bytes(class) = class else { return None };
+    let mut bytes: Vec<u8> = Vec::new();
+    for range in class.ranges() {
+        for byte in range.start()..=range.end() {
+            let byte = byte.to_ascii_lowercase();
+            if !bytes.contains(&byte) {
+                bytes.push(byte);
+            }
+            if bytes.len() > MAX_CLASS {
+                return None;
+            }
+        }
+    }
+    Some(bytes.into_iter().map(|byte| vec![byte]).collect())
+}
+
+/// A run of parts whose strings are known is one set; the best of all runs and all parts wins.
+fn concat(parts: &[Info]) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
+    let mut whole: Option<Vec<Vec<u8>>> = Some(vec![Vec::new()]);
+    let mut best = None;
+    let (mut min, mut max) = (0_u32, Some(0_u32));
+    // The strings of the run so far and how many bytes stand before it.
+    let mut run: Option<(Vec<Vec<u8>>, u32, Option<u32>)> = None;
+    for part in parts {
+        whole = whole.zip(part.exact.as_ref()).and_then(|(left, right)| product(&left, right));
+        let inside = part.best.clone().and_then(|choice| choice.behind(min, max));
+        best = better(best, inside);
+        run = match (run, &part.exact) {
+            (Some((strings, from, to)), Some(more)) => match product(&strings, more) {
+                Some(longer) => Some((longer, from, to)),
+                None => Some((more.clone(), min, max)),
+            },
+            (None, Some(strings)) => Some((strings.clone(), min, max)),
+            (_, None) => None,
+        };
+        if let Some((strings, from, to)) = &run {
+            best = better(best, choice_of(strings, *from, *to));
+        }
+        // The part alone: a run may multiply few long strings into many.
+        if let Some(strings) = &part.exact {
+            best = better(best, choice_of(strings, min, max));
+        }
+        min = min.saturating_add(part.min);
+        max = max.zip(part.max).map(|(a, b)| a.saturating_add(b));
+    }
+    (whole, best)
+}
+
+fn alternation(parts: Vec<Info>) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
+    let mut literals = Some(Vec::new());
+    let mut exact = Some(Vec::new());
+    for part in parts {
+        literals = literals.zip(part.choice()).map(|(mut all, choice): (Vec<Literal>, _)| {
+            all.extend(choice.literals);
+            all
+        });
+        exact = exact.zip(part.exact).map(|(all, strings)| union(all, strings)).filter(|all| all.len() <= MAX_LITERALS);
+    }
+    (exact, literals.map(merge).and_then(Choice::new))
+}
+
+fn choice_of(strings: &[Vec<u8>], min_before: u32, max_before: Option<u32>) -> Option<Choice> {
+    let literal = |bytes: &Vec<u8>| Literal { bytes: bytes.clone(), min_before, max_before };
+    Choice::new(strings.iter().map(literal).collect())
+}
+
+fn union(mut all: Vec<Vec<u8>>, more: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    for string in more {
+        if !all.contains(&string) {
+            all.push(string);
+        }
+    }
+    all
+}
+
+fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+    if left.len().saturating_mul(right.len()) > MAX_LITERALS {
+        return None;
+    }
+    let pairs = left.iter().flat_map(|a| right.iter().map(move |b| [a.as_slice(), b.as_slice()].concat()));
+    let all = union(Vec::new(), pairs.collect());
+    (all.iter().all(|string| string.len() <= 4 * MAX_LENGTH)).then_some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Literal, required};
+    use crate::rules::pattern::parse;
+
+    fn literals(pattern: &str) -> Vec<String> {
+        all(pattern).into_iter().map(|literal| String::from_utf8(literal.bytes).unwrap()).collect()
+    }
+
+    fn all(pattern: &str) -> Vec<Literal> {
+        required(&parse(pattern).unwrap())
+    }
+
+    #[test]
+    fn the_rarest_set_wins() {
+        assert_eq!(literals(r"(?:curl|wget)\s+\S{1,80}\|\s*bash"), ["curl", "wget"]);
+        assert_eq!(literals(r"the\s+xoxb-[0-9]+"), ["xoxb-"]);
+        assert_eq!(literals(r"the (?:passwd|shadow)"), ["the passwd", "the shadow"]);
+        assert_eq!(literals(r"[A-Z]{20}"), [""; 0]);
+        assert_eq!(literals(r"(?:abcd)?x+"), [""; 0]);
+        assert_eq!(literals(r"(?:foobar|[a-z]+)"), [""; 0]);
+    }
+
+    #[test]
+    fn places_are_kept() {
+        let [literal] = all(r"\b[a-z]{2,5}://169\.254").try_into().unwrap();
+        assert_eq!((literal.min_before, literal.max_before, literal.fixed()), (2, Some(5), None));
+        let [literal] = all(r"\bAKIA[0-9A-Z]{16}\b").try_into().unwrap();
+        assert_eq!((literal.bytes.as_slice(), literal.fixed()), (&b"akia"[..], Some(0)));
+        let [literal] = all(r"[a-z]+xyzzy42").try_into().unwrap();
+        assert_eq!((literal.min_before, literal.max_before), (1, None));
+    }
+
+    #[test]
+    fn small_classes_and_options_are_spelled_out() {
+        assert_eq!(literals(r"api[-_]?key_zq"), ["api-key_zq", "api_key_zq", "apikey_zq"]);
+    }
+
+    #[test]
+    fn many_alternatives_are_bounded() {
+        let words: Vec<String> = (0..200).map(|n| format!("word{n:03}")).collect();
+        assert!(literals(&words.join("|")).len() <= super::MAX_LITERALS);
+    }
+}

@@ -1,0 +1,215 @@
+//! Rules made ready: immutable, shared by all threads.
+
+use crate::message::{FieldKind, Flow, MessageKind, Span};
+
+use super::{
+    condition::Condition,
+    pattern::Pattern,
+    prefilter::Prefilter,
+    query::Query,
+    rule::{Matches, Rule, Views},
+    scan::{Found, Segment},
+};
+
+/// A set of rules: compiled once, used for every message.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    pub(crate) programs: Vec<Program>,
+    pub(crate) patterns: Vec<PatternEntry>,
+    /// Patterns that require no literal.
+    pub(crate) unfiltered: Vec<u32>,
+    pub(crate) queries: Vec<QueryEntry>,
+    pub(crate) prefilter: Prefilter,
+    /// Where each literal's places start; one more than there are literals.
+    place_starts: Vec<u32>,
+    places: Vec<Place>,
+}
+
+/// A rule's condition over its atoms.
+#[derive(Debug)]
+pub(crate) enum Program {
+    Atom(u32),
+    All(Vec<Program>),
+    Any(Vec<Program>),
+    Not(Box<Program>),
+}
+
+/// A pattern and whose it is.
+#[derive(Debug)]
+pub(crate) struct PatternEntry {
+    pub(crate) pattern: Pattern,
+    pub(crate) gate: Gate,
+    pub(crate) every: bool,
+    rule: u32,
+    atom: u32,
+}
+
+impl PatternEntry {
+    pub(crate) fn found(&self, segment: &Segment, span: Span) -> Found {
+        Found { field: segment.field, rule: self.rule, view: segment.view, span, atom: self.atom }
+    }
+}
+
+/// A query and whose it is.
+#[derive(Debug)]
+pub(crate) struct QueryEntry {
+    pub(crate) query: Query,
+    pub(crate) gate: Gate,
+    pub(crate) rule: u32,
+    pub(crate) atom: u32,
+}
+
+/// The part of a rule's scope that is cheap to ask for each candidate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gate {
+    fields: u16,
+    when: u8,
+    as_written: bool,
+    decoded: bool,
+}
+
+impl Gate {
+    fn of(rule: &Rule) -> Self {
+        let flows = [Flow::ToServer, Flow::ToClient]
+            .into_iter()
+            .filter(|flow| rule.on.flows.is_empty() || rule.on.flows.contains(flow));
+        let kinds = [MessageKind::Request, MessageKind::Notification, MessageKind::Result, MessageKind::Error];
+        let mut when = 0;
+        for flow in flows {
+            for kind in kinds.into_iter().filter(|kind| rule.on.kinds.is_empty() || rule.on.kinds.contains(kind)) {
+                when |= 1 << (flow as u8 * 4 + kind as u8);
+            }
+        }
+        Self {
+            fields: rule.on.judged().bits(),
+            when,
+            as_written: rule.on.views != Views::Decoded,
+            decoded: rule.on.views != Views::AsWritten,
+        }
+    }
+
+    /// Whether a text of this kind, in a message of this flow and kind, is the rule's concern.
+    pub(crate) fn passes(self, kind: FieldKind, is_view: bool, when: u8) -> bool {
+        self.when & when != 0
+            && self.fields & (1 << kind as u16) != 0
+            && (if is_view { self.decoded } else { self.as_written })
+    }
+}
+
+/// A literal as one pattern requires it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) pattern: u32,
+    min_before: u32,
+    max_before: Option<u32>,
+}
+
+impl Place {
+    /// Where a match may start whose literal stands at `at`: lowest and highest. Lowest above highest if nowhere.
+    pub(crate) fn reach(self, at: usize) -> (usize, usize) {
+        match at.checked_sub(self.min_before as usize) {
+            Some(highest) => (self.max_before.map_or(0, |max| at.saturating_sub(max as usize)), highest),
+            None => (1, 0),
+        }
+    }
+}
+
+impl RuleSet {
+    /// Makes rules ready. Automata are built when a pattern is first a candidate.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>) -> Self {
+        let mut compile = Compile::default();
+        for (index, rule) in (0_u32..).zip(&rules) {
+            compile.rule(index, rule);
+        }
+        let Compile { programs, patterns, queries, unfiltered, mut literals, .. } = compile;
+        literals.sort_by(|a, b| a.0.cmp(&b.0));
+        let (mut starts, mut places, mut distinct) = (Vec::new(), Vec::new(), Vec::<&[u8]>::new());
+        for (bytes, place) in &literals {
+            if distinct.last() != Some(&bytes.as_slice()) {
+                distinct.push(bytes);
+                starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
+            }
+            places.push(*place);
+        }
+        starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
+        let prefilter = Prefilter::new(distinct);
+        Self { rules, programs, patterns, unfiltered, queries, prefilter, place_starts: starts, places }
+    }
+
+    /// Its rules; a hit's `rule` is an index into them.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule a hit names.
+    #[must_use]
+    pub fn rule(&self, index: u32) -> Option<&Rule> {
+        self.rules.get(index as usize)
+    }
+
+    /// Bytes of the automata built so far.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.patterns.iter().map(|entry| entry.pattern.memory()).sum()
+    }
+
+    pub(crate) fn places(&self, literal: u32) -> &[Place] {
+        let index = literal as usize;
+        let [start, end] = [index, index + 1].map(|index| self.place_starts.get(index).map_or(0, |at| *at as usize));
+        self.places.get(start..end).unwrap_or_default()
+    }
+}
+
+#[derive(Default)]
+struct Compile {
+    programs: Vec<Program>,
+    patterns: Vec<PatternEntry>,
+    queries: Vec<QueryEntry>,
+    unfiltered: Vec<u32>,
+    literals: Vec<(Vec<u8>, Place)>,
+    atoms: u32,
+}
+
+impl Compile {
+    fn rule(&mut self, index: u32, rule: &Rule) {
+        let gate = Gate::of(rule);
+        let program = self.condition(&rule.condition, index, gate, rule.matches == Matches::Every);
+        self.programs.push(program);
+    }
+
+    fn condition(&mut self, condition: &Condition, rule: u32, gate: Gate, every: bool) -> Program {
+        let atom = self.atoms;
+        match condition {
+            Condition::Pattern { source, derived } => {
+                self.atoms += 1;
+                let index = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
+                if derived.literals.is_empty() {
+                    self.unfiltered.push(index);
+                }
+                for literal in &derived.literals {
+                    let place =
+                        Place { pattern: index, min_before: literal.min_before, max_before: literal.max_before };
+                    self.literals.push((literal.bytes.clone(), place));
+                }
+                let pattern = Pattern::with(source, derived.clone());
+                self.patterns.push(PatternEntry { pattern, gate, every, rule, atom });
+                Program::Atom(atom)
+            }
+            Condition::Query(query) => {
+                self.atoms += 1;
+                self.queries.push(QueryEntry { query: query.clone(), gate, rule, atom });
+                Program::Atom(atom)
+            }
+            Condition::All(parts) => Program::All(self.conditions(parts, rule, gate, every)),
+            Condition::Any(parts) => Program::Any(self.conditions(parts, rule, gate, every)),
+            Condition::Not(part) => Program::Not(Box::new(self.condition(part, rule, gate, every))),
+        }
+    }
+
+    fn conditions(&mut self, parts: &[Condition], rule: u32, gate: Gate, every: bool) -> Vec<Program> {
+        parts.iter().map(|part| self.condition(part, rule, gate, every)).collect()
+    }
+}
