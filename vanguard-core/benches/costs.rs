@@ -1,0 +1,145 @@
+//! The rows of DESIGN section 8: every figure a ratio taken in this run, interleaved A B A B, the median of rounds.
+//!
+//! `cargo bench -p vanguard-core --bench costs` prints the table; `-- --csv` prints it for machines.
+#![allow(missing_docs)]
+
+#[path = "support/messages.rs"]
+mod messages;
+#[path = "support/ratio.rs"]
+mod ratio;
+
+use std::hint::black_box;
+use std::process::Command;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use ratio::{Table, micros, ratio};
+use vanguard_core::{Inspector, Message, Scratch};
+
+fn inspector() -> Inspector {
+    Inspector::builder().build().expect("the built-in configuration is valid")
+}
+
+fn message<'a>(to_server: bool, bytes: &'a [u8]) -> Message<'a> {
+    if to_server { Message::to_server(bytes) } else { Message::to_client(bytes) }
+}
+
+fn parse(bytes: &[u8]) {
+    black_box(serde_json::from_slice::<serde_json::Value>(black_box(bytes)).expect("the messages are JSON"));
+}
+
+/// A thousand literals of a length and kind that rules require.
+fn literals() -> Vec<String> {
+    (0..1000_u32)
+        .map(|at| {
+            format!(
+                "{}{:x}_",
+                ["tok-", "key.", "rm -", "eval", "/etc"][at as usize % 5],
+                at.wrapping_mul(2_654_435_761) >> 12
+            )
+        })
+        .collect()
+}
+
+fn main() {
+    if std::env::args().any(|arg| arg == "--first-verdict") {
+        let bytes = &messages::honest()[1].2;
+        std::process::exit(i32::from(inspector().inspect(&Message::to_server(bytes)).is_blocked()));
+    }
+    let csv = std::env::args().any(|arg| arg == "--csv");
+    let inspector = inspector();
+    let mut scratch = Scratch::new();
+    let mut table = Table::new(csv, ["message", "µs", "ratio to", "ratio", "must", "aim"]);
+    let honest = messages::honest();
+
+    for (name, to_server, bytes) in &honest {
+        let (must, aim) = match *name {
+            "call 250 B" => (2.0, 1.0),
+            "call 2 KB prose" | "call 2 KB code" => (6.0, 3.0),
+            "call 1.6 KB records" | "result 54 KB structured" | "list 5 tools" | "list 100 tools" => (1.0, 0.5),
+            _ => continue,
+        };
+        let mut inspect =
+            || drop(black_box(inspector.inspect_with(&mut scratch, &message(*to_server, black_box(bytes)))));
+        let figure = ratio(&mut inspect, || parse(bytes));
+        table.row(
+            [
+                name,
+                &micros(figure.a),
+                "Value parse",
+                &format!("{:.2}", figure.ratio),
+                &must.to_string(),
+                &aim.to_string(),
+            ],
+            figure.ratio <= must,
+        );
+    }
+
+    let dfa = AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .ascii_case_insensitive(true)
+        .build(literals())
+        .expect("literals build");
+    for (name, to_server, bytes) in honest.iter().filter(|(name, ..)| name.contains("64 KB")) {
+        let mut inspect =
+            || drop(black_box(inspector.inspect_with(&mut scratch, &message(*to_server, black_box(bytes)))));
+        let figure = ratio(&mut inspect, || {
+            black_box(dfa.find_overlapping_iter(black_box(bytes)).count());
+        });
+        table.row(
+            [name, &micros(figure.a), "AC DFA scan", &format!("{:.2}", figure.ratio), "3", "1.5"],
+            figure.ratio <= 3.0,
+        );
+    }
+
+    let prose = &honest.iter().find(|(name, ..)| *name == "result 64 KB prose").expect("there is prose").2;
+    let prose = {
+        // The same text as an argument of unknown kind, as the hostile ones are.
+        let value: serde_json::Value = serde_json::from_slice(prose).expect("JSON");
+        messages::call("x", &serde_json::json!({"x": value["result"]["content"][0]["text"]}))
+    };
+    let mut other = Scratch::new();
+    for (name, bytes) in &messages::hostile() {
+        let mut inspect =
+            || drop(black_box(inspector.inspect_with(&mut scratch, &Message::to_server(black_box(bytes)))));
+        let figure = ratio(&mut inspect, || {
+            drop(black_box(inspector.inspect_with(&mut other, &Message::to_server(black_box(&prose)))))
+        });
+        table.row(
+            [name, &micros(figure.a), "honest prose, 64 KB", &format!("{:.2}", figure.ratio), "10", "3"],
+            figure.ratio <= 10.0,
+        );
+    }
+
+    // Honest after hostile: one scratch sees every hostile message before each round, the other never does.
+    let bytes = &honest.iter().find(|(name, ..)| *name == "call 2 KB prose").expect("there is a call").2;
+    let hostile = messages::hostile();
+    let (mut poisoned, mut clean) = (Scratch::new(), Scratch::new());
+    for (_, attack) in &hostile {
+        drop(inspector.inspect_with(&mut poisoned, &Message::to_server(attack)));
+    }
+    let figure = ratio(
+        || drop(black_box(inspector.inspect_with(&mut poisoned, &Message::to_server(black_box(bytes))))),
+        || drop(black_box(inspector.inspect_with(&mut clean, &Message::to_server(black_box(bytes))))),
+    );
+    table.row(
+        ["call 2 KB after hostile", &micros(figure.a), "before it", &format!("{:.2}", figure.ratio), "1.2", "1.0"],
+        figure.ratio <= 1.2,
+    );
+
+    let start = start_up();
+    table.row(
+        ["cold process to first verdict", &micros(start), "ms", &format!("{:.1}", start * 1e3), "20", "5"],
+        start <= 0.020,
+    );
+    table.print();
+}
+
+/// Seconds of a whole process that builds an inspector and judges one message, less those of one that does nothing.
+fn start_up() -> f64 {
+    let me = std::env::current_exe().expect("a path");
+    let run =
+        |command: &mut Command| assert!(command.status().is_ok_and(|status| status.success()), "a process failed");
+    let figure = ratio::seconds(21, || run(Command::new(&me).arg("--first-verdict")));
+    let empty = ratio::seconds(21, || run(&mut Command::new("true")));
+    (figure - empty).max(0.0)
+}

@@ -1,0 +1,129 @@
+//! The fixed messages that costs are measured on: honest ones of the usual kinds, and hostile ones of 64 KiB.
+
+use serde_json::{Value, json};
+
+/// Honest prose and honest code, both our own or Apache's.
+const PROSE: &str = include_str!("../../../LICENSE");
+const CODE: &str = include_str!("../../src/message/reader.rs");
+
+fn cut(text: &str, len: usize) -> String {
+    let mut out: String = text.chars().cycle().take(len).collect();
+    while out.len() > len {
+        out.pop();
+    }
+    out
+}
+
+/// A `tools/call` with these arguments.
+pub(crate) fn call(tool: &str, arguments: &Value) -> Vec<u8> {
+    json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+        .to_string()
+        .into_bytes()
+}
+
+/// A `tools/call` result.
+pub(crate) fn result(result: &Value) -> Vec<u8> {
+    json!({"jsonrpc": "2.0", "id": 7, "result": result}).to_string().into_bytes()
+}
+
+fn record(at: usize) -> Value {
+    json!({"id": at, "name": format!("item {at}"), "price": at as f64 * 1.25, "active": at % 3 == 0, "tags": ["a", "red", "new"],
+        "owner": {"login": format!("user{at}"), "url": format!("https://api.example/users/{at}")}, "note": null})
+}
+
+fn tool(at: usize) -> Value {
+    json!({"name": format!("list_records_{at}"), "title": "List records", "description": cut(PROSE, 220),
+        "inputSchema": {"type": "object", "required": ["path"], "properties": {
+            "path": {"type": "string", "description": "Where the records are kept, relative to the project"},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 500, "description": "How many to return"},
+            "order": {"type": "string", "enum": ["asc", "desc"], "default": "asc"},
+            "filter": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Field to value"}}},
+        "annotations": {"readOnlyHint": true, "title": "List"}})
+}
+
+/// Honest messages by name, with whether they flow to the server.
+pub(crate) fn honest() -> Vec<(&'static str, bool, Vec<u8>)> {
+    let text = |len| json!({"content": [{"type": "text", "text": cut(PROSE, len)}]});
+    vec![
+        ("call 250 B", true, call("add_note", &json!({"title": "Weekly report", "content": cut(PROSE, 110)}))),
+        (
+            "call 2 KB prose",
+            true,
+            call(
+                "add_note",
+                &json!({"title": "Weekly report", "content": cut(PROSE.get(200..).unwrap_or(PROSE), 1900)}),
+            ),
+        ),
+        ("call 2 KB code", true, call("write_file", &json!({"path": "src/reader.rs", "content": cut(CODE, 1900)}))),
+        ("call 1.6 KB records", true, call("save", &json!({"records": (0..9).map(record).collect::<Vec<_>>()}))),
+        (
+            "result 54 KB structured",
+            false,
+            result(&json!({"content": [], "structuredContent": (0..300).map(record).collect::<Vec<_>>()})),
+        ),
+        ("result 64 KB prose", false, result(&text(64 << 10))),
+        ("result 64 KB code", false, result(&json!({"content": [{"type": "text", "text": cut(CODE, 64 << 10)}]}))),
+        ("result 1 MB prose", false, result(&text(1 << 20))),
+        ("list 5 tools", false, result(&json!({"tools": (0..5).map(tool).collect::<Vec<_>>()}))),
+        ("list 100 tools", false, result(&json!({"tools": (0..100).map(tool).collect::<Vec<_>>()}))),
+    ]
+}
+
+/// Hostile messages of 64 KiB by name; all are calls with an argument nobody knows the kind of.
+pub(crate) fn hostile() -> Vec<(&'static str, Vec<u8>)> {
+    const SIZE: usize = 64 << 10;
+    let x = |text: String| call("x", &json!({"x": text}));
+    let nested = |text: &str, times: usize| {
+        (0..times).fold(text.to_owned(), |text, _| data_encoding::BASE64.encode(text.as_bytes()))
+    };
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let keywords = "curl eval exec select union base64 ignore previous instructions system prompt password secret token \
+                    AKIA ghp_ sk-ant- BEGIN PRIVATE KEY /etc/passwd .ssh/id_rsa rm -rf / <script> sudo wget nc -e ";
+    vec![
+        ("keywords", x(cut(keywords, SIZE))),
+        ("near-miss secrets", x(cut("api_key = \"AKIAIOSFODNN7EXAMPL\" token: ghp_xxxxxxxxxxxxxxxxxx ", SIZE))),
+        ("spaces", x(" ".repeat(SIZE))),
+        ("one letter", x("a".repeat(SIZE))),
+        ("digits", x(cut("4111 1111 1111 1112 ", SIZE))),
+        ("e-mail runs", x(cut("a@b.c@d.e@", SIZE))),
+        ("unclosed tags", x(cut("<a <script <img src= ", SIZE))),
+        ("eyJ runs", x(cut("eyJ", SIZE))),
+        ("percent, three deep", x(cut(&percent(&percent("../../etc/passwd ")), SIZE))),
+        ("%25 run", x(format!("%{}", cut("25", SIZE)))),
+        ("base64, nested", x(cut(&nested(&cut(PROSE, 12 << 10), 5), SIZE))),
+        ("base64 tokens", x(cut("aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ= ", SIZE))),
+        ("U+FDFA", x("\u{FDFA}".repeat(SIZE / 3))),
+        ("combining marks", x(format!("a{}", "\u{0301}".repeat(SIZE / 2)))),
+        ("full-width", x("\u{FF41}\u{FF52}".repeat(SIZE / 6))),
+        ("mixed scripts", x(cut("pаypаl ехес ", SIZE))),
+        ("shell quotes", x(cut("c''a\"\"t\\ $(e`c`ho) ${IFS}; ", SIZE))),
+        ("shell, command", call("run", &json!({"command": cut("a;b|c&&d $(e) `f` > g; ", SIZE)}))),
+        ("shell, quotes open", call("run", &json!({"command": cut("sh -c 'sh -c \"", SIZE)}))),
+        ("shell, braces", call("run", &json!({"command": cut("{a,b}{c,d}", SIZE)}))),
+        ("path, dots", call("read", &json!({"path": cut("../", SIZE)}))),
+        ("sql, comments", call("run_sql", &json!({"query": cut("/**/or 1=1--' union select ", SIZE)}))),
+        (
+            "deep arrays",
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"x":{}1{}}}}}"#,
+                "[".repeat(100),
+                "]".repeat(100)
+            )
+            .into_bytes(),
+        ),
+        ("320 deep arrays", {
+            let one = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"x":[{}]}}}}"#, vec![one; 320].join(","))
+                .into_bytes()
+        }),
+        (
+            "6,500 keys",
+            call("x", &(0..6500).map(|at| (format!("k{at}"), json!(1))).collect::<serde_json::Map<_, _>>().into()),
+        ),
+        ("16,300 strings", call("x", &json!({"x": vec!["a"; 16_300]}))),
+        ("\\u escapes", {
+            let escapes = "\\u0061".repeat(SIZE / 6);
+            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"x","arguments":{{"x":"{escapes}"}}}}}}"#).into_bytes()
+        }),
+    ]
+}
