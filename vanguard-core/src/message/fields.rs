@@ -72,8 +72,8 @@ pub(crate) fn collect(
                 if what.is_none() {
                     let above = frame.map_or(ToolSchema::ROOT, |frame| frame.place);
                     place = ToolSchema::below(above, key);
-                    hint = tool.schema.and_then(|schema| schema.kind(place));
-                    hint = hint.or_else(|| of_key(key, tool.hint)).or(frame.and_then(|frame| frame.hint));
+                    let stated = tool.schema.and_then(|schema| schema.kind(place));
+                    hint = more_trusted(stated, of_key(key, tool.hint)).or(frame.and_then(|frame| frame.hint));
                 }
                 if !named {
                     let kind =
@@ -105,5 +105,72 @@ pub(crate) fn collect(
             hint = frame.hint;
             place = frame.place;
         }
+    }
+}
+
+/// What a schema states, unless it would make a sink of what the key names harmless: the schema comes from the server,
+/// who may be the attacker. It can say that `q` is SQL; it cannot say that `command` is prose.
+fn more_trusted(stated: Option<FieldKind>, named: Option<FieldKind>) -> Option<FieldKind> {
+    use FieldKind::{Code, Command, Host, Path, Sql, Url};
+    let sink = |kind| matches!(kind, Path | Url | Host | Command | Code | Sql);
+    match (stated, named) {
+        (Some(stated), Some(named)) if sink(named) && !sink(stated) => Some(named),
+        (stated, named) => stated.or(named),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Framing, Limits, envelopes, read};
+
+    fn kinds(text: &str, schema: Option<&str>) -> Vec<(String, FieldKind)> {
+        let parse = |text: &str| {
+            let mut tape = Tape::new();
+            read(text.as_bytes(), Framing::Body, &Limits::default(), &mut tape);
+            tape
+        };
+        let schema = schema.map(|schema| ToolSchema::read(&parse(schema), 0));
+        let (mut tape, mut found, mut out) = (parse(text), Vec::new(), Vec::new());
+        envelopes(&mut tape, text.as_bytes(), &Limits::default(), &mut found);
+        let tool = Tool { schema: schema.as_ref(), hint: ToolHint::None };
+        collect(&FieldTable::mcp(), &tape, (0, &found[0]), None, tool, &mut Walk::default(), &mut out);
+        let value = |field: &&Field| tape.node(field.node).unwrap().kind == NodeKind::String;
+        out.iter().filter(value).map(|field| (tape.pointer(field.node), field.kind)).collect()
+    }
+
+    fn argument(arguments: &str, schema: Option<&str>) -> Vec<(String, FieldKind)> {
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"t","arguments":{arguments}}}}}"#
+        );
+        let prefix = "/params/arguments";
+        let under = |(pointer, kind): (String, FieldKind)| Some((pointer.strip_prefix(prefix)?.to_owned(), kind));
+        kinds(&text, schema).into_iter().filter_map(under).collect()
+    }
+
+    #[test]
+    fn schema_key_and_shape_decide_in_that_order() {
+        let schema = r#"{"properties":{"q":{"description":"The SQL query to run"},"command":{"enum":["a"]},"l":{"items":{"format":"uri"}}}}"#;
+        let found = argument(
+            r#"{"q":"x","command":"x","l":["x"],"path":"x","z":"/a/b","w":"x","o":{"path":["a",{"b":"c"}]}}"#,
+            Some(schema),
+        );
+        let kind = |pointer: &str| found.iter().find(|(p, _)| p == pointer).map(|(_, kind)| *kind);
+        assert_eq!(kind("/q"), Some(FieldKind::Sql));
+        assert_eq!(kind("/command"), Some(FieldKind::Command));
+        assert_eq!(kind("/l/0"), Some(FieldKind::Url));
+        assert_eq!(kind("/path"), Some(FieldKind::Path));
+        assert_eq!(kind("/z"), Some(FieldKind::Path));
+        assert_eq!(kind("/w"), Some(FieldKind::Unknown));
+        assert_eq!(kind("/o/path/0"), Some(FieldKind::Path));
+        assert_eq!(kind("/o/path/1/b"), Some(FieldKind::Path));
+    }
+
+    #[test]
+    fn every_string_is_a_field_whatever_the_message() {
+        let text =
+            r#"{"jsonrpc":"2.0","id":"i","method":"new/method","params":{"a":["b",{"c":"d"}]},"extra":{"e":"f"}}"#;
+        let pointers: Vec<String> = kinds(text, None).into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(pointers, ["/jsonrpc", "/id", "/method", "/params/a/0", "/params/a/1/c", "/extra/e"]);
     }
 }
