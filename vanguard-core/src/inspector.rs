@@ -301,7 +301,7 @@ impl Engine {
                 Some(origin) => Ids::One(origin.id().clone()),
                 None => RequestId::of(tape, envelope, message.bytes()).map_or(Ids::None, Ids::One),
             },
-            None if blocked && !envelopes.is_empty() => {
+            None if would > crate::verdict::Action::Allow && !envelopes.is_empty() => {
                 let requests = envelopes.iter().filter(|envelope| envelope.method.is_some());
                 Ids::Batch(requests.filter_map(|envelope| RequestId::of(tape, envelope, message.bytes())).collect())
             }

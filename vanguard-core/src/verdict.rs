@@ -150,7 +150,7 @@ pub struct Verdict {
     /// What the message is; `None` if it is no JSON-RPC message, or a batch.
     pub kind: Option<MessageKind>,
     pub(crate) deny_as: DenyAs,
-    /// Id of the message, or of each request of a blocked batch.
+    /// Id of the message, or of each request of a batch that is not simply allowed.
     pub(crate) ids: Ids,
 }
 

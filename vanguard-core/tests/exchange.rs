@@ -51,6 +51,23 @@ fn the_child_gone_every_pending_request_gets_one_error() {
 }
 
 #[test]
+fn what_can_t_be_recorded_is_refused_and_asked_of_nobody() {
+    let bad = br#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"t":"x\ud800"}}"#;
+    let exchange = Exchange::new(inspector(Profile::Balanced), Session::default());
+    let outcome = exchange.handle(Flow::ToServer, bad);
+    assert!(outcome.record.is_some() && outcome.forward.is_some());
+    let refused = exchange.unrecorded(outcome);
+    let reply: serde_json::Value = serde_json::from_slice(&refused.reply.unwrap()).unwrap();
+    assert_eq!((&reply["id"], &reply["error"]["code"]), (&serde_json::json!(1), &serde_json::json!(-31403)));
+    assert!(reply["error"]["message"].as_str().unwrap().contains("RECORD-FAILED"));
+    assert!(refused.forward.is_none() && exchange.closed().is_empty());
+
+    let exchange = Exchange::new(inspector(Profile::Monitor), Session::default());
+    let outcome = exchange.unrecorded(exchange.handle(Flow::ToServer, bad));
+    assert_eq!(outcome.forward.as_deref(), Some(&bad[..]));
+}
+
+#[test]
 fn a_tool_result_can_carry_the_refusal() {
     let inspector = Inspector::builder().deny_as(DenyAs::ToolResult).build().unwrap();
     let exchange = Exchange::new(inspector, Session::default());

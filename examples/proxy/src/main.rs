@@ -1,3 +1,5 @@
 //! The `vanguard` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    vanguard_proxy::run()
+}

@@ -118,8 +118,7 @@ impl Exchange {
     pub fn oversized(&self, flow: Flow, scan: &HeadScan) -> Outcome<'static> {
         let kind = IssueKind::TooLarge;
         let mut finding = Finding::new(kind.rule(), Layer::L0, Severity::High, Confidence::High).because(format!(
-            "the message has {} bytes, and the limit is {} (`limits.message`)",
-            scan.bytes(),
+            "the message is larger than {} bytes (`limits.message`)",
             self.inspector.limits().message
         ));
         finding.action = Action::Block;
@@ -150,6 +149,32 @@ impl Exchange {
         Self::act(verdict, &[], record).into_owned()
     }
 
+    /// What to do instead of `outcome` when its record could not be written: a decision that nobody can look up later is
+    /// not carried out, so the message is refused. `monitor` never refuses: there the outcome stands.
+    #[must_use]
+    pub fn unrecorded<'a>(&self, outcome: Outcome<'a>) -> Outcome<'a> {
+        let mut verdict = outcome.verdict;
+        if self.inspector.profile() == Profile::Monitor {
+            return Outcome { verdict, ..outcome };
+        }
+        let asked = match (&verdict.ids, verdict.kind) {
+            (Ids::One(id), Some(MessageKind::Request)) => std::slice::from_ref(id),
+            (Ids::Batch(ids), _) => ids,
+            _ => &[],
+        };
+        let key = self.inspector.knowledge().key(&self.context());
+        for id in asked {
+            // It will not reach anyone who could answer it.
+            self.inspector.knowledge().answered(key, verdict.flow.reverse(), id);
+        }
+        let mut finding = Finding::new("RECORD-FAILED", Layer::Policy, Severity::Critical, Confidence::High)
+            .because("the decision could not be put on record, so the message is refused");
+        finding.action = Action::Block;
+        verdict.findings.push(finding);
+        (verdict.action, verdict.would) = (Action::Block, Action::Block);
+        Self::act(verdict, &[], None).into_owned()
+    }
+
     /// The server is gone: an error for each request of the client that it has not answered, oldest first.
     #[must_use]
     pub fn closed(&self) -> Vec<Vec<u8>> {
@@ -178,7 +203,12 @@ impl Exchange {
                 Some(MessageKind::Result | MessageKind::Error | MessageKind::Notification) => {}
                 Some(MessageKind::Request) => reply = Some(verdict.error_response()),
                 // Unreadable, or a batch: answer what can be answered, unless nobody asked anything.
-                None => reply = (verdict.ids != Ids::Batch(Vec::new())).then(|| verdict.error_response()),
+                // A server gets no error without an id: what it printed there by mistake was no question.
+                None => {
+                    let asked = verdict.ids != Ids::Batch(Vec::new())
+                        && (verdict.ids != Ids::None || verdict.flow == Flow::ToServer);
+                    reply = asked.then(|| verdict.error_response());
+                }
             }
         }
         Outcome { forward, reply, record, hold: None, verdict }

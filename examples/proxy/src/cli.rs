@@ -1,0 +1,199 @@
+//! The command line: what can be said, and its help.
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A firewall for MCP traffic: guards a server, inspects recorded messages.
+#[derive(Debug, Parser)]
+#[command(name = "vanguard", version, long_version = crate::version::long(), after_help = EXIT_CODES, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start an MCP server over stdio and guard it
+    Start(Start),
+    /// Judge recorded messages, one a line
+    Inspect(Inspect),
+    /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What every judging command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Judging {
+    /// Configuration file (YAML, TOML or JSON); of several, a later one has the last word
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Vec<PathBuf>,
+    /// How strictly to judge; overrides the configuration
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<Profile>,
+}
+
+/// The profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Look and report; nothing is stopped or changed
+    Monitor,
+    /// Stop what is clearly an attack (the default)
+    Balanced,
+    /// Stop what may be an attack
+    Strict,
+}
+
+/// `vanguard start`.
+#[derive(Debug, Args)]
+#[command(after_help = START)]
+pub(crate) struct Start {
+    /// The server's command line, split into words as a shell does (quotes, backslashes), but run without one
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, conflicts_with = "command", required_unless_present = "command")]
+    pub(crate) server: Option<String>,
+    /// The server's command line as separate arguments
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+    /// What judges.
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    /// The server's name in rules, exceptions and records [default: the name of its program]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Append decisions to this file, one JSON object a line [default: one readable line each on stderr]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) audit: Option<PathBuf>,
+    /// Record messages that are simply allowed, too
+    #[arg(long)]
+    pub(crate) audit_all: bool,
+    /// How long the server may take to end by itself before it is sent SIGTERM, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(crate) grace: Duration,
+}
+
+/// `vanguard inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = INSPECT)]
+pub(crate) struct Inspect {
+    /// Messages, one a line; `-` is stdin
+    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// What judges.
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Sum up on stderr at the end
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// Which way bare messages travel [default: as their method or shape says]
+    #[arg(long, value_enum)]
+    pub(crate) flow: Option<Flow>,
+}
+
+/// The two directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Flow {
+    /// From the client to the server
+    ToServer,
+    /// From the server to the client
+    ToClient,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds, such as 5 or 0.5".to_owned())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|time| time.as_secs() <= 3600)
+        .ok_or_else(|| "from 0 to 3600".to_owned())
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done, nothing found
+  1   done, and something was found: a message that would be stopped (inspect), an example that fails (rules test), a warning (rules lint)
+  2   the command line is wrong
+  3   a configuration or rule file is wrong
+  4   a file can't be read or written
+start ends with the server's own code (128 + N if signal N ended it), 126 or 127 if the server can't be started, 70 if the guard itself failed.";
+
+const START: &str = "\
+Examples:
+  vanguard start --server \"npx -y @modelcontextprotocol/server-filesystem /srv/project\"
+  vanguard start --config vanguard.yaml --audit ~/vanguard.jsonl -- python3 server.py --port 'a b'
+  vanguard start --profile monitor --server \"sh -c 'cd /srv && exec ./server 2>>server.log'\"
+
+The command is run without a shell: pipes, redirections, variables and globs need one (the last example).
+In a client's configuration, `vanguard` becomes the command and the server its arguments:
+  {\"command\": \"vanguard\", \"args\": [\"start\", \"--\", \"npx\", \"-y\", \"@modelcontextprotocol/server-everything\"]}
+
+A message that is stopped is answered with an error on its id that says which rule stopped it, why, and how to allow it.
+With --audit, a decision that can't be written is not carried out: the message is refused (profile monitor: passed, with a
+warning on stderr).
+When the client closes its end, the server's input is closed; after --grace it gets SIGTERM, 1.5 s later SIGKILL, with all
+its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
+
+Exit codes: the server's own, 128 + N if signal N ended it; 2 wrong command line, 3 wrong configuration, 4 the audit file
+can't be opened, 70 the guard itself failed, 126 the server can't be run, 127 it was not found.";
+
+const INSPECT: &str = "\
+Examples:
+  vanguard inspect traffic.jsonl
+  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}' | vanguard inspect
+  vanguard inspect --json --stats --profile strict traffic.jsonl > verdicts.jsonl
+
+A line is a JSON-RPC message or an envelope around one:
+  {\"id\": any, \"flow\": \"to_server\"|\"to_client\", \"message\": {…} or \"raw\": base64,
+   \"server\", \"session\", \"principal\", \"version\": text, \"at\": seconds since 1970}
+`direction` (`request`, `response`) stands for `flow`; other keys are ignored. Lines with the same server and session share
+what was learned (tool schemas, pending requests). A verdict has its envelope's id, or its line's number.
+
+Exit codes: 0 nothing would be stopped, 1 a message would be (block or review), 2 wrong command line, 3 wrong configuration,
+4 the file can't be read.";
+
+const COMPLETIONS: &str = "\
+Examples:
+  vanguard completions bash > ~/.local/share/bash-completion/completions/vanguard
+  vanguard completions zsh > \"${fpath[1]}/_vanguard\"
+  vanguard completions fish > ~/.config/fish/completions/vanguard.fish";
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Command};
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_server_comes_as_a_string_or_as_words() {
+        let start = |words: &[&str]| match Cli::try_parse_from(["vanguard", "start"].iter().chain(words)) {
+            Ok(Cli { command: Command::Start(start) }) => Ok((start.server, start.command)),
+            Ok(_) => panic!("not start"),
+            Err(error) => Err(error.exit_code()),
+        };
+        assert_eq!(start(&["--server", "a b"]).unwrap().0.unwrap(), "a b");
+        assert_eq!(start(&["--grace", "0.5", "--", "a", "--config", "x"]).unwrap().1, ["a", "--config", "x"]);
+        for wrong in [
+            &[][..],
+            &["--server", "a", "--", "b"],
+            &["a"],
+            &["--grace", "-1", "--", "a"],
+            &["--grace", "soon", "--", "a"],
+        ] {
+            assert_eq!(start(wrong).unwrap_err(), 2, "{wrong:?}");
+        }
+    }
+}

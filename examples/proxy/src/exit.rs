@@ -1,0 +1,36 @@
+//! Exit codes, as `vanguard --help` states them.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// Done, and something was found.
+pub(crate) const FOUND: u8 = 1;
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A configuration or rule file is wrong; the text names every problem and its place.
+    Config(String),
+    /// A file can't be read or written.
+    Io(String),
+    /// A code of its own, with what to say.
+    Code(u8, String),
+}
+
+impl Failure {
+    /// An I/O error about `what`.
+    pub(crate) fn io(what: impl fmt::Display, error: impl fmt::Display) -> Self {
+        Self::Io(format!("{what}: {error}"))
+    }
+
+    /// Says it on stderr and gives its exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        let (code, text) = match self {
+            Self::Config(text) => (3, text),
+            Self::Io(text) => (4, text),
+            Self::Code(code, text) => (code, text),
+        };
+        eprintln!("vanguard: {}", text.trim_end());
+        code.into()
+    }
+}

@@ -1,0 +1,143 @@
+//! `vanguard inspect`: a verdict for each line.
+
+mod envelope;
+mod progress;
+mod stats;
+
+use crate::cli::Inspect;
+use crate::exit::{FOUND, Failure};
+use crate::lines::{LineReader, Piece, split};
+use crate::terminal::{colours, paint, visible};
+use crate::{cli, judge};
+use envelope::Line;
+use progress::Progress;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use stats::Stats;
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::time::Instant;
+use vanguard_core::{Flow, Inspector, Scratch, Verdict};
+
+/// Runs `vanguard inspect`. Returns the exit code.
+pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
+    let inspector = judge::inspector(&arguments.judging)?;
+    let (source, size): (Box<dyn Read>, _) = if arguments.file.as_os_str() == "-" {
+        (Box::new(io::stdin()), None)
+    } else {
+        let failed = |error| Failure::io(arguments.file.display(), error);
+        let file = File::open(&arguments.file).map_err(failed)?;
+        let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|about| about.len());
+        (Box::new(file), size)
+    };
+    let stdout = io::stdout();
+    let mut judge = Judge {
+        flow: arguments.flow.map(|flow| match flow {
+            cli::Flow::ToServer => Flow::ToServer,
+            cli::Flow::ToClient => Flow::ToClient,
+        }),
+        json: arguments.json,
+        colour: colours(&stdout),
+        scratch: Scratch::new(),
+        stats: arguments.stats.then(Stats::default),
+        stopped: false,
+        number: 0,
+        out: BufWriter::new(stdout.lock()),
+        inspector,
+    };
+    match judge.all(source, Progress::new(size)).and_then(|()| judge.out.flush()) {
+        // Whoever read the verdicts has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) => return Err(Failure::io(arguments.file.display(), error)),
+        Ok(()) => {}
+    }
+    if let Some(stats) = &mut judge.stats {
+        let sums = stats.sums();
+        eprintln!(
+            "{}",
+            if arguments.json { serde_json::to_string(&sums).unwrap_or_default() } else { sums.to_string() }
+        );
+    }
+    Ok(if judge.stopped { FOUND } else { 0 })
+}
+
+struct Judge<W: Write> {
+    inspector: Inspector,
+    flow: Option<Flow>,
+    json: bool,
+    colour: bool,
+    scratch: Scratch,
+    stats: Option<Stats>,
+    /// A message would have been stopped.
+    stopped: bool,
+    number: u64,
+    out: BufWriter<W>,
+}
+
+/// A verdict as it is printed: its id in front, and what was wrong with its envelope.
+#[derive(Serialize)]
+struct Judged<'a> {
+    id: &'a RawValue,
+    #[serde(flatten)]
+    verdict: &'a Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'a str>,
+}
+
+impl<W: Write> Judge<W> {
+    fn all(&mut self, source: impl Read, mut progress: Progress) -> io::Result<()> {
+        // Room for the largest message as base64, and the envelope around it.
+        let cap = self.inspector.limits().message.saturating_mul(2).saturating_add(64 * 1024);
+        let mut lines = LineReader::new(source, cap);
+        loop {
+            let long = match lines.next()? {
+                None => return Ok(()),
+                Some(Piece::Line(line)) => {
+                    progress.add(line.len());
+                    self.line(split(line).0)?;
+                    false
+                }
+                Some(Piece::Long) => true,
+            };
+            // What has been read of a longer one is above the message limit: the inspector says so.
+            if long && let Some(bytes) = lines.rest()? {
+                self.line(bytes)?;
+            }
+            // Who pipes lines in one by one sees each verdict at once.
+            if !lines.has_line() {
+                self.out.flush()?;
+            }
+        }
+    }
+
+    fn line(&mut self, text: &[u8]) -> io::Result<()> {
+        self.number += 1;
+        if text.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let line = Line::read(text);
+        let message = line.inspected(self.flow);
+        let begun = Instant::now();
+        let verdict = self.inspector.inspect_with(&mut self.scratch, &message);
+        let took = begun.elapsed();
+        self.stopped |= verdict.is_blocked();
+        if let Some(stats) = &mut self.stats {
+            stats.add(&verdict, message.bytes().len(), took);
+        }
+        let number = self.number.to_string();
+        let id = line.id.map_or(number.as_str(), RawValue::get);
+        if self.json {
+            let id: &RawValue = serde_json::from_str(id)?;
+            serde_json::to_writer(&mut self.out, &Judged { id, verdict: &verdict, problem: line.problem.as_deref() })?;
+        } else {
+            let text = verdict.to_string();
+            let text = visible(&text);
+            let text = if self.colour { paint(&text) } else { text.into_owned() };
+            write!(self.out, "{}  {text}", visible(id))?;
+            if let Some(problem) = &line.problem {
+                write!(self.out, " ({})", visible(problem))?;
+            }
+        }
+        self.out.write_all(b"\n")
+    }
+}

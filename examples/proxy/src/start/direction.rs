@@ -1,0 +1,131 @@
+//! One direction: read a line, ask, record, pass on or answer.
+
+use super::recorder::Recorder;
+use super::sink::{Gone, Sink};
+use crate::lines::{LineReader, Piece, split};
+use std::borrow::Cow;
+use std::io::{self, Read, Write};
+use vanguard_core::message::HeadScan;
+use vanguard_core::{Exchange, Flow, Outcome, Profile};
+
+/// What one direction works with.
+#[derive(Debug)]
+pub(crate) struct Direction<'a, A, B> {
+    /// Where its messages travel.
+    pub(crate) flow: Flow,
+    /// What decides.
+    pub(crate) exchange: &'a Exchange,
+    /// Where decisions are written.
+    pub(crate) recorder: &'a Recorder,
+    /// Where messages go on.
+    pub(crate) ahead: &'a Sink<A>,
+    /// Where replies go back.
+    pub(crate) back: &'a Sink<B>,
+}
+
+/// How a direction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The sender has closed its output.
+    Sender,
+    /// The receiver takes nothing any more.
+    Receiver,
+}
+
+impl<A: Write + Send, B: Write + Send> Direction<'_, A, B> {
+    /// Carries the lines of `source` until one side ends. An error in reading counts as the end of the stream.
+    pub(crate) fn carry(&self, source: impl Read) -> End {
+        let mut lines = LineReader::new(source, self.exchange.inspector().limits().message);
+        loop {
+            let result = match lines.next() {
+                Ok(Some(Piece::Line(line))) => self.line(line),
+                Ok(Some(Piece::Long)) => match self.long(&mut lines) {
+                    Ok(result) => result,
+                    Err(_) => return End::Sender,
+                },
+                Ok(None) | Err(_) => return End::Sender,
+            };
+            if result == Err(Gone) {
+                return End::Receiver;
+            }
+        }
+    }
+
+    fn line(&self, line: &[u8]) -> Result<(), Gone> {
+        let (message, terminator) = split(line);
+        if message.trim_ascii().is_empty() {
+            return self.ahead.write(line);
+        }
+        let outcome = self.recorded(self.exchange.handle(self.flow, message));
+        self.answer(outcome.reply);
+        match outcome.forward {
+            None => Ok(()),
+            // The message as it came, terminator and all.
+            Some(Cow::Borrowed(_)) => self.ahead.write(line),
+            Some(Cow::Owned(mut edited)) => {
+                edited.extend_from_slice(if terminator.is_empty() { b"\n" } else { terminator });
+                self.ahead.write(&edited)
+            }
+        }
+    }
+
+    /// A line above the cap: refused by what a scan of it in passing finds, or, where nothing is ever refused, passed on
+    /// in passing. Either way in the memory that it has already taken.
+    fn long(&self, lines: &mut LineReader<impl Read>) -> io::Result<Result<(), Gone>> {
+        let mut scan = HeadScan::new();
+        if self.exchange.inspector().profile() == Profile::Monitor {
+            return self.stream(lines, scan);
+        }
+        while let Some(bytes) = lines.rest()? {
+            scan.push(bytes);
+        }
+        let outcome = self.recorded(self.exchange.oversized(self.flow, &scan));
+        self.answer(outcome.reply);
+        Ok(match outcome.forward {
+            None => Ok(()),
+            Some(message) => self.ahead.write(&[&*message, b"\n"].concat()),
+        })
+    }
+
+    /// Passes a line on in pieces, with what its beginning shows on record before the first of them.
+    fn stream(&self, lines: &mut LineReader<impl Read>, mut scan: HeadScan) -> io::Result<Result<(), Gone>> {
+        let mut failure = None;
+        let result = self.ahead.hold(|out| {
+            if let Ok(Some(bytes)) = lines.rest() {
+                scan.push(bytes);
+                self.recorded(self.exchange.oversized(self.flow, &scan));
+                out.write(bytes)?;
+            }
+            loop {
+                match lines.rest() {
+                    Ok(Some(bytes)) => out.write(bytes)?,
+                    Ok(None) => return Ok(()),
+                    Err(error) => {
+                        failure = Some(error);
+                        return Ok(());
+                    }
+                }
+            }
+        });
+        failure.map_or(Ok(result), Err)
+    }
+
+    fn answer(&self, reply: Option<Vec<u8>>) {
+        if let Some(mut reply) = reply {
+            reply.push(b'\n');
+            self.back.post(reply);
+        }
+    }
+
+    /// The outcome, with its decision on record; if it can't be recorded, what the exchange makes of that.
+    fn recorded<'m>(&self, outcome: Outcome<'m>) -> Outcome<'m> {
+        let Some(record) = &outcome.record else { return outcome };
+        match self.recorder.put(record) {
+            Ok(()) => outcome,
+            Err(error) => {
+                self.recorder.warn(&error);
+                self.exchange.unrecorded(outcome)
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `vanguard start`: a guarded server over stdio.
+//!
+//! ```text
+//!  client ──stdin──▶ [direction to the server] ──▶ sink ──▶ server
+//!     ▲                    │ replies   ▲ replies             │
+//!     └──stdout── sink ◀───┴── [direction to the client] ◀───┘
+//! ```
+//! Two threads carry one direction each; a line is passed on by the thread that read it, with one write. Two more write
+//! the replies (`sink`), one waits for the server's process, one for signals; the main thread holds the `course` of the ending.
+//!
+//! Why it can't deadlock: a carrying thread waits for three things only: its source, the sink ahead (whose only other users
+//! hold it for one line each), and room for replies in the sink behind. The last comes up only when the same peer whose
+//! messages it carries has left 8 MiB of replies unread. So a direction is stopped by its own reader, as it would be without
+//! us, or by a sender that doesn't read what it asked for.
+
+mod course;
+mod direction;
+mod pipe;
+mod recorder;
+mod server;
+mod sink;
+
+use crate::cli::Start;
+use crate::exit::Failure;
+use crate::judge;
+use course::{Act, Course, Event};
+use direction::{Direction, End};
+use pipe::Pipe;
+use recorder::{Audit, Recorder, Stderr};
+use rustix::process::Signal;
+use server::{Server, StartError, wait_for_exit};
+use sink::Sink;
+use std::ffi::OsString;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::{ChildStdin, ChildStdout};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use vanguard_core::{Exchange, Flow, Framing, Session};
+
+/// How often we look whether the client has taken the last answers, where nothing else can wake us.
+const LOOK: Duration = Duration::from_millis(100);
+/// The exit code when a part of ourselves has failed (`EX_SOFTWARE`).
+const FAILED: u8 = 70;
+
+/// Runs `vanguard start`. Returns the exit code.
+pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
+    let command = match &arguments.server {
+        Some(server) => server::words(server).map_err(start_failure)?,
+        None => arguments.command,
+    };
+    let inspector = judge::inspector(&arguments.judging)?;
+    let session = Session {
+        server: Some(arguments.name.unwrap_or_else(|| program_name(&command))),
+        session: Some(session_name()),
+        framing: Framing::Line,
+        record_allows: arguments.audit_all,
+        ..Session::default()
+    };
+    let recorder = match &arguments.audit {
+        Some(path) => Recorder::Audit(Audit::open(path).map_err(|error| Failure::io(path.display(), error))?),
+        None => Recorder::Stderr(Stderr::new()),
+    };
+    let parts = Server::start(&command).map_err(start_failure)?;
+    guard(Exchange::new(inspector, session), recorder, parts, arguments.grace)
+        .map_err(|error| Failure::io("start", error))
+}
+
+/// The last part of the program's path.
+fn program_name(command: &[OsString]) -> String {
+    let program = command.first().map(Path::new).and_then(Path::file_name).unwrap_or_default();
+    program.to_string_lossy().into_owned()
+}
+
+/// A name that no other session on this machine has.
+fn session_name() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}-{:x}", std::process::id(), since.as_micros())
+}
+
+fn start_failure(error: StartError) -> Failure {
+    Failure::Code(error.exit_code(), error.to_string())
+}
+
+struct Guard {
+    exchange: Exchange,
+    recorder: Recorder,
+    to_server: Sink<Pipe>,
+    to_client: Sink<Pipe>,
+}
+
+/// Runs the guard between our stdin and stdout and a server that has been started. Returns the exit code.
+fn guard(
+    exchange: Exchange,
+    recorder: Recorder,
+    (server, input, output): (Server, ChildStdin, ChildStdout),
+    grace: Duration,
+) -> io::Result<u8> {
+    let guard = Arc::new(Guard {
+        exchange,
+        recorder,
+        to_server: Sink::new(Pipe::new(input)),
+        to_client: Sink::new(Pipe::duplicate(io::stdout())?),
+    });
+    let (events, happened) = channel();
+    start_threads(&guard, &server, Pipe::duplicate(io::stdin())?, Pipe::new(output), &events)?;
+    let mut course = Course::new(grace);
+    let failed = supervise(&guard, &server, &mut course, &happened);
+    for mut answer in guard.exchange.closed() {
+        answer.push(b'\n');
+        guard.to_client.post(answer);
+    }
+    flush(&guard, &mut course, &happened, grace);
+    let code = server.finish()?;
+    Ok(if failed { FAILED } else { code })
+}
+
+fn start_threads(
+    guard: &Arc<Guard>,
+    server: &Server,
+    client: Pipe,
+    output: Pipe,
+    events: &Sender<Event>,
+) -> io::Result<()> {
+    let pid = server.pid();
+    let mut signals = signal_hook::iterator::Signals::new([
+        signal_hook::consts::SIGINT,
+        signal_hook::consts::SIGTERM,
+        signal_hook::consts::SIGHUP,
+    ])?;
+    start("to-server", guard, events, move |guard, tell| {
+        let Guard { exchange, recorder, to_server: ahead, to_client: back } = guard;
+        match (Direction { flow: Flow::ToServer, exchange, recorder, ahead, back }).carry(client) {
+            End::Sender => {
+                tell(Event::ClientLeft);
+                ahead.drain(None);
+                ahead.close();
+            }
+            End::Receiver => tell(Event::InputClosed),
+        }
+    })?;
+    start("to-client", guard, events, move |guard, tell| {
+        let Guard { exchange, recorder, to_server: back, to_client: ahead } = guard;
+        if (Direction { flow: Flow::ToClient, exchange, recorder, ahead, back }).carry(output) == End::Receiver {
+            tell(Event::ClientLeft);
+        }
+        tell(Event::OutputEnded);
+    })?;
+    start("replies-to-server", guard, events, |guard, _| guard.to_server.write_replies())?;
+    start("replies-to-client", guard, events, |guard, _| guard.to_client.write_replies())?;
+    start("server-exit", guard, events, move |_, tell| {
+        wait_for_exit(pid);
+        tell(Event::Exited);
+    })?;
+    start("signals", guard, events, move |_, tell| {
+        for signal in signals.forever() {
+            Signal::from_named_raw(signal).into_iter().for_each(|signal| tell(Event::Signal(signal)));
+        }
+    })
+}
+
+/// Starts a thread. Should it fail, the guard ends: nothing passes uninspected, and nobody waits for a dead thread.
+fn start(
+    name: &str,
+    guard: &Arc<Guard>,
+    events: &Sender<Event>,
+    body: impl FnOnce(&Guard, &dyn Fn(Event)) + Send + 'static,
+) -> io::Result<()> {
+    let (guard, events) = (Arc::clone(guard), events.clone());
+    let run = move || {
+        let tell = |event| {
+            // The receiver is gone when the process is about to end.
+            let _ = events.send(event);
+        };
+        if catch_unwind(AssertUnwindSafe(|| body(&guard, &tell))).is_err() {
+            tell(Event::Failed);
+        }
+    };
+    thread::Builder::new().name(name.into()).spawn(run).map(drop)
+}
+
+/// Follows the course to its end. Returns whether a part of ourselves failed.
+fn supervise(guard: &Guard, server: &Server, course: &mut Course, happened: &Receiver<Event>) -> bool {
+    let mut failed = false;
+    loop {
+        let event = match course.deadline() {
+            None => happened.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(deadline) => happened.recv_timeout(deadline.saturating_duration_since(Instant::now())),
+        };
+        let acts = match event {
+            Ok(event) => {
+                failed |= event == Event::Failed;
+                course.on(event, Instant::now())
+            }
+            Err(_) => course.overdue(Instant::now(), guard.to_client.is_busy()).into_iter().collect(),
+        };
+        for act in acts {
+            match act {
+                Act::CloseInput => guard.to_server.close(),
+                Act::Send(signal) => server.signal(signal),
+                Act::End => return failed,
+            }
+        }
+    }
+}
+
+/// Waits for the client to take the last answers, as long as it's there.
+fn flush(guard: &Guard, course: &mut Course, happened: &Receiver<Event>, grace: Duration) {
+    let mut until = None;
+    while !guard.to_client.drain(Some(Instant::now() + LOOK)) {
+        while let Ok(event) = happened.try_recv() {
+            course.on(event, Instant::now());
+        }
+        if course.client_left() && Instant::now() >= *until.get_or_insert_with(|| Instant::now() + grace) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! `vanguard` as its users run it: a real client end, a real server process, and the guard between them.
+
+mod bytes;
+#[path = "../../../../vanguard-core/tests/carrier_suite/mod.rs"]
+mod carrier_suite;
+mod decisions;
+mod ending;
+mod pressure;
+mod size;
+mod support;

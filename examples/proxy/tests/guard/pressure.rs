@@ -1,0 +1,42 @@
+//! A side that doesn't read stops nobody but itself.
+
+use crate::support::{Guarded, peer};
+use std::io::Write;
+use std::thread;
+
+#[test]
+fn a_client_that_does_not_read_can_still_write() {
+    let mut guard = Guarded::start_unread(&[], &peer(&["flood", "4000"]));
+    for n in 0..20_000 {
+        guard.send(
+            format!("{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/n\",\"params\":{{\"n\":{n}}}}}\n").as_bytes(),
+        );
+    }
+    guard.close();
+    // The server has seen all of it, while its own lines wait.
+    assert_eq!(guard.error_line(), "lines: 20000\n");
+    guard.read();
+    let ended = guard.finish();
+    assert_eq!((ended.code, ended.output.len()), (Some(0), 4000));
+}
+
+#[test]
+fn a_server_that_does_not_read_can_still_write() {
+    let mut guard = Guarded::start(&["--grace", "0"], &peer(&["deaf", "5000"]));
+    let mut input = guard.take_input();
+    // More than the pipes hold: this thread stays blocked until the server is gone.
+    let writer = thread::spawn(move || {
+        let line =
+            format!("{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/n\",\"params\":\"{}\"}}\n", "x".repeat(100_000));
+        while input.write_all(line.as_bytes()).is_ok() {}
+    });
+    for n in 0..5000 {
+        assert_eq!(
+            guard.line(),
+            format!("{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/n\",\"params\":{{\"n\":{n}}}}}\n").as_bytes()
+        );
+    }
+    guard.signal(rustix::process::Signal::TERM);
+    assert_eq!(guard.finish().code, Some(143));
+    writer.join().unwrap();
+}

@@ -1,0 +1,137 @@
+"""The far end of the guard's tests: a server that does one thing. `peer.py WHAT [ARGUMENT…]`.
+
+echo [LOG]    sends every line back, byte for byte; LOG gets what came in
+answer [LOG]  answers every JSON-RPC request with its method; `quit` ends it with code 7, `die` without an answer
+late          at the end of its input sends three lines, then ends with code 5
+flood COUNT   sends COUNT lines of 1 KB and says `flooded` on stderr, while it reads; says on stderr how many lines came
+deaf COUNT    sends COUNT lines and never reads
+trap          says `ready`; on SIGTERM, SIGINT or SIGHUP says which on stderr and ends with code 3
+stubborn      says `ready`; ends neither at the end of its input nor on SIGTERM
+family        starts a process that outlives it unless it is killed, says that one's pid, and ends with its input
+mute          closes its output and goes on
+blind         closes its input, says `ready` and goes on
+recorded F    answers every request with how many lines the file F holds at that moment
+bridge S      connects to the Unix socket S and carries bytes between it and its own input and output
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+what, arguments = sys.argv[1], sys.argv[2:]
+source, target = sys.stdin.buffer, sys.stdout.buffer
+
+
+def say(line):
+    target.write(line)
+    target.flush()
+
+
+def lines(log=None):
+    for line in source:
+        if log:
+            with open(log, "ab") as file:
+                file.write(line)
+        yield line
+
+
+def requests(log=None):
+    for line in lines(log):
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(message, dict) and "id" in message and "method" in message:
+            yield message
+
+
+def answer(message, result):
+    say(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode() + b"\n")
+
+
+if what == "echo":
+    for line in lines(*arguments):
+        say(line)
+elif what == "answer":
+    for message in requests(*arguments):
+        if message["method"] == "die":
+            sys.exit(7)
+        answer(message, {"method": message["method"]})
+        if message["method"] == "quit":
+            sys.exit(7)
+elif what == "late":
+    for line in lines():
+        pass
+    for number in range(3):
+        say(b'{"jsonrpc":"2.0","method":"notifications/late","params":{"number":%d}}\n' % number)
+    sys.exit(5)
+elif what == "flood":
+    count = int(arguments[0])
+
+    def flood():
+        for number in range(count):
+            say(b'{"jsonrpc":"2.0","method":"notifications/n","params":{"n":%d,"fill":"%s"}}\n' % (number, b"x" * 1000))
+        sys.stderr.write("flooded\n")
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    sys.stderr.write("lines: %d\n" % sum(1 for _ in lines()))
+    thread.join()
+elif what == "deaf":
+    for number in range(int(arguments[0])):
+        say(b'{"jsonrpc":"2.0","method":"notifications/n","params":{"n":%d}}\n' % number)
+    while True:
+        signal.pause()
+elif what == "trap":
+
+    def trap(number, _frame):
+        sys.stderr.write("got %s\n" % signal.Signals(number).name)
+        sys.stderr.flush()
+        os._exit(3)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, trap)
+    say(b'{"jsonrpc":"2.0","method":"notifications/ready"}\n')
+    while True:
+        signal.pause()
+elif what == "stubborn":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    say(b'{"jsonrpc":"2.0","method":"notifications/ready"}\n')
+    while True:
+        signal.pause()
+elif what == "family":
+    child = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    say(b'{"jsonrpc":"2.0","method":"notifications/pid","params":{"pid":%d}}\n' % child.pid)
+    for line in lines():
+        pass
+elif what == "mute":
+    os.close(1)
+    while True:
+        signal.pause()
+elif what == "blind":
+    os.close(0)
+    say(b'{"jsonrpc":"2.0","method":"notifications/ready"}\n')
+    while True:
+        signal.pause()
+elif what == "recorded":
+    for message in requests():
+        with open(arguments[0], "rb") as file:
+            answer(message, {"records": file.read().count(b"\n")})
+elif what == "bridge":
+    far = socket.socket(socket.AF_UNIX)
+    far.connect(arguments[0])
+
+    def carry():
+        while chunk := far.recv(65536):
+            os.write(1, chunk)
+        os._exit(0)
+
+    threading.Thread(target=carry, daemon=True).start()
+    while chunk := os.read(0, 65536):
+        far.sendall(chunk)
+else:
+    sys.exit("peer.py: what is `%s`?" % what)
