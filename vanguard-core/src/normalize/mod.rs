@@ -1,1 +1,4 @@
 //! normalize
+
+pub mod flags;
+pub mod path;
