@@ -1,0 +1,187 @@
+//! Which decoders run on a string, in which order, and when to stop.
+//!
+//! A text goes through the *chain*: percent, entities, escapes, invisible characters, Unicode; each works on what the one
+//! before it left, since they touch different characters and an attacker may mix them. Rounds repeat until nothing changes,
+//! so any order of nesting is undone. On the text that remains the *branches* are tried: look-alikes, leet and spacing make
+//! one view each; base64, base32, hex and tag characters yield texts of their own, which go through all of it again,
+//! breadth-first.
+
+use super::decoder::Decoder;
+use super::limits::{Expansion, ViewLimits};
+use super::notes::Notes;
+use super::percent;
+use super::pool::{ViewPool, narrow};
+use super::triggers::{Triggers, triggers};
+use super::writer::{Origin, Writer};
+use crate::message::FieldKind;
+
+/// Decoders whose result replaces the text for those after them.
+const CHAIN: [Decoder; 1] = [Decoder::Percent];
+/// Decoders that are tried on what the chain leaves.
+const BRANCHES: [Decoder; 0] = [];
+
+/// Makes every view of `text` that its triggers and kind call for.
+///
+/// - `triggers`: what [`triggers`] says of `text`;
+/// - `source`: the caller's name for the string, handed back in each [`View`](super::View);
+/// - `pool`: where the views go; [`ViewPool::begin`] must have been told the size of the message.
+///
+/// Time and memory are linear in the text, times a constant that `limits` bound.
+pub fn expand(
+    text: &[u8],
+    triggers: Triggers,
+    kind: FieldKind,
+    source: u32,
+    limits: &ViewLimits,
+    pool: &mut ViewPool,
+) -> Expansion {
+    let first = narrow(pool.views.len());
+    let mut reading = Reading { pool, kind, source, limits, first, notes: Notes::NONE, exhausted: false };
+    if reading.wants_any(triggers) {
+        // Taken out so that the pool can grow while a view in it is decoded; given back below.
+        let mut scratch = std::mem::take(&mut reading.pool.scratch);
+        reading.node(text, None, 0, triggers, &mut scratch);
+        let mut next = first as usize;
+        while let Some(view) = reading.pool.views.get(next).cloned() {
+            if view.decoder.extracts() && !reading.exhausted {
+                reading.node(&[], Some(narrow(next)), view.depth, Triggers::NONE, &mut scratch);
+            }
+            next += 1;
+        }
+        reading.pool.scratch = scratch;
+    }
+    let (mut notes, exhausted) = (reading.notes, reading.exhausted);
+    if exhausted {
+        notes |= Notes::EXHAUSTED;
+    }
+    Expansion { notes, exhausted, views: first..narrow(pool.views.len()) }
+}
+
+/// Runs one decoder over `text`.
+pub(super) fn run(decoder: Decoder, text: &[u8], writer: &mut Writer<'_>) -> Notes {
+    match decoder {
+        Decoder::Percent => percent::decode(text, writer),
+        _ => Notes::NONE,
+    }
+}
+
+impl Decoder {
+    /// The marks without which it has nothing to do.
+    const fn wants(self) -> Triggers {
+        match self {
+            Self::Excerpt => Triggers::NONE,
+            Self::Percent => Triggers::PERCENT,
+            Self::Entities => Triggers::AMPERSAND,
+            Self::Escapes => Triggers::BACKSLASH,
+            Self::Visible => Triggers::from_bits(Triggers::NON_ASCII.bits() | Triggers::CONTROL.bits()),
+            Self::Unicode | Self::Tags | Self::Skeleton => Triggers::NON_ASCII,
+            Self::Base64 | Self::Base32 | Self::Hex => Triggers::BASE_RUN,
+            Self::Leet => Triggers::LEET,
+            Self::Spacing => Triggers::SPACED,
+        }
+    }
+
+    /// Whether its view holds only what it took out of its parent: a text of its own.
+    pub(super) const fn extracts(self) -> bool {
+        matches!(self, Self::Tags | Self::Base64 | Self::Base32 | Self::Hex)
+    }
+
+    /// Whether running it on its own result changes nothing.
+    const fn settles(self) -> bool {
+        matches!(self, Self::Visible | Self::Unicode)
+    }
+}
+
+/// The work on one string.
+struct Reading<'a> {
+    pool: &'a mut ViewPool,
+    kind: FieldKind,
+    source: u32,
+    limits: &'a ViewLimits,
+    first: u32,
+    notes: Notes,
+    exhausted: bool,
+}
+
+impl Reading<'_> {
+    fn wants(&self, decoder: Decoder, triggers: Triggers) -> bool {
+        triggers.intersects(decoder.wants()) && decoder.kinds().contains(self.kind)
+    }
+
+    fn wants_any(&self, triggers: Triggers) -> bool {
+        CHAIN.iter().chain(&BRANCHES).any(|decoder| self.wants(*decoder, triggers))
+    }
+
+    /// Reads the string itself (`text`, `parent` is `None`) or a view that holds a text of its own.
+    fn node(&mut self, text: &[u8], parent: Option<u32>, depth: u8, marks: Triggers, scratch: &mut Vec<u8>) {
+        let mut head = Head { view: parent, marks };
+        if let Some(view) = parent {
+            head = self.load(view, scratch);
+        }
+        let mut round = depth;
+        loop {
+            round = round.saturating_add(1);
+            let mut last = None;
+            for decoder in CHAIN {
+                if !self.wants(decoder, head.marks) || (last == Some(decoder) && decoder.settles()) {
+                    continue;
+                }
+                let current = if head.view.is_none() { text } else { scratch.as_slice() };
+                if let Some(view) = self.view(decoder, current, head.view, round) {
+                    head = self.load(view, scratch);
+                    last = Some(decoder);
+                }
+                if self.exhausted {
+                    return;
+                }
+            }
+            if last.is_none() {
+                break;
+            }
+        }
+        for decoder in BRANCHES {
+            let current = if head.view.is_none() { text } else { scratch.as_slice() };
+            if self.wants(decoder, head.marks) && !self.exhausted {
+                self.view(decoder, current, head.view, round);
+            }
+        }
+    }
+
+    /// Makes the text of `view` the one being read.
+    fn load(&self, view: u32, scratch: &mut Vec<u8>) -> Head {
+        scratch.clear();
+        scratch.extend_from_slice(self.pool.text(view));
+        Head { view: Some(view), marks: triggers(scratch) }
+    }
+
+    /// Runs a decoder; `None` if it changed nothing, or if a limit stands in the way, which is remembered.
+    fn view(&mut self, decoder: Decoder, text: &[u8], parent: Option<u32>, depth: u8) -> Option<u32> {
+        let cap = self.pool.cap(self.limits);
+        let allowed = depth <= self.limits.depth
+            && self.pool.views.len() < self.first as usize + usize::from(self.limits.per_string);
+        let mut writer = Writer::new(self.pool, text, cap);
+        let mut notes = run(decoder, text, &mut writer);
+        let full = writer.is_full();
+        if depth > 1 && writer.is_changed() {
+            notes |= Notes::DOUBLE;
+        }
+        self.notes |= notes;
+        let origin = Origin { source: self.source, parent, decoder, depth };
+        let view = if decoder.extracts() {
+            writer.finish_pieces(origin, notes, self.first)
+        } else {
+            writer.finish(origin, notes, self.first)
+        };
+        if view.is_some() && !allowed {
+            self.pool.pop();
+        }
+        self.exhausted |= full || (view.is_some() && !allowed);
+        view.filter(|_| allowed)
+    }
+}
+
+/// The text that is being read now.
+struct Head {
+    view: Option<u32>,
+    marks: Triggers,
+}

@@ -1,0 +1,328 @@
+//! What a string contains that a decoder could want: one fast pass, so that clean strings cost nothing more.
+
+use std::ops::{BitOr, BitOrAssign};
+
+/// A set of trigger marks. Empty for honest ASCII prose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Triggers(u16);
+
+impl Triggers {
+    /// Nothing to decode.
+    pub const NONE: Self = Self(0);
+    /// `%`.
+    pub const PERCENT: Self = Self(1);
+    /// `&`.
+    pub const AMPERSAND: Self = Self(1 << 1);
+    /// `\`.
+    pub const BACKSLASH: Self = Self(1 << 2);
+    /// A byte above 0x7F.
+    pub const NON_ASCII: Self = Self(1 << 3);
+    /// A control character other than tab, line feed and carriage return.
+    pub const CONTROL: Self = Self(1 << 4);
+    /// `@`: where mail addresses are looked for. No view comes of it alone.
+    pub const AT: Self = Self(1 << 5);
+    /// Six digits in a row, or nine with single spaces, dots or hyphens between them: where card and identity numbers are
+    /// looked for. No view comes of it alone.
+    pub const DIGIT: Self = Self(1 << 6);
+    /// Sixteen characters in a row of the base64, base32 or hex alphabets, some of them digits or capitals; or four times
+    /// `0x`. Words, paths in small letters and rules drawn with `-` or `=` don't set it.
+    pub const BASE_RUN: Self = Self(1 << 7);
+    /// Letters alternate with single other characters for eleven bytes: `i g n o r e`.
+    pub const SPACED: Self = Self(1 << 8);
+    /// Twice a sign that can stand for a letter, between letters: `pr3v10us`.
+    pub const LEET: Self = Self(1 << 9);
+
+    /// Whether all of `other` is in the set.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether the set and `other` share a mark.
+    #[must_use]
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The set as bits, for compact tables.
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The set of these bits.
+    #[must_use]
+    pub const fn from_bits(bits: u16) -> Self {
+        Self(bits)
+    }
+}
+
+impl BitOr for Triggers {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Triggers {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// A decimal digit, in the low byte of the class table; becomes `DIGIT` only for a run of them.
+const ANY_DIGIT: u8 = 1 << 6;
+/// In no alphabet of an encoding.
+const OUTSIDE: u8 = 1 << 7;
+
+const CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let value = byte as u8;
+        #[expect(clippy::indexing_slicing, reason = "a constant of 256 entries, evaluated by the compiler")]
+        {
+            table[byte] = match value {
+                b'%' => Triggers::PERCENT.0 as u8,
+                b'&' => Triggers::AMPERSAND.0 as u8,
+                b'\\' => Triggers::BACKSLASH.0 as u8,
+                b'@' => Triggers::AT.0 as u8,
+                b'\t' | b'\n' | b'\r' => 0,
+                0x80.. => Triggers::NON_ASCII.0 as u8,
+                0..0x20 | 0x7F => Triggers::CONTROL.0 as u8,
+                b'0'..=b'9' => ANY_DIGIT,
+                _ => 0,
+            } | if in_alphabet(value) { 0 } else { OUTSIDE };
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// Whether the byte belongs to base64 in either alphabet; base32 and hex are subsets.
+pub(super) const fn in_alphabet(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+}
+
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+const BLOCK: usize = 8;
+/// Shorter runs hold less than twelve bytes in base64.
+pub(super) const MIN_RUN: usize = 16;
+
+/// What `text` contains. Linear; about 0.3 ns a byte on prose, at most about 2 ns on text made of digits.
+#[must_use]
+pub fn triggers(text: &[u8]) -> Triggers {
+    let mut found = Triggers::NONE;
+    let mut seen = 0;
+    let mut digits = Digits::default();
+    let mut before = 0;
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    for (index, block) in blocks.iter().enumerate() {
+        let classes = block.iter().fold(0, |set, byte| set | class(*byte));
+        seen |= classes;
+        // Every run of fifteen covers a whole block; words of eight letters are rare enough for a closer look.
+        if classes & OUTSIDE == 0 && !found.contains(Triggers::BASE_RUN) && is_base_run(text, index * BLOCK) {
+            found |= Triggers::BASE_RUN;
+        }
+        if classes & (ANY_DIGIT | Triggers::AT.0 as u8) != 0 {
+            digits.block(text, index * BLOCK, (index + 1) * BLOCK);
+        } else {
+            digits.reset();
+        }
+        let letters = letters(u64::from_le_bytes(*block));
+        // This block, or the second half of the one before and the first of this.
+        if alternates(letters) || alternates(before >> 32 | letters << 32) {
+            found |= Triggers::SPACED;
+        }
+        before = letters;
+    }
+    let classes = rest.iter().fold(0, |set, byte| set | class(*byte));
+    seen |= classes;
+    if classes & (ANY_DIGIT | Triggers::AT.0 as u8) != 0 {
+        digits.block(text, text.len() - rest.len(), text.len());
+    }
+    found | digits.found() | Triggers(u16::from(seen & !(ANY_DIGIT | OUTSIDE)))
+}
+
+/// Whether the run around a block that is all alphabet could be an encoding.
+fn is_base_run(text: &[u8], block: usize) -> bool {
+    let (before, after) = text.split_at_checked(block).unwrap_or_default();
+    // The block before isn't all alphabet, or this run has been judged already: at most two blocks are looked at twice.
+    let head = before.iter().rev().take(BLOCK).take_while(|byte| in_alphabet(**byte));
+    let tail = after.iter().take(MIN_RUN).take_while(|byte| in_alphabet(**byte));
+    let (mut length, mut telling) = (0, false);
+    for byte in head.chain(tail) {
+        length += 1;
+        telling |= byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    }
+    length >= MIN_RUN && telling
+}
+
+/// The high bit of each byte that is an ASCII letter.
+const fn letters(block: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let folded = (block | (0x20 * ONES)) & !HIGH;
+    let from_a = folded + (0x80 - 0x61) * ONES;
+    let beyond_z = folded + (0x80 - 0x7B) * ONES;
+    from_a & !beyond_z & !block & HIGH
+}
+
+/// Whether eight bytes alternate between letters and others.
+const fn alternates(letters: u64) -> bool {
+    const EVERY_OTHER: u64 = 0x0080_0080_0080_0080;
+    letters == EVERY_OTHER || letters == EVERY_OTHER << 8
+}
+
+/// The state of the closer look at stretches with digits.
+#[derive(Default)]
+struct Digits {
+    plain: u32,
+    spaced: u32,
+    gap: bool,
+    prefixes: u32,
+    leet: u32,
+    long: bool,
+}
+
+impl Digits {
+    fn reset(&mut self) {
+        (self.plain, self.spaced, self.gap) = (0, 0, false);
+    }
+
+    fn block(&mut self, text: &[u8], start: usize, end: usize) {
+        let before = |at: usize| at.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(0);
+        for at in start..end {
+            let Some(byte) = text.get(at).copied() else { return };
+            if byte.is_ascii_digit() {
+                self.plain += 1;
+                self.spaced += 1;
+                self.gap = false;
+                self.long |= self.plain >= 6 || self.spaced >= 9;
+            } else if matches!(byte, b' ' | b'-' | b'.') && self.spaced > 0 && !self.gap {
+                (self.plain, self.gap) = (0, true);
+            } else {
+                self.reset();
+                if byte == b'x' && before(at) == b'0' {
+                    self.prefixes += 1;
+                }
+            }
+            if matches!(byte, b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@')
+                && before(at).is_ascii_alphabetic()
+                && text.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            {
+                self.leet += 1;
+            }
+        }
+    }
+
+    fn found(&self) -> Triggers {
+        let mut found = Triggers::NONE;
+        if self.long {
+            found |= Triggers::DIGIT;
+        }
+        if self.prefixes >= 4 {
+            found |= Triggers::BASE_RUN;
+        }
+        if self.leet >= 2 {
+            found |= Triggers::LEET;
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Triggers, triggers};
+    use proptest::prelude::*;
+
+    fn has(text: &str, trigger: Triggers) -> bool {
+        triggers(text.as_bytes()).contains(trigger)
+    }
+
+    #[test]
+    fn prose_has_none() {
+        for text in [
+            "The quick brown fox jumps over the lazy dog, again and again; then it sleeps (for an hour).\n\tEnd.",
+            "internationalization and responsibilities",
+            "see /usr/local/share/doc/readme and some-kebab-case-name_with_underscores",
+            "==================== heading --------------------",
+            "a b or c d e; plan B is in section 4",
+            "{\"name\": \"value\", \"list\": [1, 2, 3]}",
+            "",
+        ] {
+            assert_eq!(triggers(text.as_bytes()), Triggers::NONE, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_mark_is_found_wherever_it_stands() {
+        let cases = [
+            ("%", Triggers::PERCENT),
+            ("&", Triggers::AMPERSAND),
+            ("\\", Triggers::BACKSLASH),
+            ("é", Triggers::NON_ASCII),
+            ("\u{0}", Triggers::CONTROL),
+            ("\u{7f}", Triggers::CONTROL),
+            ("@", Triggers::AT),
+            ("123456", Triggers::DIGIT),
+            ("4111 1111 1111 1111", Triggers::DIGIT),
+            ("123-45-6789", Triggers::DIGIT),
+            ("aWdub3JlIHByZXZp", Triggers::BASE_RUN),
+            ("726d202d7266202f", Triggers::BASE_RUN),
+            ("NFTW433SMUQHA4TF", Triggers::BASE_RUN),
+            ("0x69,0x67,0x6e,0x6f", Triggers::BASE_RUN),
+            ("i g n o r e  p r e v", Triggers::SPACED),
+            ("i-g-n-o-r-e-a-l-l", Triggers::SPACED),
+            ("1gn0re pr3v1ous", Triggers::LEET),
+        ];
+        for (needle, mark) in cases {
+            for lead in 0..20 {
+                let text = format!("{}.{needle}. and so on", " lorem".repeat(4).split_at(lead).0);
+                assert!(has(&text, mark), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn near_misses() {
+        assert!(!has("12345, 2024-01-15 x", Triggers::DIGIT));
+        assert!(!has("aWdub3JlIHByZXZ.", Triggers::BASE_RUN), "fifteen");
+        assert!(!has("k8s and h264", Triggers::LEET));
+        assert!(!has("U S A", Triggers::SPACED));
+        assert!(!has("    int x = y;", Triggers::SPACED));
+    }
+
+    proptest! {
+        #[test]
+        fn byte_marks_are_exact(text in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let found = triggers(&text);
+            for (mark, test) in [
+                (Triggers::PERCENT, (|b: u8| b == b'%') as fn(u8) -> bool),
+                (Triggers::AMPERSAND, |b| b == b'&'),
+                (Triggers::BACKSLASH, |b| b == b'\\'),
+                (Triggers::NON_ASCII, |b| b >= 0x80),
+                (Triggers::CONTROL, |b| b == 0x7f || b < 0x20 && !b"\t\n\r".contains(&b)),
+                (Triggers::AT, |b| b == b'@'),
+            ] {
+                prop_assert_eq!(found.contains(mark), text.iter().any(|b| test(*b)));
+            }
+        }
+
+        #[test]
+        fn sixteen_of_an_alphabet_are_found(lead in "[ .,]{0,20}", run in "[A-Za-z0-9+/]{15}[A-Z0-9]", tail in "[ .,]{0,20}") {
+            let text = format!("{lead}{run}{tail}");
+            prop_assert!(has(&text, Triggers::BASE_RUN));
+        }
+    }
+}
