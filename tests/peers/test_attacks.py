@@ -20,9 +20,10 @@ def assert_useful(error: sdk.ProtocolError) -> None:
     """An error that a developer can act on: which rule, why, where, and how to allow it."""
     assert error.code == BLOCKED, error
     told = error.data["vanguard"]
-    assert told["rules"] and all(isinstance(rule, str) for rule in told["rules"]), told
-    assert told["reason"] and told["reason"] in str(error), (told, str(error))
-    assert told["allow"], told
+    assert told["rules"] and told["rules"] == [finding["rule"] for finding in told["findings"]], told
+    for finding in told["findings"]:
+        assert finding["reason"] and finding["allow"] and finding["pointer"].startswith("/params/"), finding
+    assert told["findings"][0]["reason"] in str(error) and told["rules"][0] in str(error), str(error)
 
 
 def assert_kept_from_the_server(run: Run, tool: str) -> None:

@@ -90,8 +90,9 @@ for (const [name, load] of Object.entries(sdks)) {
         for (const path of [`${project}/docs/../../../../../../../etc/passwd`, `${project}/.ssh/id_rsa`]) {
           await assert.rejects(client.callTool(read(path)), (error) => {
             assert.equal(error.code, blocked);
-            const { rules, reason, allow } = error.data.vanguard;
-            assert.ok(rules.length > 0 && allow.length > 0 && error.message.includes(reason), JSON.stringify(error.data));
+            const [finding] = error.data.vanguard.findings;
+            assert.ok(finding.allow && error.message.includes(finding.reason) && error.message.includes(finding.rule), JSON.stringify(error));
+            assert.ok(finding.pointer.startsWith('/params/arguments'), finding.pointer);
             return true;
           });
           const honest = await client.callTool(read(`${project}/README.md`));
