@@ -17,7 +17,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
 ];
 
 /// Runs the target of that name.
-pub fn run(name: &str, input: &[u8]) {
+pub(crate) fn run(name: &str, input: &[u8]) {
     let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a known target");
     target(input);
 }
