@@ -1,16 +1,21 @@
 //! What is wrong with a file, where, and what would be right. Problems are collected, never thrown one by one.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+// A path of its own, so that build scripts which include this file by path find it too.
+#[path = "excerpt.rs"]
+mod excerpt;
+
+use excerpt::{Excerpt, column_number, line_number, push_visible, visible};
 
 use crate::config::tree::Source;
 use crate::message::Span;
 
 /// Problems kept; more are only counted. A file of a million mistakes must not become a report of gigabytes.
 pub const MAX_PROBLEMS: usize = 200;
-/// Columns of a line that are shown around the caret.
-const MAX_COLUMNS: usize = 160;
 /// Characters of a file's own words that a message repeats.
 const MAX_QUOTE: usize = 80;
 
@@ -66,10 +71,8 @@ impl Problem {
     /// Line and column, both from 1, the column in characters; `None` if it concerns no single place.
     #[must_use]
     pub fn position(&self) -> Option<(usize, usize)> {
-        let text: &str = &self.source.text;
-        let start = line_start(text, self.at?.start as usize);
-        let before = text.get(start..floor(text, self.at?.start as usize)).unwrap_or_default();
-        Some((line_number(text, start), before.chars().count() + 1))
+        let (text, offset) = (&self.source.text, self.at?.start as usize);
+        Some((line_number(text, offset), column_number(text, offset)))
     }
 }
 
@@ -113,8 +116,8 @@ impl Serialize for Problem {
 /// All problems found so far, over one or more files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    current: Option<Source>,
-    files: usize,
+    sources: Vec<Source>,
+    current: usize,
     all: Vec<Problem>,
     errors: usize,
     dropped: usize,
@@ -138,8 +141,11 @@ impl Problems {
 
     /// What is reported from now on is about `source`.
     pub fn enter(&mut self, source: Source) {
-        self.files += 1;
-        self.current = Some(source);
+        let is_same = |known: &Source| Arc::ptr_eq(&known.text, &source.text) && known.file == source.file;
+        self.current = self.sources.iter().position(is_same).unwrap_or_else(|| {
+            self.sources.push(source);
+            self.sources.len() - 1
+        });
     }
 
     /// Reports what stops the load, at these bytes of the current file.
@@ -157,10 +163,15 @@ impl Problems {
         self.report(Severity::Warning, Some(at), message.into())
     }
 
+    /// Reports what was probably not meant and concerns no single place.
+    pub fn warning_overall(&mut self, message: impl Into<String>) -> &mut Problem {
+        self.report(Severity::Warning, None, message.into())
+    }
+
     /// Adds the problems of `other`, behind these.
     pub fn extend(&mut self, other: Self) {
-        let before = self.files;
-        self.files += other.files;
+        let before = self.sources.len();
+        self.sources.extend(other.sources);
         self.errors += other.errors;
         self.dropped += other.dropped;
         for mut problem in other.all {
@@ -208,18 +219,22 @@ impl Problems {
     /// The number (from 1) of the line of the current file that byte `offset` is on.
     #[must_use]
     pub fn line_of(&self, offset: u32) -> usize {
-        self.current.as_ref().map_or(1, |source| line_number(&source.text, offset as usize))
+        self.source().map_or(1, |source| line_number(&source.text, offset as usize))
     }
 
     /// The current file's text.
     #[must_use]
     pub fn text(&self) -> &str {
-        self.current.as_ref().map_or("", |source| &source.text)
+        self.source().map_or("", |source| &source.text)
+    }
+
+    fn source(&self) -> Option<&Source> {
+        self.sources.get(self.current)
     }
 
     fn report(&mut self, severity: Severity, at: Option<Span>, message: String) -> &mut Problem {
-        let source = self.current.clone().unwrap_or_else(|| Source::new("", ""));
-        let problem = Problem { severity, message, help: None, at, source, order: self.files };
+        let source = self.source().cloned().unwrap_or_else(|| Source::new("", ""));
+        let problem = Problem { severity, message, help: None, at, source, order: self.current };
         self.errors += usize::from(severity == Severity::Error);
         if self.all.len() >= MAX_PROBLEMS {
             self.dropped += 1;
@@ -264,124 +279,6 @@ pub fn quoted(text: &str) -> String {
     }
     out.push('`');
     out
-}
-
-fn visible(text: &str) -> String {
-    let mut out = String::new();
-    text.chars().for_each(|char| push_visible(&mut out, char));
-    out
-}
-
-/// The line a problem is on, as it is shown, and where its carets go.
-struct Excerpt {
-    line: String,
-    indent: usize,
-    run: usize,
-}
-
-impl Excerpt {
-    fn of(text: &str, at: Span) -> Self {
-        let start = line_start(text, at.start as usize);
-        let rest = text.get(start..).unwrap_or_default();
-        let line = rest.split('\n').next().unwrap_or_default();
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        // Cells of the line that is shown: the text of each character and the columns it takes.
-        let (mut cells, mut column, mut from, mut to) = (Vec::new(), 0, None, None);
-        for (offset, char) in line.char_indices() {
-            let (begin, end) = (start + offset, start + offset + char.len_utf8());
-            let mut cell = String::new();
-            push_visible(&mut cell, char);
-            let width = cell.chars().map(columns).sum::<usize>();
-            if end > at.start as usize {
-                from.get_or_insert(column);
-            }
-            if from.is_some() && (begin < at.end as usize || to.is_none()) {
-                to = Some(column + width);
-            }
-            cells.push((column, width, cell));
-            column += width;
-        }
-        let indent = from.unwrap_or(column);
-        let run = to.map_or(1, |to| to.saturating_sub(indent)).max(1);
-        if column <= MAX_COLUMNS {
-            let line = cells.into_iter().map(|(_, _, cell)| cell).collect();
-            return Self { line, indent, run };
-        }
-        // A window of the line that begins a little before the caret.
-        let low = indent.saturating_sub(MAX_COLUMNS / 3);
-        let high = low + MAX_COLUMNS;
-        let mut out = String::from(if low > 0 { "…" } else { "" });
-        let mut shift = None;
-        for (column, _, cell) in cells.iter().filter(|(column, width, _)| *column >= low && column + width <= high) {
-            shift.get_or_insert(*column);
-            out.push_str(cell);
-        }
-        if column > high {
-            out.push('…');
-        }
-        let indent = indent.saturating_sub(shift.unwrap_or(low)) + usize::from(low > 0);
-        Self { line: out, indent, run: run.min((MAX_COLUMNS + 2).saturating_sub(indent)).max(1) }
-    }
-}
-
-/// Writes `char` so that a reader sees it: tabs as spaces, controls, invisible and direction-changing characters as escapes.
-fn push_visible(out: &mut String, char: char) {
-    match char {
-        '\t' => out.push_str("    "),
-        _ if char.is_control() || is_invisible(char) => out.extend(char.escape_unicode()),
-        _ => out.push(char),
-    }
-}
-
-/// Characters that show nothing or reorder their neighbours (Unicode `Default_Ignorable_Code_Point`, in ranges).
-const fn is_invisible(char: char) -> bool {
-    matches!(char,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// Terminal columns of a character: combining marks none, East Asian wide forms and pictographs two (UAX 11, in ranges).
-const fn columns(char: char) -> usize {
-    match char {
-        '\u{300}'..='\u{36f}'
-        | '\u{483}'..='\u{489}'
-        | '\u{591}'..='\u{5bd}'
-        | '\u{64b}'..='\u{65f}'
-        | '\u{1ab0}'..='\u{1aff}'
-        | '\u{1dc0}'..='\u{1dff}'
-        | '\u{20d0}'..='\u{20ff}'
-        | '\u{fe20}'..='\u{fe2f}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{303e}'
-        | '\u{3041}'..='\u{a4cf}'
-        | '\u{a960}'..='\u{a97f}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff01}'..='\u{ff60}'
-        | '\u{ffe0}'..='\u{ffe6}'
-        | '\u{1f300}'..='\u{1f64f}'
-        | '\u{1f680}'..='\u{1f6ff}'
-        | '\u{1f900}'..='\u{1f9ff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
-}
-
-fn floor(text: &str, offset: usize) -> usize {
-    (0..=offset.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
-}
-
-fn line_start(text: &str, offset: usize) -> usize {
-    let before = text.get(..floor(text, offset)).unwrap_or_default();
-    before.rfind('\n').map_or(0, |newline| newline + 1)
-}
-
-fn line_number(text: &str, offset: usize) -> usize {
-    let before = text.get(..floor(text, offset)).unwrap_or_default();
-    before.bytes().filter(|byte| *byte == b'\n').count() + 1
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ fn refuse_decoration(anchor: usize, tagged: bool, span: Span, problems: &mut Pro
 fn check_key(text: &str, is_plain: bool, span: Span, problems: &mut Problems) {
     if is_plain && text == "<<" {
         problems.error(span, "merge keys are not supported").help("write the keys out");
-    } else if text.is_empty() {
+    } else if is_plain && text.is_empty() {
         problems.error(span, "a key must not be empty");
     }
 }

@@ -1,0 +1,182 @@
+//! From a checked tree to the typed configuration. What is not as it should be was reported by the check and is passed over here.
+
+use crate::config::access::NameList;
+use crate::config::bars::{Bar, CONFIDENCES, SEVERITIES};
+use crate::config::exception::{Exception, Expiry, PointerPattern};
+use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, RuleRef, SafeZones};
+use crate::config::pattern::Pattern;
+use crate::config::size::ByteSize;
+use crate::config::tree::{Node, Tree, Value};
+use crate::config::validate::{Written, WrittenBars};
+use crate::policy::{Profile, Threshold};
+use crate::verdict::{Action, DenyAs};
+
+/// Adds what one file says to what earlier ones said: single values are replaced, lists grow, maps are joined key by key.
+pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) {
+    let file = File { tree };
+    let root = &tree.root;
+    set(&mut config.profile, word(root, "profile", &Profile::ALL, Profile::as_str));
+    set(&mut config.deny_as, text(root, "deny_as").and_then(deny_as));
+    let undecided = word(root, "when_undecided", &[Action::Allow, Action::Review, Action::Block], Action::as_str);
+    config.when_undecided = undecided.or(config.when_undecided);
+    if let Some(node) = root.get("thresholds") {
+        for (slot, key) in [
+            (&mut bars.warn, "warn"),
+            (&mut bars.review, "review"),
+            (&mut bars.block, "block"),
+            (&mut bars.unknown_fields, "unknown_fields"),
+        ] {
+            let written = node.get(key).and_then(|node| Some(Written { bar: bar(node)?, place: file.place(node) }));
+            *slot = written.or(slot.take());
+        }
+    }
+    if let Some(rules) = root.get("rules") {
+        config.packs.extend(texts(rules.get("packs")).map(|(_, path)| file.path(path)));
+        config.disabled.extend(texts(rules.get("disable")).filter_map(|(node, text)| {
+            Some(RuleRef { rule: Pattern::new(text).ok()?, place: Some(file.place(node)) })
+        }));
+    }
+    for (list, key) in [
+        (&mut config.methods, "methods"),
+        (&mut config.tools, "tools"),
+        (&mut config.resources, "resources"),
+        (&mut config.prompts, "prompts"),
+    ] {
+        name_list(root.get(key), list);
+    }
+    for (name, node) in root.get("servers").map(Node::entries).unwrap_or_default() {
+        let server = config.servers.entry(name.name.clone()).or_default();
+        name_list(node.get("methods"), &mut server.methods);
+        name_list(node.get("tools"), &mut server.tools);
+        name_list(node.get("resources"), &mut server.resources);
+        name_list(node.get("prompts"), &mut server.prompts);
+        zones(node.get("safe_zones"), &mut server.safe_zones);
+    }
+    config.exceptions.extend(
+        root.get("exceptions").map(Node::items).unwrap_or_default().iter().filter_map(|node| file.exception(node)),
+    );
+    zones(root.get("safe_zones"), &mut config.safe_zones);
+    if let Some(node) = root.get("limits") {
+        limits(node, &mut config.limits);
+    }
+    if let Some(node) = root.get("audit") {
+        config.audit.file = text(node, "file").map(|path| file.path(path)).or(config.audit.file.take());
+        if let Some(Value::Bool(all)) = node.get("all").map(|node| &node.value) {
+            config.audit.all = *all;
+        }
+    }
+    for (name, node) in root.get("capabilities").map(Node::entries).unwrap_or_default() {
+        let Ok(pattern) = Pattern::new(&name.name) else { continue };
+        let words = texts(Some(node))
+            .filter_map(|(_, text)| Capability::ALL.into_iter().find(|capability| capability.as_str() == text));
+        let set = words.fold(Capabilities::NONE, Capabilities::with);
+        config.capabilities.retain(|(earlier, _)| *earlier != pattern);
+        config.capabilities.push((pattern, set));
+    }
+}
+
+struct File<'t> {
+    tree: &'t Tree,
+}
+
+impl File<'_> {
+    fn place(&self, node: &Node) -> Place {
+        Place { source: self.tree.source(), span: node.span }
+    }
+
+    fn path(&self, path: &str) -> PackFile {
+        PackFile { path: path.to_owned(), declared_in: self.tree.file.clone() }
+    }
+
+    fn exception(&self, node: &Node) -> Option<Exception> {
+        let rule = node.get("rule")?;
+        let pattern = |key: &str| text(node, key).and_then(|text| Pattern::new(text).ok());
+        Some(Exception {
+            rule: Pattern::new(rule.as_str()?).ok()?,
+            server: pattern("server"),
+            tool: pattern("tool"),
+            pointer: text(node, "pointer").and_then(PointerPattern::parse),
+            reason: text(node, "reason")?.to_owned(),
+            expires: text(node, "expires").and_then(|text| Expiry::parse(text).ok()),
+            place: Some(self.place(node)),
+            rule_place: Some(self.place(rule)),
+        })
+    }
+}
+
+fn set<T>(slot: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *slot = value;
+    }
+}
+
+fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    node.get(key)?.as_str()
+}
+
+fn word<T: Copy>(node: &Node, key: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
+    let text = text(node, key)?;
+    all.iter().copied().find(|value| name(*value) == text)
+}
+
+fn deny_as(text: &str) -> Option<DenyAs> {
+    match text {
+        "error" => Some(DenyAs::Error),
+        "tool_result" => Some(DenyAs::ToolResult),
+        _ => None,
+    }
+}
+
+/// The strings of a list, or the one string that stands in for it.
+fn texts(node: Option<&Node>) -> impl Iterator<Item = (&Node, &str)> {
+    let single = node.filter(|node| node.as_str().is_some());
+    let items = node.map(Node::items).unwrap_or_default();
+    single.into_iter().chain(items).filter_map(|node| Some((node, node.as_str()?)))
+}
+
+fn patterns(node: Option<&Node>) -> impl Iterator<Item = Pattern> {
+    texts(node).filter_map(|(_, text)| Pattern::new(text).ok())
+}
+
+fn name_list(node: Option<&Node>, list: &mut NameList) {
+    list.allow.extend(patterns(node.and_then(|node| node.get("allow"))));
+    list.deny.extend(patterns(node.and_then(|node| node.get("deny"))));
+}
+
+fn zones(node: Option<&Node>, slot: &mut Option<SafeZones>) {
+    let Some(node) = node else { return };
+    let zones = slot.get_or_insert_default();
+    let both = texts(Some(node)).map(|(_, path)| path.to_owned());
+    zones.write.extend(both.chain(texts(node.get("write")).map(|(_, path)| path.to_owned())));
+    zones.read.extend(texts(node.get("read")).map(|(_, path)| path.to_owned()));
+}
+
+fn bar(node: &Node) -> Option<Bar> {
+    let pair = |node: &Node| {
+        Some(Threshold {
+            severity: word(node, "severity", &SEVERITIES, crate::finding::Severity::as_str)?,
+            confidence: word(node, "confidence", &CONFIDENCES, crate::finding::Confidence::as_str)?,
+        })
+    };
+    match &node.value {
+        Value::String(_) => Some(Bar::NEVER),
+        Value::List(items) => Some(Bar::of(&items.iter().map(pair).collect::<Option<Vec<_>>>()?)),
+        _ => Some(Bar::of(&[pair(node)?])),
+    }
+}
+
+fn limits(node: &Node, limits: &mut crate::message::Limits) {
+    let number = |key: &str| match &node.get(key)?.value {
+        Value::Integer(value) => u64::try_from(*value).ok(),
+        Value::String(text) => ByteSize::parse(text).map(|size| size.0),
+        _ => None,
+    };
+    let bytes = |key: &str| number(key).and_then(|value| usize::try_from(value).ok());
+    let count = |key: &str| number(key).and_then(|value| u32::try_from(value).ok());
+    set(&mut limits.message, bytes("message"));
+    set(&mut limits.depth, count("depth"));
+    set(&mut limits.nodes, count("nodes"));
+    set(&mut limits.string, bytes("string"));
+    set(&mut limits.batch, count("batch"));
+    set(&mut limits.findings, count("findings"));
+}

@@ -1,0 +1,136 @@
+//! The line of a file that a problem is on, and where the carets below it go.
+
+use crate::message::Span;
+
+/// Columns of a line that are shown around the caret.
+const MAX_COLUMNS: usize = 160;
+
+/// The line a problem is on, as it is shown, and where its carets go.
+pub(super) struct Excerpt {
+    /// The line, or a window of it.
+    pub(super) line: String,
+    /// Columns before the carets.
+    pub(super) indent: usize,
+    /// Number of carets.
+    pub(super) run: usize,
+}
+
+impl Excerpt {
+    /// What to show of `text` for a problem at `at`, which may lie anywhere.
+    pub(super) fn of(text: &str, at: Span) -> Self {
+        let start = line_start(text, at.start as usize);
+        let rest = text.get(start..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default();
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        // Cells of the line that is shown: the text of each character and the columns it takes.
+        let (mut cells, mut column, mut from, mut to) = (Vec::new(), 0, None, None);
+        for (offset, char) in line.char_indices() {
+            let (begin, end) = (start + offset, start + offset + char.len_utf8());
+            let mut cell = String::new();
+            push_visible(&mut cell, char);
+            let width = cell.chars().map(columns).sum::<usize>();
+            if end > at.start as usize {
+                from.get_or_insert(column);
+            }
+            if from.is_some() && (begin < at.end as usize || to.is_none()) {
+                to = Some(column + width);
+            }
+            cells.push((column, width, cell));
+            column += width;
+        }
+        let indent = from.unwrap_or(column);
+        let run = to.map_or(1, |to| to.saturating_sub(indent)).max(1);
+        if column <= MAX_COLUMNS {
+            let line = cells.into_iter().map(|(_, _, cell)| cell).collect();
+            return Self { line, indent, run };
+        }
+        // A window of the line that begins a little before the caret.
+        let low = indent.saturating_sub(MAX_COLUMNS / 3);
+        let high = low + MAX_COLUMNS;
+        let mut out = String::from(if low > 0 { "…" } else { "" });
+        let mut shift = None;
+        for (column, _, cell) in cells.iter().filter(|(column, width, _)| *column >= low && column + width <= high) {
+            shift.get_or_insert(*column);
+            out.push_str(cell);
+        }
+        if column > high {
+            out.push('…');
+        }
+        let indent = indent.saturating_sub(shift.unwrap_or(low)) + usize::from(low > 0);
+        Self { line: out, indent, run: run.min((MAX_COLUMNS + 2).saturating_sub(indent)).max(1) }
+    }
+}
+
+/// Writes `char` so that a reader sees it: tabs as spaces, controls, invisible and direction-changing characters as escapes.
+pub(super) fn push_visible(out: &mut String, char: char) {
+    match char {
+        '\t' => out.push_str("    "),
+        _ if char.is_control() || is_invisible(char) => out.extend(char.escape_unicode()),
+        _ => out.push(char),
+    }
+}
+
+/// Characters that show nothing or reorder their neighbours (Unicode `Default_Ignorable_Code_Point`, in ranges).
+const fn is_invisible(char: char) -> bool {
+    matches!(char,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Terminal columns of a character: combining marks none, East Asian wide forms and pictographs two (UAX 11, in ranges).
+const fn columns(char: char) -> usize {
+    match char {
+        '\u{300}'..='\u{36f}'
+        | '\u{483}'..='\u{489}'
+        | '\u{591}'..='\u{5bd}'
+        | '\u{64b}'..='\u{65f}'
+        | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}'
+        | '\u{fe20}'..='\u{fe2f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{303e}'
+        | '\u{3041}'..='\u{a4cf}'
+        | '\u{a960}'..='\u{a97f}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff01}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1f64f}'
+        | '\u{1f680}'..='\u{1f6ff}'
+        | '\u{1f900}'..='\u{1f9ff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
+fn floor(text: &str, offset: usize) -> usize {
+    (0..=offset.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// The column, from 1, in characters.
+pub(super) fn column_number(text: &str, offset: usize) -> usize {
+    let before = text.get(line_start(text, offset)..floor(text, offset)).unwrap_or_default();
+    before.chars().count() + 1
+}
+
+fn line_start(text: &str, offset: usize) -> usize {
+    let before = text.get(..floor(text, offset)).unwrap_or_default();
+    before.rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// The number, from 1, of the line that byte `offset` is on.
+pub(super) fn line_number(text: &str, offset: usize) -> usize {
+    let before = text.get(..floor(text, offset)).unwrap_or_default();
+    before.bytes().filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// `text` with everything invisible written as an escape.
+pub(super) fn visible(text: &str) -> String {
+    let mut out = String::new();
+    text.chars().for_each(|char| push_visible(&mut out, char));
+    out
+}

@@ -1,0 +1,222 @@
+//! Every key of a configuration: its name, its shape and what it is for. The validator and the schema are both made from this table, so
+//! that they can't drift apart.
+
+/// A key of a map.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) required: bool,
+    pub(crate) doc: &'static str,
+}
+
+/// What a value must look like.
+pub(crate) enum Shape {
+    /// `true` or `false`.
+    Flag,
+    /// A whole number in a range, both ends included.
+    Integer { min: i64, max: i64 },
+    /// A number of bytes, plain or with a unit.
+    Bytes { min: i64, max: i64 },
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Text of a certain form.
+    Text(Text),
+    /// A list of at least `min` values; `hint` says what to write in place of a shorter one.
+    List { of: &'static Shape, min: usize, hint: &'static str },
+    /// A map with known keys.
+    Map(&'static [Entry]),
+    /// A map whose keys are the user's own.
+    Names { name: Text, of: &'static Shape },
+    /// The first of these that is of the value's type.
+    Either(&'static [Shape]),
+}
+
+/// The forms of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// A [`Pattern`](crate::config::Pattern).
+    Pattern,
+    /// A server's name.
+    Name,
+    /// A file's or directory's path.
+    Path,
+    /// Words for people.
+    Prose,
+    /// An RFC 3339 date or date-time.
+    Date,
+    /// A JSON pointer with `*` for one step.
+    Pointer,
+}
+
+const fn entry(name: &'static str, shape: Shape, doc: &'static str) -> Entry {
+    Entry { name, shape, required: false, doc }
+}
+
+const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Entry {
+    Entry { name, shape, required: true, doc }
+}
+
+pub(crate) const PROFILES: [&str; 3] = ["monitor", "balanced", "strict"];
+pub(crate) const DENY_AS: [&str; 2] = ["error", "tool_result"];
+pub(crate) const UNDECIDED: [&str; 3] = ["allow", "review", "block"];
+pub(crate) const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
+pub(crate) const CONFIDENCES: [&str; 3] = ["low", "medium", "high"];
+pub(crate) const CAPABILITIES: [&str; 6] = ["read", "write", "exec", "network", "message", "database"];
+pub(crate) const NEVER: &str = "never";
+
+const NO_HINT: &str = "";
+const PATTERN: Shape = Shape::Text(Text::Pattern);
+const PATTERNS: Shape = Shape::Either(&[PATTERN, Shape::List { of: &PATTERN, min: 0, hint: NO_HINT }]);
+const SOME_PATTERNS: Shape = Shape::Either(&[
+    PATTERN,
+    Shape::List { of: &PATTERN, min: 1, hint: "leave it out to allow all; to allow none, write `deny: [\"*\"]`" },
+]);
+const PATH: Shape = Shape::Text(Text::Path);
+const PATHS: Shape = Shape::Either(&[PATH, Shape::List { of: &PATH, min: 0, hint: NO_HINT }]);
+
+const PAIR: Shape = Shape::Map(&[
+    required("severity", Shape::Choice(&SEVERITIES), "The least severity."),
+    required("confidence", Shape::Choice(&CONFIDENCES), "The least confidence."),
+]);
+const BAR: Shape =
+    Shape::Either(&[PAIR, Shape::List { of: &PAIR, min: 1, hint: "write `never`" }, Shape::Choice(&[NEVER])]);
+
+const NAME_LIST: Shape = Shape::Map(&[
+    entry(
+        "allow",
+        SOME_PATTERNS,
+        "If given, only names that one of these patterns matches may be used. In several files: all of them together. For a server: in place of the general list.",
+    ),
+    entry(
+        "deny",
+        PATTERNS,
+        "Names that may not be used, whatever is allowed. Denied entries also vanish from listings.",
+    ),
+]);
+
+const SAFE_ZONES: Shape = Shape::Either(&[
+    PATH,
+    Shape::List {
+        of: &PATH,
+        min: 1,
+        hint: "leave it out for no path jail; for no access at all, write `{read: [], write: []}`",
+    },
+    Shape::Map(&[
+        entry("read", PATHS, "Directories that may be read only."),
+        entry("write", PATHS, "Directories that may be read and written."),
+    ]),
+]);
+
+const SERVER: Shape = Shape::Map(&[
+    entry("methods", NAME_LIST, "JSON-RPC methods of this server."),
+    entry("tools", NAME_LIST, "Tools of this server, by name."),
+    entry("resources", NAME_LIST, "Resources of this server, by URI."),
+    entry("prompts", NAME_LIST, "Prompts of this server, by name."),
+    entry("safe_zones", SAFE_ZONES, "Directories this server's tools may touch, in place of the general ones."),
+]);
+
+const EXCEPTION: Shape = Shape::Map(&[
+    required("rule", PATTERN, "The rule, by id; a pattern for several."),
+    entry("server", PATTERN, "Only messages of this server."),
+    entry("tool", PATTERN, "Only calls of this tool and their results."),
+    entry(
+        "pointer",
+        Shape::Text(Text::Pointer),
+        "Only findings at this place of the message or beneath it; `*` stands for one step.",
+    ),
+    required("reason", Shape::Text(Text::Prose), "Why this is right; it is put on record."),
+    entry(
+        "expires",
+        Shape::Text(Text::Date),
+        "From this instant on it no longer applies: `2026-03-01` (its first second, UTC) or `2026-03-01T12:00:00Z`.",
+    ),
+]);
+
+const CAPABILITY: Shape = Shape::Choice(&CAPABILITIES);
+
+const MIB: i64 = 1 << 20;
+
+/// The whole configuration.
+pub(crate) const ROOT: Shape = Shape::Map(&[
+    entry(
+        "profile",
+        Shape::Choice(&PROFILES),
+        "How strict to be: `monitor` judges as `balanced` and never acts, `balanced` (the default) blocks what is harmful and not honest, `strict` blocks also what honest traffic seldom is.",
+    ),
+    entry(
+        "deny_as",
+        Shape::Choice(&DENY_AS),
+        "How a blocked request is answered: with a JSON-RPC error (the default), or a blocked tool call with a result whose `isError` is true, so that the model can read why.",
+    ),
+    entry(
+        "when_undecided",
+        Shape::Choice(&UNDECIDED),
+        "What happens to a message when a layer would have asked someone and nobody could be asked. By default `allow`, in the profile `strict` `review`.",
+    ),
+    entry(
+        "thresholds",
+        Shape::Map(&[
+            entry("warn", BAR, "From where on a finding is put on record."),
+            entry("review", BAR, "From where on an approver is asked."),
+            entry("block", BAR, "From where on a message does not pass."),
+            entry(
+                "unknown_fields",
+                BAR,
+                "In place of `block` for findings in fields of which nothing says what they are.",
+            ),
+        ]),
+        "How severe and how sure a finding must be before something happens: `{severity: high, confidence: medium}`, a list of such pairs of which one must be reached, or `never`. The default is the profile's.",
+    ),
+    entry(
+        "rules",
+        Shape::Map(&[
+            entry("packs", PATHS, "Files of further rules, relative to this file."),
+            entry("disable", PATTERNS, "Rules that are switched off, by id or pattern."),
+        ]),
+        "Which rules are used besides the built-in ones.",
+    ),
+    entry("methods", NAME_LIST, "JSON-RPC methods that may be used."),
+    entry("tools", NAME_LIST, "Tools that may be used, by name."),
+    entry("resources", NAME_LIST, "Resources that may be used, by URI."),
+    entry("prompts", NAME_LIST, "Prompts that may be used, by name."),
+    entry(
+        "servers",
+        Shape::Names { name: Text::Name, of: &SERVER },
+        "What differs for a server, under its configured name.",
+    ),
+    entry("exceptions", Shape::List { of: &EXCEPTION, min: 0, hint: NO_HINT }, "Findings that are honest here."),
+    entry(
+        "safe_zones",
+        SAFE_ZONES,
+        "Directories that tools may touch; a list is for reading and writing. Without it there is no path jail.",
+    ),
+    entry(
+        "limits",
+        Shape::Map(&[
+            entry("message", Shape::Bytes { min: 1024, max: 1024 * MIB }, "Bytes of a message."),
+            entry("depth", Shape::Integer { min: 8, max: 1024 }, "Nesting of arrays and objects."),
+            entry("nodes", Shape::Integer { min: 1000, max: 64 * MIB }, "Values and keys of a message together."),
+            entry("string", Shape::Bytes { min: 1024, max: 1024 * MIB }, "Bytes of one decoded string."),
+            entry("batch", Shape::Integer { min: 1, max: 10_000 }, "Elements of a JSON-RPC batch."),
+            entry("findings", Shape::Integer { min: 1, max: 10_000 }, "Findings kept per verdict; more are counted."),
+        ]),
+        "How large a message may be and what a verdict keeps.",
+    ),
+    entry(
+        "audit",
+        Shape::Map(&[
+            entry("file", PATH, "The file that decisions are written to, relative to this file."),
+            entry("all", Shape::Flag, "Whether plain allows are written too."),
+        ]),
+        "Where the proxy puts decisions on record. A host that embeds the engine keeps its own record and ignores this.",
+    ),
+    entry(
+        "capabilities",
+        Shape::Names {
+            name: Text::Pattern,
+            of: &Shape::Either(&[CAPABILITY, Shape::List { of: &CAPABILITY, min: 0, hint: NO_HINT }]),
+        },
+        "What tools can do, where their names and schemas don't say: pattern over the tool's name, and its capabilities.",
+    ),
+    entry("$schema", Shape::Text(Text::Prose), "Where an editor finds this schema; read by nobody else."),
+]);

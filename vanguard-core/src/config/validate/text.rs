@@ -1,0 +1,47 @@
+//! Is a text of the form its key asks for?
+
+use crate::config::exception::{Expiry, PointerPattern};
+use crate::config::keys::Text as Form;
+use crate::config::pattern::{MAX_PATTERN, Pattern};
+use crate::config::problem::Problems;
+use crate::config::reader::Text;
+use crate::config::tree::{Key, Node, Value};
+use crate::message::Span;
+
+/// Reports if `text` is not of the form.
+pub(super) fn check(text: &Text<'_>, form: Form, problems: &mut Problems) {
+    let Err((message, help, within)) = judge(text.text, form) else { return };
+    let at = within.map_or(text.span(), |within| text.node.place_in(problems.text(), within));
+    let problem = problems.error(at, message);
+    problem.help = help;
+}
+
+/// As [`check`], for a key that is the user's own.
+pub(super) fn check_key(key: &Key, form: Form, problems: &mut Problems) {
+    let node = Node { span: key.span, value: Value::String(key.name.clone()) };
+    check(&Text { text: &key.name, node: &node }, form, problems);
+}
+
+type Verdict = Result<(), (String, Option<String>, Option<Span>)>;
+
+fn judge(text: &str, form: Form) -> Verdict {
+    let wrong = |message: &str, help: &str| Err((message.to_owned(), Some(help.to_owned()), None));
+    match form {
+        Form::Pattern => {
+            Pattern::new(text).map(drop).map_err(|error| (error.message, error.help.map(str::to_owned), Some(error.at)))
+        }
+        Form::Name if text.is_empty() => Err(("a name must not be empty".to_owned(), None, None)),
+        Form::Name if text.chars().count() > MAX_PATTERN => Err(("the name is too long".to_owned(), None, None)),
+        Form::Path if text.is_empty() => wrong("a path must not be empty", "`.` is the present directory"),
+        Form::Path if text.contains('\0') => Err(("a path must not contain NUL".to_owned(), None, None)),
+        Form::Prose if text.trim().is_empty() => {
+            wrong("the text is blank", "say why, for whoever reads the record a year from now")
+        }
+        Form::Date => Expiry::parse(text).map(drop).or_else(|(message, help)| wrong(message, help)),
+        Form::Pointer if PointerPattern::parse(text).is_none() => {
+            let help = "write it as `/params/arguments/path`; `~1` stands for `/` and `~0` for `~` in a name";
+            wrong("expected a JSON pointer", help)
+        }
+        Form::Name | Form::Path | Form::Prose | Form::Pointer => Ok(()),
+    }
+}
