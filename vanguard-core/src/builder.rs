@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::config::ConfigError;
 use crate::inspector::{Engine, Inspector};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
 use crate::message::{FieldTable, Limits};
@@ -10,11 +11,6 @@ use crate::policy::{Policy, Profile};
 use crate::scratch::Pool;
 use crate::session::Knowledge;
 use crate::verdict::{Action, DenyAs, Versions};
-
-/// Why an inspector could not be built: every problem, with its place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(pub(crate) String);
 
 /// Collects what an inspector is made of. [`Inspector::builder`] starts one.
 #[derive(Debug, Default)]

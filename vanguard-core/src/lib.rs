@@ -18,7 +18,8 @@ mod scratch;
 pub mod session;
 pub mod verdict;
 
-pub use builder::{ConfigError, InspectorBuilder};
+pub use builder::InspectorBuilder;
+pub use config::{Config, ConfigError};
 pub use exchange::{Exchange, Outcome, Record, Session};
 pub use finding::{Confidence, Finding, Layer, Severity};
 pub use inspection::{FieldRef, Inspection};
