@@ -1,11 +1,13 @@
 //! From bytes to a verdict.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::{Map, Value};
 use vanguard_core::exchange::Session;
 use vanguard_core::message::{HeadScan, IssueKind, NONE, NodeId, NodeKind, Tape, read};
-use vanguard_core::{Action, Exchange, Flow, Framing, Inspector, Limits, Message, Profile, Verdict, Visibility};
+use vanguard_core::{
+    Action, DENIED, Exchange, Flow, Framing, Inspector, Limits, Message, Profile, Verdict, Visibility,
+};
 
 /// Spans and parents lie inside, and what is accepted is what another reader of JSON understands.
 pub(super) fn reader(input: &[u8]) {
@@ -61,7 +63,7 @@ pub(super) fn head_scan(input: &[u8]) {
     assert_eq!((whole.id(), whole.method(), whole.kind()), (pieces.id(), pieces.method(), pieces.kind()));
     assert_eq!(whole.bytes(), input.len() as u64);
 
-    let verdict = inspector(Profile::Balanced).preview(&Message::to_server(input));
+    let verdict = inspector(Profile::Balanced, 0).preview(&Message::to_server(input));
     let honest = verdict.findings.is_empty() && verdict.kind.is_some();
     if honest && let Some(id) = verdict.id() {
         let id = serde_json::to_value(id).expect("an id");
@@ -77,10 +79,11 @@ pub(super) fn inspect(input: &[u8]) {
     let profile = [Profile::Monitor, Profile::Balanced, Profile::Strict][usize::from(first & 3) % 3];
     let framing = if first & 4 == 0 { Framing::Line } else { Framing::Body };
     let visibility = if first & 8 == 0 { Visibility::Full } else { Visibility::default() };
-    let (one, other) = (fresh(profile), fresh(profile));
+    let (one, other, session) = (inspector(profile, 0), inspector(profile, 1), session());
     for (number, bytes) in messages.split(|byte| *byte == b'\n').enumerate() {
         let flow = if (usize::from(first >> 4) + number).is_multiple_of(2) { Flow::ToServer } else { Flow::ToClient };
-        let message = Message::new(flow, bytes).server("fuzz").session("s").framing(framing).visibility(visibility);
+        let message =
+            Message::new(flow, bytes).server("fuzz").session(&session).framing(framing).visibility(visibility);
         let preview = one.preview(&message);
         let verdict = one.inspect(&message);
         let again = other.inspect(&message);
@@ -111,15 +114,20 @@ pub(super) fn inspect(input: &[u8]) {
 pub(super) fn exchange(input: &[u8]) {
     let Some((first, messages)) = input.split_first() else { return };
     let profile = [Profile::Balanced, Profile::Strict][usize::from(first & 1)];
-    let session = Session { framing: Framing::Line, ..Session::default() };
-    let exchange = Exchange::new(fresh(profile), session);
+    let named = Session { session: Some(session()), framing: Framing::Line, ..Session::default() };
+    let exchange = Exchange::new(inspector(profile, 2), named);
     for (number, bytes) in messages.split(|byte| *byte == b'\n').enumerate() {
         let flow = if (usize::from(first >> 1) + number).is_multiple_of(2) { Flow::ToServer } else { Flow::ToClient };
         let outcome = exchange.handle(flow, bytes);
         assert!(outcome.hold.is_none(), "held without an approver");
         assert!(outcome.forward.is_none() || outcome.reply.is_none(), "let through and answered");
-        if let Some(forward) = &outcome.forward {
-            assert!(!outcome.verdict.is_blocked());
+        if let Some(forward) = &outcome.forward
+            && outcome.verdict.is_blocked()
+        {
+            // A refused answer: whoever asked gets an error in its place.
+            let answer: Value = serde_json::from_slice(forward).expect("an answer that is not JSON");
+            assert_eq!(answer["error"]["code"], DENIED, "a blocked message went through");
+        } else if let Some(forward) = &outcome.forward {
             assert!(outcome.verdict.action == Action::Edit || &**forward == bytes, "changed without an edit");
         }
         if let Some(reply) = &outcome.reply {
@@ -138,13 +146,22 @@ fn exchange_line_break(reply: Option<&[u8]>) -> bool {
     reply.is_some_and(|reply| reply.contains(&b'\n'))
 }
 
-/// One that has seen nothing.
-fn fresh(profile: Profile) -> Inspector {
-    Inspector::builder().profile(profile).build().expect("the built-in configuration")
+/// Building one costs more than a thousand inspections, so they are kept: two of each profile, so that each input can be given to two that
+/// have seen the same. Inputs don't disturb one another since each has a session of its own ([`session`]).
+fn inspector(profile: Profile, twin: usize) -> Inspector {
+    thread_local!(static KEPT: RefCell<Vec<(Profile, usize, Inspector)>> = const { RefCell::new(Vec::new()) });
+    KEPT.with_borrow_mut(|kept| {
+        if let Some((_, _, inspector)) = kept.iter().find(|(p, t, _)| (*p, *t) == (profile, twin)) {
+            return inspector.clone();
+        }
+        let inspector = Inspector::builder().profile(profile).build().expect("the built-in configuration");
+        kept.push((profile, twin, inspector.clone()));
+        inspector
+    })
 }
 
-/// One for previews: they change no state, so it can be kept.
-fn inspector(profile: Profile) -> Inspector {
-    thread_local!(static KEPT: OnceCell<Inspector> = const { OnceCell::new() });
-    KEPT.with(|kept| kept.get_or_init(|| fresh(profile)).clone())
+/// A session that nobody has used.
+fn session() -> String {
+    thread_local!(static USED: Cell<u64> = const { Cell::new(0) });
+    format!("s-{}", USED.replace(USED.get() + 1))
 }

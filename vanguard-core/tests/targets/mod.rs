@@ -3,6 +3,8 @@
 
 mod documents;
 mod messages;
+mod places;
+mod views;
 
 /// One target: takes any bytes, panics if a property does not hold.
 pub(crate) type Target = fn(&[u8]);
@@ -14,6 +16,8 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("inspect", messages::inspect),
     ("exchange", messages::exchange),
     ("config_loader", documents::config_loader),
+    ("percent", views::percent),
+    ("path", places::path),
 ];
 
 /// Runs the target of that name.

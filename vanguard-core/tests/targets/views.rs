@@ -1,0 +1,96 @@
+//! The normalisers: what holds for the views of every string, and that each encoding is undone, also on top of others.
+
+use vanguard_core::Span;
+use vanguard_core::message::FieldKind;
+use vanguard_core::normalize::{SEPARATOR, ViewLimits, ViewPool, expand, triggers};
+
+/// Percent-encoding, as `%61`, `%2561`, `%u0061` and overlong, in any mixture.
+pub(super) fn percent(input: &[u8]) {
+    undone(input, |word, choice| {
+        let encode = |byte: u8| match choice % 4 {
+            0 => format!("%{byte:02x}"),
+            1 => format!("%{byte:02X}"),
+            2 => format!("%u{byte:04x}"),
+            _ => format!("%c{}%{:02x}", byte >> 6, 0x80 | (byte & 0x3F)),
+        };
+        let mut text: String = word.bytes().map(encode).collect();
+        for _ in 0..choice / 4 % 3 {
+            text = text.replace('%', "%25");
+        }
+        text
+    });
+}
+
+/// Half of the inputs are strings as they are; from the other half a word is taken, encoded, and looked for in the views.
+fn undone(input: &[u8], encode: impl Fn(&str, usize) -> String) {
+    let [way, choice, rest @ ..] = input else { return };
+    if way % 2 == 0 {
+        well_made(&String::from_utf8_lossy(rest), KINDS[usize::from(*choice) % KINDS.len()]);
+        return;
+    }
+    let word: String =
+        rest.iter().filter(|byte| byte.is_ascii_lowercase()).take(24).map(|byte| char::from(*byte)).collect();
+    if word.len() < 8 {
+        return;
+    }
+    let text = format!("see {} there", encode(&word, usize::from(*choice)));
+    let views = well_made(&text, FieldKind::Text);
+    assert!(views.iter().any(|view| view.contains(&word)), "{word:?} written as {text:?} is in no view: {views:?}");
+}
+
+const KINDS: [FieldKind; 10] = [
+    FieldKind::Path,
+    FieldKind::Url,
+    FieldKind::Host,
+    FieldKind::Command,
+    FieldKind::Code,
+    FieldKind::Sql,
+    FieldKind::Text,
+    FieldKind::Identifier,
+    FieldKind::Metadata,
+    FieldKind::Unknown,
+];
+
+/// Makes the views of a string and checks what must hold for all of them: bounded, UTF-8, traceable, the same each time.
+fn well_made(text: &str, kind: FieldKind) -> Vec<String> {
+    let (limits, marks) = (ViewLimits::default(), triggers(text.as_bytes()));
+    let (mut pool, mut again) = (ViewPool::default(), ViewPool::default());
+    pool.begin(text.len());
+    again.begin(text.len());
+    let made = expand(text.as_bytes(), marks, kind, 7, &limits, &mut pool);
+    assert_eq!(made, expand(text.as_bytes(), marks, kind, 7, &limits, &mut again));
+    assert_eq!((pool.bytes(), pool.views()), (again.bytes(), again.views()));
+    assert!(pool.views().len() <= usize::from(limits.per_string), "{} views", pool.views().len());
+    assert!(
+        pool.bytes().len() <= limits.total(text.len()) + pool.views().len(),
+        "{} bytes of views",
+        pool.bytes().len()
+    );
+    let mut found = Vec::new();
+    for (index, view) in pool.views().iter().enumerate() {
+        let own = view.span.of(pool.bytes());
+        assert_eq!(own.len(), view.span.len(), "a view outside the pool");
+        assert!(
+            view.source == 7
+                && view.parent.is_none_or(|parent| (parent as usize) < index)
+                && view.depth <= limits.depth + 1
+        );
+        assert!(!own.contains(&SEPARATOR), "a separator inside a view");
+        let decoded = std::str::from_utf8(own).expect("a view that is not UTF-8");
+        let whole = Span::new(0, u32::try_from(own.len()).expect("small"));
+        for part in [
+            whole,
+            Span::new(0, whole.end.min(1)),
+            Span::new(whole.end / 2, whole.end),
+            Span::new(whole.end, whole.end),
+        ] {
+            let source = pool.source_span(u32::try_from(index).expect("few"), part);
+            assert!(
+                source.start <= source.end && source.end as usize <= text.len(),
+                "{part:?} of view {index} comes from {source:?}"
+            );
+        }
+        found.push(decoded.to_owned());
+    }
+    found
+}
