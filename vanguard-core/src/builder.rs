@@ -3,26 +3,38 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::ConfigError;
+use crate::config::{self, Config, ConfigError};
 use crate::inspector::{Engine, Inspector};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
 use crate::message::{FieldTable, Limits};
+use crate::normalize::ViewLimits;
 use crate::policy::{Policy, Profile};
+use crate::rules::RuleSet;
 use crate::scratch::Pool;
 use crate::session::Knowledge;
-use crate::verdict::{Action, DenyAs, Versions};
+use crate::verdict::{DenyAs, Versions};
 
 /// Collects what an inspector is made of. [`Inspector::builder`] starts one.
 #[derive(Debug, Default)]
 pub struct InspectorBuilder {
-    profile: Profile,
-    deny_as: DenyAs,
-    limits: Limits,
+    config: Config,
+    texts: Vec<(String, String)>,
+    packs: Vec<(String, String)>,
+    overrides: Vec<Override>,
     rule_layers: Vec<Arc<dyn RuleLayer>>,
     semantic_layers: Vec<Arc<dyn SemanticLayer>>,
     behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
     knowledge: Option<Arc<Knowledge>>,
     clock: Option<fn() -> Duration>,
+}
+
+/// What code says after the configuration has been read: it wins.
+#[derive(Debug)]
+enum Override {
+    Profile(Profile),
+    DenyAs(DenyAs),
+    Limits(Limits),
+    SafeZone(String),
 }
 
 impl Inspector {
@@ -34,24 +46,52 @@ impl Inspector {
 }
 
 impl InspectorBuilder {
-    /// Sets the profile.
+    /// Takes a configuration that has been loaded. [`InspectorBuilder::config_text`] reads one instead.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Adds the text of a configuration file, YAML, TOML or JSON by its name; later ones win where they speak of the same.
+    #[must_use]
+    pub fn config_text(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.texts.push((name.into(), text.into()));
+        self
+    }
+
+    /// Adds a rule pack: a name for error messages, and its YAML.
+    #[must_use]
+    pub fn pack(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.packs.push((name.into(), text.into()));
+        self
+    }
+
+    /// Sets the profile, whatever the configuration says.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
-        self.profile = profile;
+        self.overrides.push(Override::Profile(profile));
         self
     }
 
-    /// Sets how blocked requests are answered.
+    /// Sets how blocked requests are answered, whatever the configuration says.
     #[must_use]
     pub fn deny_as(mut self, deny_as: DenyAs) -> Self {
-        self.deny_as = deny_as;
+        self.overrides.push(Override::DenyAs(deny_as));
         self
     }
 
-    /// Sets the limits on messages.
+    /// Sets the limits on messages, whatever the configuration says.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.overrides.push(Override::Limits(limits));
+        self
+    }
+
+    /// Adds a directory that tools may read and write; with one, paths outside all of them are blocked.
+    #[must_use]
+    pub fn safe_zone(mut self, directory: impl Into<String>) -> Self {
+        self.overrides.push(Override::SafeZone(directory.into()));
         self
     }
 
@@ -95,17 +135,30 @@ impl InspectorBuilder {
     /// # Errors
     /// Every problem of configuration and rule packs, with its place.
     pub fn build(self) -> Result<Inspector, ConfigError> {
-        let versions = Arc::new(Versions::new(String::new(), String::new()));
-        let policy = Policy {
-            profile: self.profile,
-            thresholds: self.profile.thresholds(),
-            deny_as: self.deny_as,
-            when_undecided: Action::Allow,
-        };
+        let mut config = self.config;
+        if !self.texts.is_empty() {
+            config = config::load(self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        }
+        for change in self.overrides {
+            match change {
+                Override::Profile(profile) => config.profile = profile,
+                Override::DenyAs(deny_as) => config.deny_as = deny_as,
+                Override::Limits(limits) => config.limits = limits,
+                Override::SafeZone(zone) => {
+                    let zones = config.safe_zones.get_or_insert_default();
+                    zones.read.push(zone.clone());
+                    zones.write.push(zone);
+                }
+            }
+        }
+        let rules = RuleSet::new(Vec::new());
+        let _ = self.packs;
+        let versions = Arc::new(Versions::new(String::new(), config.hash()));
         Ok(Inspector::new(Engine {
-            limits: self.limits,
             table: FieldTable::mcp(),
-            policy,
+            rules,
+            views: ViewLimits::default(),
+            policy: Policy::new(config),
             rule_layers: self.rule_layers,
             semantic_layers: self.semantic_layers,
             behavior_layers: self.behavior_layers,

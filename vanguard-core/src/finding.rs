@@ -104,6 +104,9 @@ pub struct Finding {
     pub reason: String,
     /// The line of configuration that would allow it.
     pub allow: String,
+    /// It lies in a field of which nothing says what it is: such fields are judged by everything, so more must be sure.
+    #[serde(skip)]
+    pub unknown_field: bool,
 }
 
 impl Finding {
@@ -122,6 +125,7 @@ impl Finding {
             taxonomy: BTreeMap::new(),
             reason: String::new(),
             allow: String::new(),
+            unknown_field: false,
         }
     }
 

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::config::Config;
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
+use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
 use crate::message::{
     FieldTable, IssueKind, Limits, Message, MessageKind, NONE, Span, Tool, ToolHint, Visibility, collect, envelopes,
     object_to, read,
 };
+use crate::normalize::ViewLimits;
 use crate::policy::{Composed, Policy, Profile};
+use crate::rules::RuleSet;
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
 use crate::verdict::{Ids, Undecided, Verdict, Versions};
@@ -33,8 +37,9 @@ pub struct Inspector {
 
 #[derive(Debug)]
 pub(crate) struct Engine {
-    pub(crate) limits: Limits,
     pub(crate) table: FieldTable,
+    pub(crate) rules: RuleSet,
+    pub(crate) views: ViewLimits,
     pub(crate) policy: Policy,
     pub(crate) rule_layers: Vec<Arc<dyn RuleLayer>>,
     pub(crate) semantic_layers: Vec<Arc<dyn SemanticLayer>>,
@@ -108,13 +113,19 @@ impl Inspector {
     /// The profile it judges by.
     #[must_use]
     pub fn profile(&self) -> Profile {
-        self.engine.policy.profile
+        self.engine.policy.config.profile
+    }
+
+    /// The configuration it judges by.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.engine.policy.config
     }
 
     /// The limits it reads by.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        &self.engine.limits
+        &self.engine.policy.config.limits
     }
 
     /// The time of its clock since the Unix epoch, if it has one.
@@ -156,11 +167,11 @@ impl Engine {
     fn begin(&self, scratch: &mut Scratch, message: &Message<'_>) -> Judged {
         let (bytes, context) = (message.bytes(), message.context());
         scratch.clear();
-        read(bytes, context.framing, &self.limits, &mut scratch.tape);
+        read(bytes, context.framing, &self.policy.config.limits, &mut scratch.tape);
         let named = context.server.is_some() || context.session.is_some();
         let key = (named || context.visibility == Visibility::Full).then(|| self.knowledge.key(context));
         if scratch.tape.is_complete() {
-            let batch = envelopes(&mut scratch.tape, bytes, &self.limits, &mut scratch.envelopes);
+            let batch = envelopes(&mut scratch.tape, bytes, &self.policy.config.limits, &mut scratch.envelopes);
             if batch && !self.may_batch(message, key) {
                 object_to(&mut scratch.tape, IssueKind::BadBatch, 0);
             }
@@ -187,7 +198,25 @@ impl Engine {
                     .at(tape.pointer(issue.node), span),
             );
         }
+        if scratch.tape.is_complete() {
+            self.signatures(scratch, message, &mut findings);
+        }
         Judged { findings, undecided: Vec::new(), key }
+    }
+
+    /// The built-in L1, element by element.
+    fn signatures(&self, scratch: &mut Scratch, message: &Message<'_>, findings: &mut Vec<Finding>) {
+        let Scratch { tape, envelopes, origins, fields, l1, .. } = scratch;
+        let mut rest = fields.as_slice();
+        for (element, (envelope, origin)) in (0_u32..).zip(envelopes.iter().zip(origins.iter())) {
+            let own = rest.iter().take_while(|field| field.element == element).count();
+            let (fields, others) = rest.split_at_checked(own).unwrap_or((rest, &[]));
+            rest = others;
+            let method =
+                envelope.method.and_then(|node| tape.string(node)).or_else(|| origin.as_ref().map(Origin::method));
+            let subject = Subject { bytes: message.bytes(), flow: message.flow(), tape, envelope, method, fields };
+            subject.judge(&self.rules, &self.views, l1, findings);
+        }
     }
 
     /// Batches came with 2025-03-26 and went with 2025-06-18; 2024-11-05 does not exclude them.
@@ -318,7 +347,7 @@ impl Engine {
             answers: if single.is_some() { scratch.origins.first().cloned().flatten() } else { None },
             flow: message.flow(),
             kind: single.and_then(|envelope| envelope.kind),
-            deny_as: self.policy.deny_as,
+            deny_as: self.policy.config.deny_as,
             ids,
         };
         if effects == Effects::Kept {

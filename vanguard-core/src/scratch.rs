@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::l1::L1Scratch;
 use crate::message::{Envelope, Field, Tape, Walk};
 use crate::session::Origin;
 
@@ -16,6 +17,7 @@ pub struct Scratch {
     pub(crate) origins: Vec<Option<Origin>>,
     pub(crate) fields: Vec<Field>,
     pub(crate) walk: Walk,
+    pub(crate) l1: L1Scratch,
 }
 
 impl Scratch {
@@ -31,6 +33,7 @@ impl Scratch {
         self.envelopes.clear();
         self.origins.clear();
         self.fields.clear();
+        self.l1.clear();
         self.fields.shrink_to(KEPT_FIELDS);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) fn result(result: &Value) -> Vec<u8> {
 }
 
 fn record(at: usize) -> Value {
-    json!({"id": at, "name": format!("item {at}"), "price": at as f64 * 1.25, "active": at % 3 == 0, "tags": ["a", "red", "new"],
+    json!({"id": at, "name": format!("item {at}"), "price": at as f64 * 1.25, "active": at.is_multiple_of(3), "tags": ["a", "red", "new"],
         "owner": {"login": format!("user{at}"), "url": format!("https://api.example/users/{at}")}, "note": null})
 }
 

@@ -179,13 +179,12 @@ mod tests {
     use crate::verdict::Action;
 
     #[test]
-    fn profiles_grow_stricter_and_agree_with_the_policy() {
+    fn profiles_grow_stricter() {
         for severity in SEVERITIES {
             for confidence in CONFIDENCES {
                 let action = |profile: Profile, unknown| Bars::of(profile).action(severity, confidence, unknown);
                 assert!(action(Profile::Balanced, false) <= action(Profile::Strict, false));
                 for profile in Profile::ALL {
-                    assert_eq!(action(profile, false), profile.thresholds().action(severity, confidence));
                     assert!(action(profile, true) <= action(profile, false));
                     assert_eq!(BarOverrides::default().under(profile), Bars::of(profile));
                 }

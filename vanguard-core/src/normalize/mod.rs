@@ -13,7 +13,6 @@
 //! | `pool`, `writer` | views, their alignment, and the pen that writes both |
 //! | `cursor` | reading bytes and characters at an offset |
 //! | `percent` | percent-encoding |
-//! | `host` | URLs and hosts as their readers would connect to them |
 //! | `path`, `flags` | paths as the most generous reader would read them, and what is odd about them |
 
 #[allow(dead_code, reason = "the decoders still to come use it")]
@@ -21,7 +20,6 @@ mod cursor;
 mod decoder;
 mod expand;
 pub mod flags;
-pub mod host;
 mod limits;
 mod notes;
 pub mod path;

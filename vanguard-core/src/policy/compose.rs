@@ -1,12 +1,12 @@
 //! Findings to one action: the strongest of what each comes to, never less.
 
-use super::Policy;
-use super::listing;
+use std::time::Duration;
+
+use super::{Policy, Profile, listing};
+use crate::config::Occasion;
 use crate::finding::{Finding, Layer};
 use crate::inspection::Inspection;
-use crate::policy::Profile;
 use crate::verdict::{Action, Edit};
-use std::time::Duration;
 
 /// What findings compose to.
 pub(crate) struct Composed {
@@ -16,29 +16,68 @@ pub(crate) struct Composed {
 }
 
 impl Policy {
-    /// Sets each finding's action and composes them. `undecided`: a layer would have asked someone and nobody did.
+    /// Adds what policy itself finds, sets each finding's action and composes them. `undecided`: a layer would have asked
+    /// someone and nobody did. `now` is for exceptions that expire.
     pub(crate) fn compose(
         &self,
         inspection: &Inspection<'_>,
-        findings: &mut [Finding],
+        findings: &mut Vec<Finding>,
         undecided: bool,
         now: Option<Duration>,
     ) -> Composed {
-        let floor = if undecided { self.when_undecided } else { Action::Allow };
-        if findings.is_empty() && floor == Action::Allow {
-            return Composed { action: Action::Allow, would: Action::Allow, edits: Vec::new() };
-        }
-        let _ = now;
+        self.check_names(inspection, findings);
+        let floor = if undecided { self.config.undecided() } else { Action::Allow };
         for finding in findings.iter_mut() {
-            // What policy itself found (a list, a zone) comes with its action.
+            // What policy itself found comes with its action.
             if finding.layer != Layer::Policy {
-                finding.action = self.thresholds.action(finding.severity, finding.confidence).max(finding.action);
+                let own = self.bars.action(finding.severity, finding.confidence, finding.unknown_field);
+                finding.action = own.max(finding.action);
+            }
+            if finding.action > Action::Allow {
+                self.except(inspection, finding, now);
             }
         }
-        let edits =
-            if self.profile == Profile::Monitor { Vec::new() } else { listing::remove_entries(inspection, findings) };
+        let edits = listing::remove_entries(inspection, findings);
         let would = findings.iter().map(|finding| finding.action).max().unwrap_or_default().max(floor);
-        let action = if self.profile == Profile::Monitor { would.min(Action::Warn) } else { would };
+        let action = if self.config.profile == Profile::Monitor { would.min(Action::Warn) } else { would };
         Composed { action, would, edits: if action == Action::Edit { edits } else { Vec::new() } }
     }
+
+    /// Lets a finding pass that an exception names; of any other says which line would.
+    fn except(&self, inspection: &Inspection<'_>, finding: &mut Finding, now: Option<Duration>) {
+        let server = inspection.context().server;
+        let element = element(inspection, &finding.pointer);
+        let tool = inspection.target(element).filter(|_| inspection.method(element) == Some("tools/call"));
+        let occasion = Occasion { rule: &finding.rule, server, tool, pointer: &finding.pointer, now };
+        if let Some(exception) = self.config.exceptions.iter().find(|exception| exception.applies(&occasion)) {
+            finding.action = Action::Allow;
+            finding.reason = format!("{} (excepted: {})", finding.reason, exception.reason);
+        } else if finding.allow.is_empty() {
+            finding.allow = exception_line(&occasion);
+        }
+    }
+}
+
+/// Which message of a batch a pointer leads into.
+fn element(inspection: &Inspection<'_>, pointer: &str) -> u32 {
+    let batch = inspection.envelopes().len() > 1;
+    let index = pointer.split('/').nth(1).and_then(|step| step.parse().ok());
+    index.filter(|_| batch).unwrap_or(0)
+}
+
+/// The exception that lets just this pass, as YAML in one line.
+fn exception_line(occasion: &Occasion<'_>) -> String {
+    let mut line = format!("exceptions: [{{rule: {}", occasion.rule);
+    // JSON strings are YAML strings, whatever an attacker put into a name.
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    if let Some(server) = occasion.server {
+        line += &format!(", server: {}", quoted(server));
+    }
+    if let Some(tool) = occasion.tool {
+        line += &format!(", tool: {}", quoted(tool));
+    }
+    if occasion.pointer.len() > 1 && occasion.pointer.len() < 200 {
+        line += &format!(", pointer: {}", quoted(occasion.pointer));
+    }
+    line + ", reason: \"…\"}]"
 }

@@ -12,7 +12,7 @@ const LISTS: [&str; 4] = ["tools", "prompts", "resources", "resourceTemplates"];
 /// Findings elsewhere in the message keep theirs. In a batch nothing is removed: it is judged as a whole.
 pub(super) fn remove_entries(inspection: &Inspection<'_>, findings: &mut [Finding]) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if inspection.kind() != Some(MessageKind::Result) || !findings.iter().any(|finding| finding.action > Action::Warn) {
+    if inspection.kind() != Some(MessageKind::Result) || findings.iter().all(|finding| finding.action <= Action::Warn) {
         return edits;
     }
     let tape = inspection.tape();

@@ -2,24 +2,30 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
-//! | `profile` | profiles and their thresholds |
+//! | `profile` | the profiles' names |
 //! | `compose` | findings to one action |
+//! | `names` | which methods, tools, resources and prompts may be used |
 //! | `listing` | entries taken out of listings |
 
 mod compose;
 mod listing;
+mod names;
 mod profile;
 
 pub(crate) use compose::Composed;
-pub use profile::{Profile, Threshold, Thresholds};
+pub use profile::{Profile, Threshold};
 
-use crate::verdict::{Action, DenyAs};
+use crate::config::{Bars, Config};
 
 /// What is done with findings.
 #[derive(Debug)]
 pub(crate) struct Policy {
-    pub(crate) profile: Profile,
-    pub(crate) thresholds: Thresholds,
-    pub(crate) deny_as: DenyAs,
-    pub(crate) when_undecided: Action,
+    pub(crate) config: Config,
+    bars: Bars,
+}
+
+impl Policy {
+    pub(crate) fn new(config: Config) -> Self {
+        Self { bars: config.bars(), config }
+    }
 }

@@ -1,0 +1,156 @@
+//! The built-in L1: views of every field, one scan for all signatures, analyzers, and findings made of what they hit.
+
+use std::ops::Range;
+
+use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::mask::{conceal, conceals, masked};
+use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
+use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, triggers};
+use crate::rules::rule::Unknown;
+use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment};
+
+/// Work allowed per byte of message and views, in steps of a matcher, and the least that any message gets. Ten times
+/// what honest prose costs (`benches/costs.rs` prints the headroom).
+const STEPS_PER_BYTE: u64 = 16;
+const STEPS_FLOOR: u64 = 64 << 10;
+
+/// Buffers of the built-in L1.
+#[derive(Debug, Default)]
+pub(crate) struct L1Scratch {
+    segments: Vec<Segment>,
+    view_segments: Vec<Segment>,
+    notes: Vec<Notes>,
+    pool: ViewPool,
+    rules: RuleScratch,
+    hits: Vec<Hit>,
+    facts: crate::facts::FactScratch,
+}
+
+impl L1Scratch {
+    /// Gives back what one large message took.
+    pub(crate) fn clear(&mut self) {
+        const KEPT: usize = 1 << 16;
+        self.segments.clear();
+        self.view_segments.clear();
+        self.notes.clear();
+        self.hits.clear();
+        self.rules.clear();
+        self.pool.clear();
+        self.segments.shrink_to(KEPT);
+        self.view_segments.shrink_to(KEPT);
+        self.notes.shrink_to(KEPT);
+        self.hits.shrink_to(KEPT);
+    }
+}
+
+/// One message (of a batch, one element) as L1 sees it.
+pub(crate) struct Subject<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) flow: Flow,
+    pub(crate) tape: &'a Tape,
+    pub(crate) envelope: &'a Envelope,
+    pub(crate) method: Option<&'a str>,
+    pub(crate) fields: &'a [Field],
+}
+
+impl Subject<'_> {
+    /// Judges the fields and adds what is found.
+    pub(crate) fn judge(&self, rules: &RuleSet, limits: &ViewLimits, scratch: &mut L1Scratch, out: &mut Vec<Finding>) {
+        scratch.clear();
+        let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return };
+        // Spans count from the element's first string, so that a batch is scanned once and not once an element.
+        let base = first.text.start;
+        let arena = Span::new(base, last.text.end).of(self.tape.arena());
+        let exhausted = self.read(base, limits, scratch);
+        let filter = Filter {
+            flow: self.flow,
+            kind: self.envelope.kind.unwrap_or(MessageKind::Notification),
+            method: self.method,
+            capabilities: None,
+        };
+        let L1Scratch { segments, view_segments, notes, pool, rules: marks, hits, facts } = scratch;
+        let work = (arena.len() + pool.bytes().len()) as u64;
+        let mut budget = Budget::new(work.saturating_mul(STEPS_PER_BYTE).saturating_add(STEPS_FLOOR));
+        rules.scan(arena, segments, &filter, marks, &mut budget);
+        if !view_segments.is_empty() {
+            rules.scan(pool.bytes(), view_segments, &filter, marks, &mut budget);
+        }
+        let source = crate::facts::Facts::new(self.fields, self.tape.arena(), pool, notes, facts);
+        rules.judge(&filter, marks, &source, hits);
+        let unread = source.unread();
+        let start = out.len();
+        out.extend(hits.iter().filter_map(|hit| self.finding(rules.rule(hit.rule)?, hit, pool)));
+        let secret = |hit: &&Hit| rules.rule(hit.rule).is_some_and(|rule| conceals(&rule.id));
+        conceal(
+            out.get_mut(start..).unwrap_or_default(),
+            hits.iter().filter(secret).map(|hit| hit.span.of(self.text(hit, pool))),
+        );
+        if budget.is_exhausted() {
+            out.push(limit("LIMIT-WORK", "judging the message took more work than any honest message needs"));
+        }
+        if exhausted || unread {
+            out.push(limit("LIMIT-VIEWS", "the message is encoded deeper or more often than could be read"));
+        }
+    }
+
+    /// Lays out the segments and makes the views. Returns whether a cap cut the views short.
+    fn read(&self, base: u32, limits: &ViewLimits, scratch: &mut L1Scratch) -> bool {
+        let L1Scratch { segments, view_segments, notes, pool, .. } = scratch;
+        pool.begin(self.bytes.len());
+        let mut exhausted = false;
+        for (at, field) in (0_u32..).zip(self.fields) {
+            let span = Span::new(field.text.start - base, field.text.end - base);
+            segments.push(Segment { span, field: at, kind: field.kind, view: None });
+            let text = field.text.of(self.tape.arena());
+            let marks = if field.kind == FieldKind::Opaque { Triggers::NONE } else { triggers(text) };
+            if marks == Triggers::NONE {
+                notes.push(Notes::NONE);
+                continue;
+            }
+            let expansion = expand(text, marks, field.kind, at, limits, pool);
+            notes.push(expansion.notes);
+            exhausted |= expansion.exhausted;
+            let views = pool.views().get(as_range(&expansion.views)).unwrap_or_default();
+            view_segments.extend((expansion.views.start..).zip(views).map(|(index, view)| Segment {
+                span: view.span,
+                field: at,
+                kind: field.kind,
+                view: Some(index),
+            }));
+        }
+        exhausted
+    }
+
+    /// The text that a hit is in: the field's own, or a view's.
+    fn text<'p>(&'p self, hit: &Hit, pool: &'p ViewPool) -> &'p [u8] {
+        let own = || self.fields.get(hit.field as usize).map_or(&[][..], |field| field.text.of(self.tape.arena()));
+        hit.view.map_or_else(own, |view| pool.text(view))
+    }
+
+    fn finding(&self, rule: &Rule, hit: &Hit, pool: &ViewPool) -> Option<Finding> {
+        let field = self.fields.get(hit.field as usize)?;
+        let within = hit.view.map_or(hit.span, |view| pool.source_span(view, hit.span));
+        let seen = hit.span.of(self.text(hit, pool));
+        let span = self.tape.source_span(field.node, within, self.bytes);
+        let mut finding = Finding::new(&rule.id, Layer::L1, rule.severity, rule.confidence)
+            .because(&rule.reason)
+            .at(self.tape.pointer(field.node), span)
+            .seeing(seen);
+        if conceals(&rule.id) {
+            finding.evidence = masked(seen);
+        }
+        finding.unknown_field = field.kind == FieldKind::Unknown && rule.on.unknown == Unknown::Raise;
+        for tag in &rule.taxonomy {
+            finding.taxonomy.entry(tag.scheme.to_owned()).or_default().push(tag.id.clone());
+        }
+        Some(finding)
+    }
+}
+
+fn limit(rule: &str, reason: &str) -> Finding {
+    Finding::new(rule, Layer::L1, Severity::High, Confidence::High).because(reason)
+}
+
+fn as_range(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}

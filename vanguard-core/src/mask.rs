@@ -1,0 +1,79 @@
+//! What was found as a secret is never shown: not in the finding that found it, nor in any other.
+
+use crate::finding::{Finding, excerpt};
+
+/// Bytes of a secret that stay readable: enough to tell an AWS key from a GitHub token, too few to use.
+const SHOWN: usize = 4;
+
+/// Whether findings of this rule hold secrets or personal data: its family says so.
+pub(crate) fn conceals(rule: &str) -> bool {
+    rule.starts_with("SECRET-") || rule.starts_with("PII-")
+}
+
+/// The first characters of a secret and its length.
+pub(crate) fn masked(secret: &[u8]) -> String {
+    let shown = if secret.len() >= 4 * SHOWN { secret.get(..SHOWN).unwrap_or_default() } else { &[] };
+    format!("{}…({} bytes)", excerpt(shown), secret.len())
+}
+
+/// Takes each secret out of the evidence and the pointers of all findings.
+pub(crate) fn conceal<'a>(findings: &mut [Finding], secrets: impl Iterator<Item = &'a [u8]>) {
+    for secret in secrets.filter(|secret| !secret.is_empty()) {
+        let (plain, mask) = (String::from_utf8_lossy(secret), masked(secret));
+        let step = plain.replace('~', "~0").replace('/', "~1");
+        for finding in findings.iter_mut() {
+            finding.evidence = without(&finding.evidence, &plain, &mask);
+            if finding.pointer.contains(&step) {
+                finding.pointer = finding.pointer.replace(&step, &mask);
+            }
+        }
+    }
+}
+
+/// `evidence` without `secret`, whole or, where the evidence is cut short or begins in the middle of it, in part.
+fn without(evidence: &str, secret: &str, mask: &str) -> String {
+    let mut out = evidence.replace(secret, mask);
+    let body = out.trim_end_matches('…').len();
+    let telling = || secret.char_indices().map(|(at, _)| at).filter(|at| *at > SHOWN);
+    let ends = |head: &&str| out.get(..body).is_some_and(|text| text.ends_with(*head));
+    let cut = telling().filter_map(|at| secret.get(..at)).rfind(ends);
+    if let Some(head) = cut {
+        out.replace_range(body - head.len().., mask);
+    }
+    let rest = |at: usize| secret.get(at..).filter(|tail| tail.len() > SHOWN);
+    let begun = secret.char_indices().filter_map(|(at, _)| rest(at)).find(|tail| out.starts_with(tail)).map(str::len);
+    if let Some(len) = begun {
+        out.replace_range(..len, mask);
+    }
+    if out.len() > SHOWN && secret.contains(out.trim_end_matches('…')) { mask.to_owned() } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Confidence, Layer, Severity};
+
+    #[test]
+    fn no_finding_shows_a_secret() {
+        let secret = "AKIA0123456789ABCDEF";
+        let finding = |evidence: &str| {
+            Finding::new("X", Layer::L1, Severity::High, Confidence::High)
+                .at(format!("/params/{secret}"), crate::message::Span::default())
+                .seeing(evidence.as_bytes())
+        };
+        let long = format!("{}{secret}", "x".repeat(150));
+        let mut findings = [
+            finding(&format!("curl -H {secret} x")),
+            finding(secret),
+            finding(&long),
+            finding("0123456789ABCDEF x"),
+            finding("A0123456789"),
+        ];
+        conceal(&mut findings, std::iter::once(secret.as_bytes()));
+        for finding in &findings {
+            assert!(!finding.evidence.contains("0123456") && !finding.pointer.contains("0123456"), "{finding:?}");
+        }
+        assert_eq!(findings[0].evidence, "curl -H AKIA…(20 bytes) x");
+        assert_eq!(masked(b"hunter2"), "…(7 bytes)");
+    }
+}

@@ -1,0 +1,98 @@
+//! Lists, exceptions and profiles over whole messages.
+
+use std::time::Duration;
+
+use vanguard_core::{Action, Inspector, Message, Verdict};
+
+fn inspector(config: &str) -> Inspector {
+    Inspector::builder().config_text("vanguard.yaml", config).build().unwrap()
+}
+
+fn call(tool: &str) -> Vec<u8> {
+    format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{{}}}}}}"#)
+        .into_bytes()
+}
+
+fn judge(inspector: &Inspector, message: &str) -> Verdict {
+    inspector.inspect(&Message::to_server(message.as_bytes()))
+}
+
+#[test]
+fn a_denied_tool_can_neither_be_called_nor_seen() {
+    let inspector = inspector("tools: {deny: ['delete_*']}");
+    let verdict = inspector.inspect(&Message::to_server(&call("delete_all")));
+    assert_eq!((verdict.action, verdict.findings[0].rule.as_str()), (Action::Block, "POLICY-TOOL"));
+    assert!(verdict.findings[0].allow.contains("delete_*"));
+    assert_eq!(inspector.inspect(&Message::to_server(&call("undelete"))).action, Action::Allow);
+
+    let listing = br#"{"jsonrpc":"2.0","id":1,"result":{"tools":[ {"name":"delete_a"}, {"name":"b", "x":1.0} ,{"name":"delete_c"}],"nextCursor":"n"}}"#;
+    let verdict = inspector.inspect(&Message::to_client(listing));
+    assert_eq!(verdict.action, Action::Edit);
+    let pointers: Vec<_> = verdict.edits.iter().map(|edit| edit.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/result/tools/0", "/result/tools/2"]);
+    let passed = String::from_utf8(verdict.apply(listing).into_owned()).unwrap();
+    assert_eq!(passed, r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[ {"name":"b", "x":1.0}],"nextCursor":"n"}}"#);
+}
+
+#[test]
+fn an_allow_list_blocks_the_rest_but_never_the_life_cycle() {
+    let inspector = inspector("methods: {allow: [tools/call]}\nresources: {deny: ['file:///etc/**']}");
+    assert_eq!(inspector.inspect(&Message::to_server(&call("x"))).action, Action::Allow);
+    for method in ["initialize", "server/discover", "ping"] {
+        assert_eq!(
+            judge(&inspector, &format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#)).action,
+            Action::Allow,
+            "{method}"
+        );
+    }
+    let verdict = judge(&inspector, r#"{"jsonrpc":"2.0","id":1,"method":"prompts/list"}"#);
+    assert_eq!((verdict.action, verdict.findings[0].rule.as_str()), (Action::Block, "POLICY-METHOD"));
+}
+
+#[test]
+fn an_exception_lets_its_finding_pass_until_it_expires() {
+    let config = "exceptions: [{rule: L0-DUPLICATE-KEY, tool: odd, reason: known bug, expires: 2026-12-31}]";
+    let inspector = inspector(config);
+    let message = |tool: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{{"a":1,"a":2}}}}}}"#
+        )
+    };
+    let at = |tool: &str, seconds: u64| {
+        inspector.inspect(&Message::to_server(message(tool).as_bytes()).at(Duration::from_secs(seconds)))
+    };
+    let passed = at("odd", 1_790_000_000);
+    assert_eq!(passed.action, Action::Allow);
+    assert!(passed.findings[0].reason.contains("known bug"));
+    assert_eq!(at("odd", 1_800_000_000).action, Action::Block);
+    let blocked = at("other", 1_790_000_000);
+    assert_eq!(blocked.action, Action::Block);
+    assert_eq!(
+        blocked.findings[0].allow,
+        r#"exceptions: [{rule: L0-DUPLICATE-KEY, tool: "other", pointer: "/params/arguments/a", reason: "…"}]"#
+    );
+    // The line it names does what it says.
+    let line = blocked.findings[0].allow.replace('…', "because");
+    let allowed = self::inspector(&line);
+    assert_eq!(allowed.inspect(&Message::to_server(message("other").as_bytes())).action, Action::Allow);
+}
+
+#[test]
+fn monitor_judges_and_never_acts() {
+    let inspector = inspector("profile: monitor\ntools: {deny: ['delete_*']}");
+    let listing = br#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"delete_a"}]}}"#;
+    let verdict = inspector.inspect(&Message::to_client(listing));
+    assert_eq!((verdict.action, verdict.would), (Action::Warn, Action::Edit));
+    assert!(verdict.edits.is_empty());
+    assert_eq!(&*verdict.apply(listing), listing);
+}
+
+#[test]
+fn every_problem_of_a_configuration_is_told_at_once() {
+    let error = Inspector::builder()
+        .config_text("v.yaml", "profle: strict\nlimits: {depth: 1}\n")
+        .build()
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("did you mean `profile`") && error.contains("v.yaml:2"), "{error}");
+}
