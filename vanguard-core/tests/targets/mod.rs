@@ -18,6 +18,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("config_loader", documents::config_loader),
     ("percent", views::percent),
     ("path", places::path),
+    ("host", places::host),
 ];
 
 /// Runs the target of that name.
