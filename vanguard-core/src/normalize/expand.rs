@@ -6,6 +6,7 @@
 //! one view each; base64, base32, hex and tag characters yield texts of their own, which go through all of it again,
 //! breadth-first.
 
+use super::base::{self, Base};
 use super::decoder::Decoder;
 use super::limits::{Expansion, ViewLimits};
 use super::notes::Notes;
@@ -13,12 +14,13 @@ use super::percent;
 use super::pool::{ViewPool, narrow};
 use super::triggers::{Triggers, triggers};
 use super::writer::{Origin, Writer};
+use super::{entities, escapes};
 use crate::message::FieldKind;
 
 /// Decoders whose result replaces the text for those after them.
-const CHAIN: [Decoder; 1] = [Decoder::Percent];
+const CHAIN: [Decoder; 3] = [Decoder::Percent, Decoder::Entities, Decoder::Escapes];
 /// Decoders that are tried on what the chain leaves.
-const BRANCHES: [Decoder; 0] = [];
+const BRANCHES: [Decoder; 3] = [Decoder::Base64, Decoder::Base32, Decoder::Hex];
 
 /// Makes every view of `text` that its triggers and kind call for.
 ///
@@ -61,6 +63,11 @@ pub fn expand(
 pub(super) fn run(decoder: Decoder, text: &[u8], writer: &mut Writer<'_>) -> Notes {
     match decoder {
         Decoder::Percent => percent::decode(text, writer),
+        Decoder::Entities => entities::decode(text, writer),
+        Decoder::Escapes => escapes::decode(text, writer),
+        Decoder::Base64 => base::decode(Base::Base64, text, writer),
+        Decoder::Base32 => base::decode(Base::Base32, text, writer),
+        Decoder::Hex => base::decode(Base::Hex, text, writer),
         _ => Notes::NONE,
     }
 }

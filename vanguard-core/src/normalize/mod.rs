@@ -12,12 +12,16 @@
 //! | `limits`, `notes` | the caps; what was noticed |
 //! | `pool`, `writer` | views, their alignment, and the pen that writes both |
 //! | `cursor` | reading bytes and characters at an offset |
-//! | `percent` | percent-encoding |
+//! | `percent`, `entities`, `escapes` | percent-encoding, HTML, string literals |
+//! | `base` | base64, base32, hexadecimal |
 //! | `path`, `flags` | paths as the most generous reader would read them, and what is odd about them |
 
+mod base;
 #[allow(dead_code, reason = "the decoders still to come use it")]
 mod cursor;
 mod decoder;
+mod entities;
+mod escapes;
 mod expand;
 pub mod flags;
 mod limits;

@@ -81,6 +81,8 @@ pub struct ViewPool {
     pub(super) views: Vec<View>,
     /// The text being decoded, copied out of `bytes` so that `bytes` can grow.
     pub(super) scratch: Vec<u8>,
+    /// Buffers of decoders that judge what they made before they write it.
+    pub(super) buffers: Vec<Vec<u8>>,
     message: usize,
 }
 

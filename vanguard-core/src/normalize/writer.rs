@@ -83,6 +83,41 @@ impl<'a> Writer<'a> {
         self.put(range, bytes, unit);
     }
 
+    /// The same for characters that are made one by one.
+    pub(super) fn piece_of(&mut self, range: Range<usize>, chars: impl Iterator<Item = char>, unit: Unit) {
+        let mut buffer = self.take_buffer();
+        collect(chars, self.room(), &mut buffer);
+        self.piece(range, &buffer, unit);
+        self.give_buffer(buffer);
+    }
+
+    /// [`Writer::replace`] for characters that are made one by one. Does nothing if they are what stands there already.
+    pub(super) fn replace_with(&mut self, range: Range<usize>, chars: impl Iterator<Item = char>) {
+        let mut buffer = self.take_buffer();
+        collect(chars, self.room(), &mut buffer);
+        if self.text.get(range.clone()) != Some(buffer.as_slice()) {
+            self.replace(range, &buffer);
+        }
+        self.give_buffer(buffer);
+    }
+
+    /// How many bytes still fit.
+    fn room(&self) -> usize {
+        self.cap.saturating_sub(self.pool.bytes.len())
+    }
+
+    /// A reused buffer, empty; to be given back.
+    pub(super) fn take_buffer(&mut self) -> Vec<u8> {
+        let mut buffer = self.pool.buffers.pop().unwrap_or_default();
+        buffer.clear();
+        buffer
+    }
+
+    /// Keeps a buffer for the next use.
+    pub(super) fn give_buffer(&mut self, buffer: Vec<u8>) {
+        self.pool.buffers.push(buffer);
+    }
+
     /// Copies the parent up to, not including, `end`.
     fn copy(&mut self, end: usize) {
         let text = self.text;
@@ -99,8 +134,7 @@ impl<'a> Writer<'a> {
     }
 
     fn append(&mut self, range: Range<usize>, bytes: &[u8], unit: Unit) {
-        let room = self.cap.saturating_sub(self.pool.bytes.len());
-        if self.full || bytes.len() > room {
+        if self.full || bytes.len() > self.room() {
             self.full = true;
             return;
         }
@@ -164,5 +198,16 @@ impl<'a> Writer<'a> {
         let Origin { source, parent, decoder, depth } = origin;
         self.pool.push(View::new(span, source, parent, decoder, depth, notes), self.first_run);
         Some(narrow(self.pool.views.len() - 1))
+    }
+}
+
+/// Writes characters until they would be more than fits: what is longer than `room` is refused later, so that nothing
+/// that expands is produced beyond the cap.
+fn collect(chars: impl Iterator<Item = char>, room: usize, buffer: &mut Vec<u8>) {
+    for value in chars {
+        buffer.extend_from_slice(value.encode_utf8(&mut [0; 4]).as_bytes());
+        if buffer.len() > room {
+            return;
+        }
     }
 }
