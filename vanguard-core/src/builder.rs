@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
+use crate::config::problem::Problems;
 use crate::config::{self, Config, ConfigError};
 use crate::inspector::{Engine, Inspector};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
@@ -10,6 +13,8 @@ use crate::message::{FieldTable, Limits};
 use crate::normalize::ViewLimits;
 use crate::policy::{Policy, Profile};
 use crate::rules::RuleSet;
+use crate::rules::builtin::PACKS;
+use crate::rules::format::read_pack;
 use crate::scratch::Pool;
 use crate::session::Knowledge;
 use crate::verdict::{DenyAs, Versions};
@@ -151,9 +156,8 @@ impl InspectorBuilder {
                 }
             }
         }
-        let rules = RuleSet::new(Vec::new());
-        let _ = self.packs;
-        let versions = Arc::new(Versions::new(String::new(), config.hash()));
+        let (rules, packs) = rules(&config, &self.packs)?;
+        let versions = Arc::new(Versions::new(packs, config.hash()));
         Ok(Inspector::new(Engine {
             table: FieldTable::mcp(),
             rules,
@@ -168,6 +172,26 @@ impl InspectorBuilder {
             pool: Pool::default(),
         }))
     }
+}
+
+/// The built-in packs and those given, without the rules that are switched off, and the version of their texts.
+fn rules(config: &Config, packs: &[(String, String)]) -> Result<(RuleSet, String), ConfigError> {
+    let mut problems = Problems::new();
+    let mut hash = Sha256::new();
+    let mut rules = Vec::new();
+    let given = packs.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    for (name, text) in PACKS.into_iter().chain(given) {
+        hash.update(name);
+        hash.update([0]);
+        hash.update(text);
+        rules.extend(read_pack(name, text, &mut problems));
+    }
+    if problems.has_errors() {
+        return Err(ConfigError::new(problems));
+    }
+    rules.retain(|rule| !config.disabled.iter().any(|disabled| disabled.rule.matches(&rule.id)));
+    let version = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    Ok((RuleSet::new(rules), version))
 }
 
 #[cfg(feature = "std-clock")]

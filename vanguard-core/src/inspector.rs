@@ -122,6 +122,12 @@ impl Inspector {
         &self.engine.policy.config
     }
 
+    /// The rules it judges by.
+    #[must_use]
+    pub fn rules(&self) -> &RuleSet {
+        &self.engine.rules
+    }
+
     /// The limits it reads by.
     #[must_use]
     pub fn limits(&self) -> &Limits {

@@ -4,6 +4,8 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `rule`, `condition`, `query/`, `taxonomy` | what a rule says |
+//! | `builtin` | the packs that come with the crate |
+//! | `format` | packs in YAML to rules |
 //! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
 //! | `prefilter` | one scan for all literals |
 //! | `pattern`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
@@ -11,8 +13,10 @@
 //! | `glob` | names by pattern |
 
 pub mod budget;
+pub(crate) mod builtin;
 pub mod condition;
 mod confirm;
+pub mod format;
 mod glob;
 mod judge;
 pub mod literals;

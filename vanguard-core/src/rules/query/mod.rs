@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::config::tree::Node;
 use crate::message::{FieldKind, Span};
 
 /// What analyzers understood of one reading of a field.
@@ -45,6 +46,17 @@ pub enum Query {
 }
 
 impl Query {
+    /// The keys under which rules ask them.
+    pub const NAMES: [&str; 0] = [];
+
+    /// Reads the query that stands under `name` in a rule.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn read(name: &str, _node: &Node) -> Result<Self, String> {
+        Err(format!("there is no query called `{name}`"))
+    }
+
     /// Where in the analysed text the facts are as asked; `None` if they are not, or are another analyzer's.
     #[must_use]
     pub fn answer(&self, _fact: &Fact<'_>) -> Option<Span> {
