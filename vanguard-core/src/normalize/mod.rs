@@ -14,6 +14,7 @@
 //! | `cursor` | reading bytes and characters at an offset |
 //! | `percent`, `entities`, `escapes` | percent-encoding, HTML, string literals |
 //! | `base` | base64, base32, hexadecimal |
+//! | `host` | URLs and hosts as their readers would connect to them |
 //! | `path`, `flags` | paths as the most generous reader would read them, and what is odd about them |
 
 mod base;
@@ -24,6 +25,7 @@ mod entities;
 mod escapes;
 mod expand;
 pub mod flags;
+pub mod host;
 mod limits;
 mod notes;
 pub mod path;

@@ -1,0 +1,54 @@
+//! What stands out in how a URL or host is written. A note is a fact, not an accusation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::normalize::flags::{Flags, flag};
+
+/// One remarkable trait of how a URL or host is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum UrlNote {
+    /// An IPv4 address in another spelling than four plain decimal numbers: `2130706433`, `0x7f.1`, `0177.0.0.1`, `①②⑦.1`.
+    IpObfuscated,
+    /// A number too large for its place, which careless parsers cut: `http://425.510.425.510/`.
+    IpOverflow,
+    /// Something before an `@` in the authority. Honest in `ssh://git@host`, a disguise in `http://bank.example@evil.example`.
+    Userinfo,
+    /// A backslash where browsers read a slash.
+    Backslash,
+    /// Tabs, line ends or blanks inside what is read as one URL; browsers drop the former, others cut there.
+    Whitespace,
+    /// Percent escapes in the host.
+    PercentHost,
+    /// Letters beyond ASCII in the host.
+    Idn,
+    /// A label in punycode: `xn--…`.
+    Punycode,
+    /// A label that mixes scripts as no language does (UTS #39, beyond "highly restrictive").
+    MixedScriptLabel,
+    /// A label in another script that looks like ASCII letters throughout (UTS #39 skeleton): `аррӏе`.
+    ConfusableLabel,
+    /// Dots at the end of the name.
+    TrailingDot,
+    /// An IPv6 zone: `fe80::1%eth0`.
+    Zone,
+    /// An IPv6 address that leads to an IPv4 one: mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP.
+    EmbeddedV4,
+    /// A DNS name that resolves to the address in it, or always to this machine: `10.0.0.1.nip.io`, `localtest.me`.
+    EmbeddedAddress,
+    /// RFC 3986 and WHATWG readers, or readers that cut at blanks, see different hosts. All are reported.
+    ParsersDisagree,
+    /// Fewer or more slashes after the scheme than two: `http:/host`, `http:///host`. Browsers see a host there.
+    OddSlashes,
+    /// No scheme: only a host, perhaps with a port and a path.
+    Bare,
+    /// What stands at the port's place is no port.
+    BadPort,
+}
+
+flag!(UrlNote: IpObfuscated, IpOverflow, Userinfo, Backslash, Whitespace, PercentHost, Idn, Punycode, MixedScriptLabel,
+    ConfusableLabel, TrailingDot, Zone, EmbeddedV4, EmbeddedAddress, ParsersDisagree, OddSlashes, Bare, BadPort);
+
+/// A set of notes on a URL or host.
+pub type UrlNotes = Flags<UrlNote>;
