@@ -17,6 +17,9 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("exchange", messages::exchange),
     ("config_loader", documents::config_loader),
     ("percent", views::percent),
+    ("entities", views::entities),
+    ("escapes", views::escapes),
+    ("base", views::base),
     ("path", places::path),
     ("host", places::host),
 ];

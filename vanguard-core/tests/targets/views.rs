@@ -1,5 +1,6 @@
 //! The normalisers: what holds for the views of every string, and that each encoding is undone, also on top of others.
 
+use data_encoding::{BASE32, BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use vanguard_core::Span;
 use vanguard_core::message::FieldKind;
 use vanguard_core::normalize::{SEPARATOR, ViewLimits, ViewPool, expand, triggers};
@@ -18,6 +19,52 @@ pub(super) fn percent(input: &[u8]) {
             text = text.replace('%', "%25");
         }
         text
+    });
+}
+
+/// HTML references, decimal and hexadecimal, with leading zeros, with and without `;`, and with their `&` written as one.
+pub(super) fn entities(input: &[u8]) {
+    undone(input, |word, choice| {
+        let encode = |byte: u8| match choice % 4 {
+            0 => format!("&#{byte};"),
+            1 => format!("&#x{byte:X};"),
+            2 => format!("&#{byte:07};"),
+            _ => format!("&#x{byte:x}"),
+        };
+        // Without `;` a hexadecimal letter that follows would belong to the number: a sign closes it.
+        let text: String = word.bytes().map(encode).collect::<String>() + if choice % 4 == 3 { " " } else { "" };
+        if choice / 4 % 2 == 0 { text } else { text.replace('&', "&amp;") }
+    });
+}
+
+/// Backslash escapes of JSON, JavaScript, C and Python.
+pub(super) fn escapes(input: &[u8]) {
+    undone(input, |word, choice| {
+        let encode = |byte: u8| match choice % 5 {
+            0 => format!("\\x{byte:02x}"),
+            1 => format!("\\u{byte:04X}"),
+            2 => format!("\\u{{{byte:x}}}"),
+            3 => format!("\\{byte:03o}"),
+            _ => format!("\\U{byte:08x}"),
+        };
+        word.bytes().map(encode).collect()
+    });
+}
+
+/// Base64 in its alphabets, base32 and hexadecimal, also twice.
+pub(super) fn base(input: &[u8]) {
+    undone(input, |word, choice| {
+        let encode = |text: &str, choice: usize| match choice % 6 {
+            0 => BASE64.encode(text.as_bytes()),
+            1 => BASE64_NOPAD.encode(text.as_bytes()),
+            2 => BASE64URL_NOPAD.encode(text.as_bytes()),
+            3 => BASE32.encode(text.as_bytes()),
+            4 => HEXLOWER.encode(text.as_bytes()),
+            _ => HEXUPPER.encode(text.as_bytes()),
+        };
+        // Sixteen characters of an alphabet are the least that is looked at, and twelve decoded bytes the least that is believed.
+        let once = encode(&format!("{word} and {word}"), choice);
+        if choice / 6 % 2 == 0 { once } else { encode(&once, choice / 12) }
     });
 }
 
