@@ -66,7 +66,7 @@ fn the_example_loads_and_uses_every_section() {
         assert!(text.lines().any(|line| line.starts_with(&format!("{key}:"))), "the example lacks `{key}`");
     }
     // What it calls the default is the default.
-    assert_eq!(config.limits, Config::default().limits);
+    assert_eq!((&config.limits, &config.views), (&Config::default().limits, &Config::default().views));
     insta::assert_snapshot!("example", show(&config));
 }
 

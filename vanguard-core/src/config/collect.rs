@@ -57,7 +57,7 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
     );
     zones(root.get("safe_zones"), &mut config.safe_zones);
     if let Some(node) = root.get("limits") {
-        limits(node, &mut config.limits);
+        limits(node, config);
     }
     if let Some(node) = root.get("audit") {
         config.audit.file = text(node, "file").map(|path| file.path(path)).or(config.audit.file.take());
@@ -165,7 +165,7 @@ fn bar(node: &Node) -> Option<Bar> {
     }
 }
 
-fn limits(node: &Node, limits: &mut crate::message::Limits) {
+fn limits(node: &Node, config: &mut Config) {
     let number = |key: &str| match &node.get(key)?.value {
         Value::Integer(value) => u64::try_from(*value).ok(),
         Value::String(text) => ByteSize::parse(text).map(|size| size.0),
@@ -173,10 +173,14 @@ fn limits(node: &Node, limits: &mut crate::message::Limits) {
     };
     let bytes = |key: &str| number(key).and_then(|value| usize::try_from(value).ok());
     let count = |key: &str| number(key).and_then(|value| u32::try_from(value).ok());
+    let (limits, views) = (&mut config.limits, &mut config.views);
     set(&mut limits.message, bytes("message"));
     set(&mut limits.depth, count("depth"));
     set(&mut limits.nodes, count("nodes"));
     set(&mut limits.string, bytes("string"));
     set(&mut limits.batch, count("batch"));
     set(&mut limits.findings, count("findings"));
+    set(&mut views.per_string, number("views").and_then(|value| u16::try_from(value).ok()));
+    set(&mut views.depth, number("view_depth").and_then(|value| u8::try_from(value).ok()));
+    set(&mut views.expansion, count("expansion"));
 }

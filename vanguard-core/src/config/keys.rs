@@ -198,6 +198,13 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
             entry("nodes", Shape::Integer { min: 1000, max: 64 * MIB }, "Values and keys of a message together."),
             entry("string", Shape::Bytes { min: 1024, max: 1024 * MIB }, "Bytes of one decoded string."),
             entry("batch", Shape::Integer { min: 1, max: 10_000 }, "Elements of a JSON-RPC batch."),
+            entry("views", Shape::Integer { min: 1, max: 256 }, "Decoded readings of one string."),
+            entry("view_depth", Shape::Integer { min: 1, max: 16 }, "How often text may be encoded in itself."),
+            entry(
+                "expansion",
+                Shape::Integer { min: 1, max: 64 },
+                "Bytes of all decoded readings, as a multiple of the message's.",
+            ),
             entry("findings", Shape::Integer { min: 1, max: 10_000 }, "Findings kept per verdict; more are counted."),
         ]),
         "How large a message may be and what a verdict keeps.",

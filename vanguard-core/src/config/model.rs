@@ -11,6 +11,7 @@ use crate::config::pattern::Pattern;
 use crate::config::problem::Problems;
 use crate::config::tree::Source;
 use crate::message::{Limits, Span};
+use crate::normalize::ViewLimits;
 use crate::policy::Profile;
 use crate::verdict::{Action, DenyAs};
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub safe_zones: Option<SafeZones>,
     /// How large a message may be.
     pub limits: Limits,
+    /// How much may be decoded.
+    pub views: ViewLimits,
     /// Where the proxy puts decisions on record.
     pub audit: Audit,
     /// What tools can do, by pattern over their name. [`Config::capabilities_of`] has those of a tool.

@@ -82,7 +82,7 @@ fn plain(config: &Config) -> Node {
         Some(list(config.exceptions.iter().map(exception))).filter(is_filled).map(|list| entry("exceptions", list)),
     );
     out.extend(config.safe_zones.as_ref().map(zones));
-    out.push(entry("limits", limits(&config.limits)));
+    out.push(entry("limits", limits(config)));
     let file = config.audit.file.as_ref().map(|file| entry("file", text(&file.path)));
     out.push(entry("audit", map(file.into_iter().chain([entry("all", node(Value::Bool(config.audit.all)))]))));
     let mut capabilities: Vec<_> = config
@@ -134,7 +134,8 @@ fn exception(exception: &Exception) -> Node {
     .flatten())
 }
 
-fn limits(limits: &crate::message::Limits) -> Node {
+fn limits(config: &Config) -> Node {
+    let (limits, views) = (&config.limits, &config.views);
     let bytes = |count: usize| text(&ByteSize(count as u64).to_string());
     let count = |count: u32| node(Value::Integer(i64::from(count)));
     map([
@@ -143,6 +144,9 @@ fn limits(limits: &crate::message::Limits) -> Node {
         entry("nodes", count(limits.nodes)),
         entry("string", bytes(limits.string)),
         entry("batch", count(limits.batch)),
+        entry("views", count(u32::from(views.per_string))),
+        entry("view_depth", count(u32::from(views.depth))),
+        entry("expansion", count(views.expansion)),
         entry("findings", count(limits.findings)),
     ])
 }
