@@ -3,10 +3,11 @@
 use crate::config::access::NameList;
 use crate::config::bars::{Bar, CONFIDENCES, SEVERITIES};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
+use crate::config::keys::MAX_ITEMS;
 use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, RuleRef, SafeZones};
 use crate::config::pattern::Pattern;
 use crate::config::size::ByteSize;
-use crate::config::tree::{Node, Tree, Value};
+use crate::config::tree::{Key, Node, Tree, Value};
 use crate::config::validate::{Written, WrittenBars};
 use crate::policy::{Profile, Threshold};
 use crate::verdict::{Action, DenyAs};
@@ -44,7 +45,7 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
     ] {
         name_list(root.get(key), list);
     }
-    for (name, node) in root.get("servers").map(Node::entries).unwrap_or_default() {
+    for (name, node) in named(root, "servers") {
         let server = config.servers.entry(name.name.clone()).or_default();
         name_list(node.get("methods"), &mut server.methods);
         name_list(node.get("tools"), &mut server.tools);
@@ -53,7 +54,12 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         zones(node.get("safe_zones"), &mut server.safe_zones);
     }
     config.exceptions.extend(
-        root.get("exceptions").map(Node::items).unwrap_or_default().iter().filter_map(|node| file.exception(node)),
+        root.get("exceptions")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .take(MAX_ITEMS)
+            .filter_map(|node| file.exception(node)),
     );
     zones(root.get("safe_zones"), &mut config.safe_zones);
     if let Some(node) = root.get("limits") {
@@ -65,7 +71,7 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
             config.audit.all = *all;
         }
     }
-    for (name, node) in root.get("capabilities").map(Node::entries).unwrap_or_default() {
+    for (name, node) in named(root, "capabilities") {
         let Ok(pattern) = Pattern::new(&name.name) else { continue };
         let words = texts(Some(node))
             .filter_map(|(_, text)| Capability::ALL.into_iter().find(|capability| capability.as_str() == text));
@@ -73,6 +79,11 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         config.capabilities.retain(|(earlier, _)| *earlier != pattern);
         config.capabilities.push((pattern, set));
     }
+}
+
+/// The entries of a map of the user's own names. More than the check allows are left alone: they were reported.
+fn named<'n>(root: &'n Node, key: &str) -> impl Iterator<Item = &'n (Key, Node)> {
+    root.get(key).map(Node::entries).unwrap_or_default().iter().take(MAX_ITEMS)
 }
 
 struct File<'t> {
@@ -131,7 +142,7 @@ fn deny_as(text: &str) -> Option<DenyAs> {
 fn texts(node: Option<&Node>) -> impl Iterator<Item = (&Node, &str)> {
     let single = node.filter(|node| node.as_str().is_some());
     let items = node.map(Node::items).unwrap_or_default();
-    single.into_iter().chain(items).filter_map(|node| Some((node, node.as_str()?)))
+    single.into_iter().chain(items.iter().take(MAX_ITEMS)).filter_map(|node| Some((node, node.as_str()?)))
 }
 
 fn patterns(node: Option<&Node>) -> impl Iterator<Item = Pattern> {

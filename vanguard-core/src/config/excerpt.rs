@@ -16,48 +16,53 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    /// What to show of `text` for a problem at `at`, which may lie anywhere.
+    /// What to show of `text` for a problem at `at`, which may lie anywhere. Looks at no more of a line than it shows.
     pub(super) fn of(text: &str, at: Span) -> Self {
-        let start = line_start(text, at.start as usize);
-        let rest = text.get(start..).unwrap_or_default();
-        let line = rest.split('\n').next().unwrap_or_default();
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        // Cells of the line that is shown: the text of each character and the columns it takes.
-        let (mut cells, mut column, mut from, mut to) = (Vec::new(), 0, None, None);
-        for (offset, char) in line.char_indices() {
-            let (begin, end) = (start + offset, start + offset + char.len_utf8());
+        let (start, offset) = (line_start(text, at.start as usize), floor(text, at.start as usize));
+        let before = text.get(start..offset).unwrap_or_default();
+        let after = text.get(offset..).unwrap_or_default();
+        let after = after.split('\n').next().unwrap_or_default();
+        let after = after.strip_suffix('\r').unwrap_or(after);
+        let marked = after.get(..floor(after, (at.end as usize).saturating_sub(offset))).unwrap_or_default();
+        let mut left = Cells::of(before.chars().rev(), MAX_COLUMNS);
+        let mut right = Cells::of(after.chars(), MAX_COLUMNS);
+        if left.is_cut || right.is_cut || left.width + right.width > MAX_COLUMNS {
+            left = Cells::of(before.chars().rev(), MAX_COLUMNS / 3);
+            right = Cells::of(after.chars(), MAX_COLUMNS - left.width);
+        }
+        let mut line = String::from(if left.is_cut { "…" } else { "" });
+        line.extend(left.cells.into_iter().rev());
+        line.extend(right.cells);
+        line.push_str(if right.is_cut { "…" } else { "" });
+        let run = Cells::of(marked.chars(), right.width).width.max(1);
+        Self { line, indent: left.width + usize::from(left.is_cut), run }
+    }
+}
+
+/// Characters as they are shown, up to a number of columns.
+#[derive(Default)]
+struct Cells {
+    cells: Vec<String>,
+    width: usize,
+    is_cut: bool,
+}
+
+impl Cells {
+    fn of(chars: impl Iterator<Item = char>, room: usize) -> Self {
+        let mut out = Self::default();
+        for char in chars {
             let mut cell = String::new();
             push_visible(&mut cell, char);
             let width = cell.chars().map(columns).sum::<usize>();
-            if end > at.start as usize {
-                from.get_or_insert(column);
+            // Combining marks take no columns, so their number is bounded too.
+            if out.width + width > room || out.cells.len() > 4 * MAX_COLUMNS {
+                out.is_cut = true;
+                break;
             }
-            if from.is_some() && (begin < at.end as usize || to.is_none()) {
-                to = Some(column + width);
-            }
-            cells.push((column, width, cell));
-            column += width;
+            out.width += width;
+            out.cells.push(cell);
         }
-        let indent = from.unwrap_or(column);
-        let run = to.map_or(1, |to| to.saturating_sub(indent)).max(1);
-        if column <= MAX_COLUMNS {
-            let line = cells.into_iter().map(|(_, _, cell)| cell).collect();
-            return Self { line, indent, run };
-        }
-        // A window of the line that begins a little before the caret.
-        let low = indent.saturating_sub(MAX_COLUMNS / 3);
-        let high = low + MAX_COLUMNS;
-        let mut out = String::from(if low > 0 { "…" } else { "" });
-        let mut shift = None;
-        for (column, _, cell) in cells.iter().filter(|(column, width, _)| *column >= low && column + width <= high) {
-            shift.get_or_insert(*column);
-            out.push_str(cell);
-        }
-        if column > high {
-            out.push('…');
-        }
-        let indent = indent.saturating_sub(shift.unwrap_or(low)) + usize::from(low > 0);
-        Self { line: out, indent, run: run.min((MAX_COLUMNS + 2).saturating_sub(indent)).max(1) }
+        out
     }
 }
 

@@ -1,6 +1,9 @@
 //! Every key of a configuration: its name, its shape and what it is for. The validator and the schema are both made from this table, so
 //! that they can't drift apart.
 
+/// Items of a list, and names of a map of the user's own. Far above honest use; each can cost a compiled pattern.
+pub(crate) const MAX_ITEMS: usize = 10_000;
+
 /// A key of a map.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,

@@ -40,6 +40,8 @@ pub struct Pattern {
 enum Matcher {
     /// A glob without wildcards.
     Exactly(Arc<str>),
+    /// A glob whose only wildcard is `*`: what stands before, between and behind the stars.
+    Runs(Arc<[Box<str>]>),
     Automaton(Arc<dense::DFA<Vec<u32>>>),
 }
 
@@ -80,6 +82,7 @@ impl Pattern {
     pub fn matches(&self, name: &str) -> bool {
         match &self.matcher {
             Matcher::Exactly(text) => **text == *name,
+            Matcher::Runs(runs) => matches_runs(runs, name),
             // A search can only fail on bytes that the automaton gives up on, and none was configured.
             Matcher::Automaton(dfa) => matches!(dfa.try_search_fwd(&Input::new(name).earliest(true)), Ok(Some(_))),
         }
@@ -133,37 +136,63 @@ fn regex(rest: &str) -> Result<Hir, PatternError> {
     })
 }
 
+/// The first run begins the name, the last ends it, the others follow each other wherever they are first found: taking the first place
+/// leaves the most for those behind, so no other choice need be tried.
+fn matches_runs(runs: &[Box<str>], name: &str) -> bool {
+    let [first, middle @ .., last] = runs else { return false };
+    let Some(rest) = name.strip_prefix(&**first) else { return false };
+    let Some(mut rest) = rest.strip_suffix(&**last) else { return false };
+    for run in middle {
+        match rest.find(&**run).and_then(|at| rest.get(at + run.len()..)) {
+            Some(behind) => rest = behind,
+            None => return false,
+        }
+    }
+    true
+}
+
 fn glob(written: &str, whole: Span) -> Result<Matcher, PatternError> {
-    let (mut parts, mut literal, mut escaped) = (vec![Hir::look(Look::Start)], String::new(), false);
-    let any = || Hir::dot(Dot::AnyChar);
+    // Runs of plain characters; a `?` ends one too and is noted by its place.
+    let (mut runs, mut run, mut wildcards, mut escaped) = (Vec::new(), String::new(), Vec::new(), false);
     for (offset, char) in written.char_indices() {
         let here = Span::of_usize(offset, offset + char.len_utf8());
         match char {
             _ if escaped => {
-                literal.push(char);
+                run.push(char);
                 escaped = false;
             }
             '\\' => escaped = true,
             '*' | '?' => {
-                parts.push(Hir::literal(std::mem::take(&mut literal).into_bytes()));
-                let run = Repetition { min: 0, max: None, greedy: true, sub: Box::new(any()) };
-                parts.push(if char == '*' { Hir::repetition(run) } else { any() });
+                wildcards.push(char);
+                runs.push(std::mem::take(&mut run).into_boxed_str());
             }
             // Elsewhere these stand for sets and choices. Read as plain characters they would silently match nothing.
             '[' | ']' | '{' | '}' => {
                 let help = "write one glob for each choice, use a regex between slashes, or put `\\` before it";
                 return Err(error(format!("globs know no `{char}`"), Some(help), here));
             }
-            _ => literal.push(char),
+            _ => run.push(char),
         }
     }
     if escaped {
         return Err(error("nothing follows the `\\`", Some("write `\\\\` for a backslash"), whole));
     }
-    if parts.len() == 1 {
-        return Ok(Matcher::Exactly(literal.into()));
+    if wildcards.is_empty() {
+        return Ok(Matcher::Exactly(run.into()));
     }
-    parts.push(Hir::literal(literal.into_bytes()));
+    runs.push(run.into_boxed_str());
+    if wildcards.contains(&'?') { glob_automaton(&runs, &wildcards, whole) } else { Ok(Matcher::Runs(runs.into())) }
+}
+
+/// With `?` the first place is not always the right one; an automaton tries all at once. `runs` is one longer than `wildcards`.
+fn glob_automaton(runs: &[Box<str>], wildcards: &[char], whole: Span) -> Result<Matcher, PatternError> {
+    let any = || Hir::dot(Dot::AnyChar);
+    let mut parts = vec![Hir::look(Look::Start)];
+    for (index, run) in runs.iter().enumerate() {
+        parts.push(Hir::literal(run.as_bytes()));
+        let repeated = Repetition { min: 0, max: None, greedy: true, sub: Box::new(any()) };
+        parts.extend(wildcards.get(index).map(|char| if *char == '*' { Hir::repetition(repeated) } else { any() }));
+    }
     parts.push(Hir::look(Look::End));
     compile(&Hir::concat(parts), whole).map(Matcher::Automaton)
 }
@@ -221,6 +250,8 @@ mod tests {
             ("\\*\\[x\\]", &["*[x]"], &["a[x]"]),
             ("\\/etc/*", &["/etc/passwd"], &["etc/passwd"]),
             ("*a*b*", &["ab", "xaxbx"], &["ba"]),
+            ("ab*ba", &["abba", "abxba"], &["aba", "ab"]),
+            ("*aab*", &["aaab"], &["abab"]),
         ] {
             for name in hits {
                 assert!(matches(pattern, name), "{pattern} {name}");

@@ -196,6 +196,12 @@ impl Problems {
         self.all.len() + self.dropped
     }
 
+    /// Whether further problems would only be counted: then their texts need not be made.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.all.len() >= MAX_PROBLEMS
+    }
+
     /// Whether any of them stops the load.
     #[must_use]
     pub fn has_errors(&self) -> bool {

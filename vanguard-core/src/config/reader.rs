@@ -156,7 +156,8 @@ impl<'n, 'p> MapReader<'n, 'p> {
     /// Reports every key that no method asked for, with the nearest known one.
     pub fn finish(self) {
         for (key, _) in self.node.entries().iter().filter(|(key, _)| !self.known.contains(&key.name.as_str())) {
-            let help = suggest::did_you_mean(&key.name, &self.known);
+            let help =
+                if self.problems.is_full() { String::new() } else { suggest::did_you_mean(&key.name, &self.known) };
             self.problems.error(key.span, format!("unknown key {}", quoted(&key.name))).help(help);
         }
     }

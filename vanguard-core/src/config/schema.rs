@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::config::exception::PointerPattern;
-use crate::config::keys::{Entry, ROOT, Shape, Text};
+use crate::config::keys::{Entry, MAX_ITEMS, ROOT, Shape, Text};
 use crate::config::pattern::MAX_PATTERN;
 use crate::config::size::ByteSize;
 
@@ -30,7 +30,7 @@ fn of(shape: &Shape) -> Value {
         Shape::Choice(names) => json!({"enum": names}),
         Shape::Text(form) => text(*form),
         Shape::List { of: item, min, .. } => {
-            let mut list = json!({"type": "array", "items": of(item)});
+            let mut list = json!({"type": "array", "items": of(item), "maxItems": MAX_ITEMS});
             if let (Value::Object(map), true) = (&mut list, *min > 0) {
                 map.insert("minItems".to_owned(), json!(min));
             }
@@ -38,7 +38,7 @@ fn of(shape: &Shape) -> Value {
         }
         Shape::Map(entries) => map(entries),
         Shape::Names { name, of: value } => {
-            json!({"type": "object", "propertyNames": text(*name), "additionalProperties": of(value)})
+            json!({"type": "object", "propertyNames": text(*name), "additionalProperties": of(value), "maxProperties": MAX_ITEMS})
         }
         Shape::Either(shapes) => json!({"anyOf": shapes.iter().map(of).collect::<Vec<_>>()}),
     }

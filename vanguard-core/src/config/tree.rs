@@ -270,7 +270,8 @@ fn refuse_duplicates(entries: &mut Vec<(Key, Node)>, problems: &mut Problems) {
         let Some((key, _)) = entries.get(index) else { continue };
         match first {
             Some(earlier) if earlier.name == key.name => {
-                let line = problems.line_of(earlier.span.start);
+                // Counting lines is linear in the file: not for every one of a million duplicates.
+                let line = if problems.is_full() { 0 } else { problems.line_of(earlier.span.start) };
                 problems
                     .error(key.span, format!("duplicate key {}", quoted(&key.name)))
                     .help(format!("it is already set on line {line}; keep one of the two"));

@@ -1,7 +1,7 @@
 //! The walk: is each value of the shape its key asks for?
 
 use super::text;
-use crate::config::keys::{Shape, Text};
+use crate::config::keys::{MAX_ITEMS, Shape, Text};
 use crate::config::problem::{Problems, quoted};
 use crate::config::reader::{MapReader, bool_of, integer_of, list_of, mismatch, name_of, string_of};
 use crate::config::size::ByteSize;
@@ -30,7 +30,8 @@ pub(crate) fn check(node: &Node, shape: &Shape, problems: &mut Problems) {
             if items.len() < *min && matches!(node.value, Value::List(_)) {
                 problems.error(node.span, "the list is empty").help(*hint);
             }
-            items.iter().for_each(|item| check(item, of, problems));
+            check_count(node, items.len(), problems);
+            items.iter().take(MAX_ITEMS).for_each(|item| check(item, of, problems));
         }
         Shape::Map(entries) => {
             let mut reader = MapReader::new(node, problems);
@@ -45,7 +46,9 @@ pub(crate) fn check(node: &Node, shape: &Shape, problems: &mut Problems) {
             reader.finish();
         }
         Shape::Names { name, of } => {
-            for (key, value) in MapReader::new(node, problems).entries() {
+            let entries = MapReader::new(node, problems).entries();
+            check_count(node, entries.len(), problems);
+            for (key, value) in entries.iter().take(MAX_ITEMS) {
                 text::check_key(key, *name, problems);
                 check(value, of, problems);
             }
@@ -60,6 +63,12 @@ pub(crate) fn check(node: &Node, shape: &Shape, problems: &mut Problems) {
                 }
             }
         },
+    }
+}
+
+fn check_count(node: &Node, count: usize, problems: &mut Problems) {
+    if count > MAX_ITEMS {
+        problems.error(node.span, format!("{count} entries are more than the {MAX_ITEMS} allowed"));
     }
 }
 
