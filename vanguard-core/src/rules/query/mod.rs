@@ -1,9 +1,14 @@
 //! Questions about what an analyzer understood of a field.
 
-use std::marker::PhantomData;
+mod notes;
+
+pub use notes::NotesQuery;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::config::tree::Node;
 use crate::message::{FieldKind, Span};
+use crate::normalize::Notes;
 
 /// What analyzers understood of one reading of a field.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +27,8 @@ pub struct FieldFact<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Fact<'a> {
-    #[doc(hidden)]
-    None(PhantomData<&'a ()>),
+    /// What the decoders noticed, and the text they noticed it in.
+    Notes(Notes, &'a [u8]),
 }
 
 /// Gives the facts of a message's fields.
@@ -38,28 +43,37 @@ impl FactSource for () {
 }
 
 /// A question about facts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Query {
-    #[doc(hidden)]
-    None,
+    /// Something the decoders noticed.
+    Notes(NotesQuery),
 }
 
 impl Query {
     /// The keys under which rules ask them.
-    pub const NAMES: [&str; 0] = [];
+    pub const NAMES: [&str; 1] = ["notes"];
 
     /// Reads the query that stands under `name` in a rule.
     ///
     /// # Errors
     /// What is wrong, in words.
-    pub fn read(name: &str, _node: &Node) -> Result<Self, String> {
-        Err(format!("there is no query called `{name}`"))
+    pub fn read(name: &str, node: &Node) -> Result<Self, String> {
+        match name {
+            "notes" => parse(node).map(Self::Notes),
+            _ => Err("there is no such query".to_owned()),
+        }
     }
 
     /// Where in the analysed text the facts are as asked; `None` if they are not, or are another analyzer's.
     #[must_use]
-    pub fn answer(&self, _fact: &Fact<'_>) -> Option<Span> {
-        None
+    pub fn answer(&self, fact: &Fact<'_>) -> Option<Span> {
+        match (self, fact) {
+            (Self::Notes(query), Fact::Notes(notes, text)) => query.matches(*notes, text),
+        }
     }
+}
+
+fn parse<T: DeserializeOwned>(node: &Node) -> Result<T, String> {
+    serde_json::to_value(node).and_then(serde_json::from_value).map_err(|error| error.to_string())
 }
