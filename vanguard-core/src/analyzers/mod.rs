@@ -1,1 +1,4 @@
 //! analyzers
+
+pub mod glob;
+pub mod path;

@@ -1,0 +1,365 @@
+//! Globs over paths and host names, matched in one pass whatever the text.
+//!
+//! A pattern becomes a row of at most [`MAX_STATES`] states kept as bits of one word: each byte of the text moves all of them
+//! at once, so no text makes matching slower than its length.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The most states a pattern may need: about one per byte.
+pub const MAX_STATES: usize = 120;
+
+/// A pattern over canonical, case-folded paths: `*` and `?` stay within a name, `**` crosses names, `**/` also stands for
+/// nothing, `/**` at the end also matches the folder itself. Written in any case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PathGlob(Glob);
+
+/// A pattern over host names and schemes: `*` stands for any run of characters, dots included; `?` for one. Written in any
+/// case. `*.example.com` does not match `example.com`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NameGlob(Glob);
+
+/// Why a pattern can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GlobError {
+    /// Matches nothing.
+    #[error("a glob must not be empty")]
+    Empty,
+    /// More than [`MAX_STATES`].
+    #[error("the glob `{pattern}` is too long: it needs {states} states of at most {MAX_STATES}; split it or use `**`")]
+    TooLong {
+        /// The pattern.
+        pattern: String,
+        /// What it would need.
+        states: usize,
+    },
+}
+
+impl PathGlob {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// If it is empty or too long.
+    pub fn new(pattern: &str) -> Result<Self, GlobError> {
+        Glob::new(pattern, true).map(Self)
+    }
+
+    /// Whether it matches the bytes of `parts`, one after the other.
+    #[must_use]
+    pub fn matches(&self, parts: &[&[u8]]) -> bool {
+        self.0.matches(parts)
+    }
+
+    /// The pattern as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.pattern
+    }
+}
+
+impl NameGlob {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// If it is empty or too long.
+    pub fn new(pattern: &str) -> Result<Self, GlobError> {
+        Glob::new(pattern, false).map(Self)
+    }
+
+    /// Whether it matches `name`.
+    #[must_use]
+    pub fn matches(&self, name: &[u8]) -> bool {
+        self.0.matches(&[name])
+    }
+
+    /// The pattern as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.pattern
+    }
+}
+
+macro_rules! as_string {
+    ($($glob:ident),*) => {$(
+        impl TryFrom<String> for $glob {
+            type Error = GlobError;
+
+            fn try_from(pattern: String) -> Result<Self, GlobError> {
+                Self::new(&pattern)
+            }
+        }
+
+        impl From<$glob> for String {
+            fn from(glob: $glob) -> Self {
+                glob.0.pattern
+            }
+        }
+
+        impl fmt::Display for $glob {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(self.as_str())
+            }
+        }
+    )*};
+}
+as_string!(PathGlob, NameGlob);
+
+/// What one state does with a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    /// Takes this byte and moves on.
+    Byte(u8),
+    /// Takes the first byte of any character and moves on.
+    Any { crosses: bool },
+    /// Takes what is left of a character, any number of times.
+    Rest,
+    /// Takes any byte any number of times, or none.
+    Run { crosses: bool },
+    /// `**/`: nothing, or anything up to a `/`.
+    Folders,
+    /// Inside `**/`.
+    InFolders,
+}
+
+#[derive(Clone)]
+struct Glob {
+    pattern: String,
+    /// The class of each byte value.
+    classes: Box<[u8; 256]>,
+    /// For each class, the states that move on and the states that stay.
+    moves: Vec<(u128, u128)>,
+    /// States that may be skipped: to the next, and to the one after that.
+    skip_one: u128,
+    skip_two: u128,
+    accept: u128,
+    /// What every match ends with, to turn most texts away at once.
+    suffix: Vec<u8>,
+}
+
+impl fmt::Debug for Glob {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?}", self.pattern)
+    }
+}
+
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        self.pattern == other.pattern
+    }
+}
+
+impl Eq for Glob {}
+
+impl Glob {
+    fn new(pattern: &str, path: bool) -> Result<Self, GlobError> {
+        if pattern.is_empty() {
+            return Err(GlobError::Empty);
+        }
+        let folded = pattern.to_lowercase();
+        let tokens = tokens(folded.as_bytes(), path);
+        let states = tokens.len();
+        if states > MAX_STATES {
+            return Err(GlobError::TooLong { pattern: pattern.into(), states });
+        }
+        let mut classes = Box::new([0_u8; 256]);
+        let mut moves: Vec<(u128, u128)> = Vec::new();
+        for (byte, class) in (0..=u8::MAX).zip(classes.iter_mut()) {
+            let row = row(&tokens, byte);
+            let known = moves.iter().position(|known| *known == row).unwrap_or_else(|| {
+                moves.push(row);
+                moves.len() - 1
+            });
+            // At most one class per token and one for the rest.
+            *class = u8::try_from(known).unwrap_or(u8::MAX);
+        }
+        let bits = |wanted: fn(&Token) -> bool| {
+            tokens.iter().enumerate().filter(|(_, token)| wanted(token)).fold(0_u128, |bits, (at, _)| bits | 1 << at)
+        };
+        let mut accept = 1_u128 << states;
+        // `dir/**` is `dir` too.
+        if path && let [.., Token::Byte(b'/'), Token::Run { crosses: true }] = tokens.as_slice() {
+            accept |= 1 << (states - 2);
+        }
+        let suffix = if accept.count_ones() > 1 {
+            Vec::new()
+        } else {
+            let start = tokens.iter().rposition(|token| !matches!(token, Token::Byte(_))).map_or(0, |at| at + 1);
+            tokens
+                .iter()
+                .skip(start)
+                .filter_map(|token| if let Token::Byte(byte) = token { Some(*byte) } else { None })
+                .collect()
+        };
+        Ok(Self {
+            pattern: pattern.into(),
+            classes,
+            moves,
+            skip_one: bits(|token| matches!(token, Token::Rest | Token::Run { .. } | Token::Folders)),
+            skip_two: bits(|token| matches!(token, Token::Folders)),
+            accept,
+            suffix,
+        })
+    }
+
+    fn matches(&self, parts: &[&[u8]]) -> bool {
+        let last = parts.iter().rev().find(|part| !part.is_empty()).copied().unwrap_or_default();
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let overlap = self.suffix.len().min(last.len());
+        if length < self.suffix.len()
+            || last.get(last.len() - overlap..) != self.suffix.get(self.suffix.len() - overlap..)
+        {
+            return false;
+        }
+        let mut states = self.close(1);
+        for byte in parts.iter().copied().flatten() {
+            let class = self.classes.get(usize::from(*byte)).copied().unwrap_or_default();
+            let (on, stay) = self.moves.get(usize::from(class)).copied().unwrap_or_default();
+            states = self.close((states & on) << 1 | states & stay);
+            if states == 0 {
+                return false;
+            }
+        }
+        states & self.accept != 0
+    }
+
+    /// Adds the states that can be reached without a byte.
+    fn close(&self, states: u128) -> u128 {
+        let mut states = states;
+        loop {
+            let next = states | (states & self.skip_one) << 1 | (states & self.skip_two) << 2;
+            if next == states {
+                return states;
+            }
+            states = next;
+        }
+    }
+}
+
+/// The states that move on and those that stay on `byte`.
+fn row(tokens: &[Token], byte: u8) -> (u128, u128) {
+    let (mut on, mut stay) = (0_u128, 0_u128);
+    let continuation = byte & 0xC0 == 0x80;
+    for (at, token) in tokens.iter().enumerate() {
+        let bit = 1_u128 << at;
+        match token {
+            Token::Byte(wanted) if *wanted == byte => on |= bit,
+            Token::Any { crosses } if !continuation && (*crosses || byte != b'/') => on |= bit,
+            Token::Rest if continuation => stay |= bit,
+            Token::Run { crosses } if *crosses || byte != b'/' => stay |= bit,
+            Token::InFolders => {
+                stay |= bit;
+                if byte == b'/' {
+                    on |= bit;
+                }
+            }
+            _ => {}
+        }
+    }
+    (on, stay)
+}
+
+fn tokens(pattern: &[u8], path: bool) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(pattern.len());
+    let mut rest = pattern;
+    let mut at_name = true;
+    while let Some((first, tail)) = rest.split_first() {
+        let stars = rest.iter().take_while(|byte| **byte == b'*').count();
+        let after = rest.get(stars..).unwrap_or_default();
+        match first {
+            b'*' if path && stars > 1 && at_name && after.first() == Some(&b'/') => {
+                tokens.extend([Token::Folders, Token::InFolders]);
+                rest = after.get(1..).unwrap_or_default();
+                continue;
+            }
+            b'*' => {
+                tokens.push(Token::Run { crosses: !path || stars > 1 });
+                rest = after;
+                at_name = false;
+                continue;
+            }
+            b'?' => tokens.extend([Token::Any { crosses: !path }, Token::Rest]),
+            byte => tokens.push(Token::Byte(*byte)),
+        }
+        at_name = *first == b'/';
+        rest = tail;
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn path(pattern: &str, text: &str) -> bool {
+        PathGlob::new(pattern).unwrap().matches(&[text.as_bytes()])
+    }
+
+    #[test]
+    fn paths() {
+        for (pattern, hits, misses) in [
+            ("/etc/*", &["/etc/passwd", "/etc/"][..], &["/etc/ssh/x", "/etc", "etc/x"][..]),
+            ("/etc/**", &["/etc", "/etc/ssh/x", "/etc/"], &["/etcetera", "/x/etc/y"]),
+            ("**/.ssh/id_*", &[".ssh/id_rsa", "/a/b/.ssh/id_rsa"], &["x.ssh/id_rsa", "/.ssh/a/id_rsa"]),
+            ("a/**/b", &["a/b", "a/x/b", "a/x/y/b"], &["ab", "a/xb", "a/b/c"]),
+            ("**/*.p?m", &["x.pem", "/a/x.püm"], &["x.pm", "/a/x.p/m"]),
+            ("*.RS", &["main.rs"], &["src/main.rs"]),
+            ("**", &["", "a/b"], &[]),
+            ("a**c", &["a/b/c", "ac"], &["ab"]),
+            ("?:/windows", &["c:/windows"], &["/:/windows", "cc:/windows"]),
+        ] {
+            hits.iter().for_each(|text| assert!(path(pattern, text), "{pattern} {text}"));
+            misses.iter().for_each(|text| assert!(!path(pattern, text), "{pattern} {text}"));
+        }
+        assert!(PathGlob::new("~/.ssh/*").unwrap().matches(&[b"~/", b".ssh/id_rsa"]));
+        assert!(PathGlob::new("~/.ssh/id_rsa").unwrap().matches(&[b"~/", b".ssh/", b"id_rsa"]));
+    }
+
+    #[test]
+    fn names() {
+        let glob = NameGlob::new("*.Example.com").unwrap();
+        assert!(
+            glob.matches(b"a.b.example.com") && !glob.matches(b"example.com") && !glob.matches(b"example.com.evil")
+        );
+        assert!(NameGlob::new("git+*").unwrap().matches(b"git+ssh"));
+    }
+
+    #[test]
+    fn a_long_pattern_is_refused_and_a_glob_is_a_string() {
+        assert!(matches!(PathGlob::new(&"a".repeat(121)), Err(GlobError::TooLong { states: 121, .. })));
+        assert_eq!(PathGlob::new(""), Err(GlobError::Empty));
+        let glob: PathGlob = serde_json::from_str(r#""/Etc/**""#).unwrap();
+        assert_eq!(serde_json::to_string(&glob).unwrap(), r#""/Etc/**""#);
+        assert!(glob.matches(&[b"/etc/x"]));
+        assert!(path(&"a".repeat(120), &"a".repeat(120)));
+    }
+
+    /// The plainest matcher there is, to compare with.
+    fn slow(pattern: &[u8], text: &[u8]) -> bool {
+        match pattern {
+            [] => text.is_empty(),
+            [b'*', ..] => (0..=text.len()).any(|n| !text[..n].contains(&b'/') && slow(&pattern[1..], &text[n..])),
+            [first, rest @ ..] => text.first() == Some(first) && slow(rest, &text[1..]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_plainest_matcher(pattern in "[ab/]{0,3}(\\*[ab/]{1,2}){0,3}\\*?", text in "[ab/]{0,10}") {
+            prop_assume!(!pattern.is_empty());
+            prop_assert_eq!(path(&pattern, &text), slow(pattern.as_bytes(), text.as_bytes()), "{} {}", pattern, text);
+        }
+
+        #[test]
+        fn any_pattern_and_text(pattern in ".{1,30}", text in ".{0,60}") {
+            if let Ok(glob) = PathGlob::new(&pattern) {
+                let _ = glob.matches(&[text.as_bytes()]);
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Paths judged: what a rule can ask about a path, which places are sensitive, which are safe.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `place` | the classes of sensitive places |
+//! | `table` | the places, as data |
+//! | `stands` | where in a path a root, drive or home begins |
+//! | `sensitive` | the lookup |
+//! | `zones` | the path jail, by text |
+
+mod place;
+mod sensitive;
+mod stands;
+mod table;
+mod zones;
+
+use serde::{Deserialize, Serialize};
+
+pub use place::{Place, Places};
+pub use zones::{Access, Zone, ZoneError, Zones};
+
+use super::glob::PathGlob;
+use crate::message::Span;
+use crate::normalize::flags::Flags;
+use crate::normalize::path::{PathFacts, PathNotes, PathReading, PathRoot};
+
+/// What a rule asks about a path. Every key that is given must hold, in one and the same reading of the path; within a list
+/// one entry is enough.
+///
+/// ```yaml
+/// path: {climbs: true, sensitive: [system_accounts, keys]}
+/// path: {glob: ["/etc/**", "~/.config/*/token"]}
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PathQuery {
+    /// `true`: the path leaves its start by `..` (for an absolute path: goes above its root).
+    pub climbs: bool,
+    /// At least this many `..` leave the start. One is common in honest work, three are not.
+    pub min_climbs: u32,
+    /// It lies in a place of one of these classes: `[keys, cloud]`.
+    pub sensitive: Places,
+    /// It matches one of these patterns in its canonical form, case-folded. `~/x` also matches below `/home/*`, `/Users/*`,
+    /// `C:\Users\*` and the like; `/x` also matches after a climb out of sight.
+    pub glob: Vec<PathGlob>,
+    /// One of these stands out in its spelling: `[nul, device]`.
+    pub notes: PathNotes,
+    /// It starts at one of these: `[unc, device]`.
+    pub root: Flags<PathRoot>,
+    /// It is outside the safe zones for this access. Never holds while no zone is configured.
+    pub outside_zones: Option<Access>,
+}
+
+impl PathQuery {
+    /// Whether nothing is asked; such a query holds for every path.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Where the path is as asked; no zone is known. See [`PathQuery::matches_view`].
+    #[must_use]
+    pub fn matches(&self, facts: &PathFacts<'_>) -> Option<Span> {
+        self.matches_view(&PathView::new(*facts), &Zones::none())
+    }
+
+    /// Where the path is as asked: the whole text, since each part of a path depends on the others.
+    #[must_use]
+    pub fn matches_view(&self, view: &PathView<'_>, zones: &Zones) -> Option<Span> {
+        let facts = view.facts;
+        let about_all = (self.notes.is_empty() || self.notes.meets(facts.notes()))
+            && self.outside_zones.is_none_or(|access| !zones.contains(&facts, access));
+        let holds = about_all
+            && facts.readings().zip(view.places).any(|(reading, places)| self.holds(reading, places, facts.notes()));
+        holds.then(|| facts.source_span())
+    }
+
+    fn holds(&self, reading: PathReading<'_>, places: Places, notes: PathNotes) -> bool {
+        (!self.climbs || reading.climbs() > 0)
+            && reading.climbs() >= self.min_climbs
+            && (self.sensitive.is_empty() || self.sensitive.meets(places))
+            && (self.root.is_empty() || self.root.has(reading.root()))
+            && (self.glob.is_empty() || self.glob_matches(reading, notes))
+    }
+
+    fn glob_matches(&self, reading: PathReading<'_>, notes: PathNotes) -> bool {
+        let form = reading.folded();
+        if self.glob.iter().any(|glob| glob.matches(&[form])) {
+            return true;
+        }
+        let stands = stands::of(reading, notes);
+        let tail = |start: usize| match reading.folded_segments().nth(start) {
+            // The names are one run at the form's end; a name lies in it by offset.
+            Some(_) => {
+                let length: usize = reading.folded_segments().skip(start).map(|name| name.len() + 1).sum();
+                form.get(form.len().saturating_sub(length.saturating_sub(1))..).unwrap_or_default()
+            }
+            None => &[],
+        };
+        let as_if = |starts: u16, lead: &[u8]| {
+            (0..16).filter(|start| starts & (1 << start) != 0).any(|start| {
+                let tail = tail(start);
+                self.glob.iter().any(|glob| glob.matches(&[lead, tail]))
+            })
+        };
+        as_if(stands.root, b"/") || as_if(stands.home, b"~/") || as_if(stands.drive, b"c:/")
+    }
+}
+
+/// The most readings of one path.
+const MAX_READINGS: usize = 18;
+
+/// A path with the classes of places it lies in, so that many queries share one lookup.
+#[derive(Clone, Copy, Debug)]
+pub struct PathView<'s> {
+    facts: PathFacts<'s>,
+    places: [Places; MAX_READINGS],
+}
+
+impl<'s> PathView<'s> {
+    /// Looks the path's places up: a hash per name of each reading.
+    #[must_use]
+    pub fn new(facts: PathFacts<'s>) -> Self {
+        let mut places = [Places::none(); MAX_READINGS];
+        for (slot, reading) in places.iter_mut().zip(facts.readings()) {
+            *slot = sensitive::places(reading, facts.notes());
+        }
+        Self { facts, places }
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn facts(&self) -> PathFacts<'s> {
+        self.facts
+    }
+
+    /// The classes of places it lies in, in any reading.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        self.places.iter().fold(Places::none(), |all, places| all.union(*places))
+    }
+}
+
+#[cfg(test)]
+mod tests;

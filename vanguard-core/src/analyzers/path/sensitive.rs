@@ -1,0 +1,275 @@
+//! Which classes of sensitive places a path lies in: one hash per name, then only the patterns that have that name.
+
+use std::sync::LazyLock;
+
+use super::place::{Place, Places};
+use super::stands::{self, Stands};
+use super::table::PLACES;
+use crate::normalize::path::{PathNote, PathNotes, PathReading, PathRoot};
+
+/// The classes that one reading of a path lies in. `notes` are the whole path's.
+pub(super) fn places(reading: PathReading<'_>, notes: PathNotes) -> Places {
+    let stands = stands::of(reading, notes);
+    let index = &*INDEX;
+    let mut found = Found::default();
+    if reading.root() == PathRoot::Device {
+        found.inside.insert(Place::Devices);
+    }
+    if notes.has(PathNote::WebUrl) && reading.climbs() == 0 {
+        return Places::none();
+    }
+    let names = reading.folded_segments();
+    let count = names.len();
+    for (at, name) in names.enumerate() {
+        index.look_up(Key::Name, name, reading, at, stands, &mut found);
+        if let Some(tilde) = alias_tilde(name) {
+            index.look_up(Key::Alias, name.get(..tilde).unwrap_or(name), reading, at, stands, &mut found);
+        }
+        if at + 1 == count {
+            if let Some(dot) = memchr::memrchr(b'.', name) {
+                index.look_up(Key::Ending, name.get(dot..).unwrap_or_default(), reading, at, stands, &mut found);
+            }
+            if let Some(head) = head(name) {
+                index.look_up(Key::Head, head, reading, at, stands, &mut found);
+            }
+        }
+    }
+    found.inside.iter().filter(|place| !found.outside.has(*place)).collect()
+}
+
+#[derive(Clone, Copy, Default)]
+struct Found {
+    inside: Places,
+    outside: Places,
+}
+
+/// Built from the table at first use; never changed.
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(PLACES));
+
+/// By which part of a name a pattern is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    /// The whole name.
+    Name,
+    /// The 8.3 alias of the name, up to its `~`.
+    Alias,
+    /// The last name's ending, with its dot: `.pem`.
+    Ending,
+    /// The last name up to its first dot after the first character, with it: `.env.`.
+    Head,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Anchor {
+    Root,
+    Drive,
+    Home,
+    Anywhere,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    place: Place,
+    anchor: Anchor,
+    /// Takes its matches out of the class.
+    negative: bool,
+    names: Vec<&'static [u8]>,
+    /// Whether it takes in what lies below.
+    below: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    hash: u32,
+    pattern: usize,
+    /// Which of the pattern's names the key is of.
+    name: usize,
+}
+
+#[derive(Debug)]
+struct Index {
+    patterns: Vec<Pattern>,
+    /// Sorted by hash.
+    entries: Vec<Entry>,
+    /// A bit for each hash's low bits: most names end here.
+    filter: [u64; 64],
+}
+
+impl Index {
+    fn new(table: &[(Place, &[&'static str])]) -> Self {
+        let mut index = Self { patterns: Vec::new(), entries: Vec::new(), filter: [0; 64] };
+        for (place, patterns) in table {
+            for text in *patterns {
+                index.add(read(*place, text));
+            }
+        }
+        index.entries.sort_by_key(|entry| entry.hash);
+        index
+    }
+
+    fn add(&mut self, pattern: Pattern) {
+        let last = pattern.names.len().saturating_sub(1);
+        let literal = pattern
+            .names
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| !name.contains(&b'*'))
+            .max_by_key(|(_, name)| name.len());
+        if let Some((at, name)) = literal {
+            self.key(hash(Key::Name, name), at);
+            let mut alias = [0; 6];
+            self.key(hash(Key::Alias, short_alias(name, &mut alias)), at);
+        } else if let Some(name) = pattern.names.get(last) {
+            if let Some(dot) =
+                memchr::memrchr(b'.', name).filter(|dot| !name.get(*dot..).unwrap_or_default().contains(&b'*'))
+            {
+                self.key(hash(Key::Ending, name.get(dot..).unwrap_or_default()), last);
+            } else if let Some(head) = head(name).filter(|head| !head.contains(&b'*')) {
+                self.key(hash(Key::Head, head), last);
+            }
+        }
+        self.patterns.push(pattern);
+    }
+
+    fn key(&mut self, hash: u32, name: usize) {
+        if let Some(word) = self.filter.get_mut(usize::from((hash >> 6) as u8 & 63)) {
+            *word |= 1 << (hash & 63);
+        }
+        self.entries.push(Entry { hash, pattern: self.patterns.len(), name });
+    }
+
+    fn look_up(&self, key: Key, text: &[u8], reading: PathReading<'_>, at: usize, stands: Stands, found: &mut Found) {
+        let hash = hash(key, text);
+        let word = self.filter.get(usize::from((hash >> 6) as u8 & 63)).copied().unwrap_or_default();
+        if word & (1 << (hash & 63)) == 0 {
+            return;
+        }
+        let first = self.entries.partition_point(|entry| entry.hash < hash);
+        for entry in self.entries.iter().skip(first).take_while(|entry| entry.hash == hash) {
+            let Some(pattern) = self.patterns.get(entry.pattern) else { continue };
+            let set = if pattern.negative { &mut found.outside } else { &mut found.inside };
+            if !set.has(pattern.place) && pattern.matches(reading, at, entry.name, stands) {
+                set.insert(pattern.place);
+            }
+        }
+    }
+}
+
+impl Pattern {
+    /// Whether it matches when its `key`th name is the reading's `at`th. Looks at no more names than it has.
+    fn matches(&self, reading: PathReading<'_>, at: usize, key: usize, stands: Stands) -> bool {
+        let Some(start) = at.checked_sub(key) else { return false };
+        let among = |starts: u16| start < 16 && starts & (1 << start) != 0;
+        let anchored = match self.anchor {
+            Anchor::Root => among(stands.root),
+            Anchor::Drive => among(stands.drive),
+            Anchor::Home => among(stands.home),
+            Anchor::Anywhere => true,
+        };
+        let end = start + self.names.len();
+        anchored
+            && (self.below || reading.folded_segments().len() == end)
+            && self.names.iter().enumerate().all(|(index, wanted)| {
+                reading.folded_segment(start + index).is_some_and(|name| name_matches(wanted, name))
+            })
+    }
+}
+
+fn read(place: Place, text: &'static str) -> Pattern {
+    let (negative, text) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+    let (anchor, text) = if let Some(rest) = text.strip_prefix("**/") {
+        (Anchor::Anywhere, rest)
+    } else if let Some(rest) = text.strip_prefix("~/") {
+        (Anchor::Home, rest)
+    } else if let Some(rest) = text.strip_prefix("c:/") {
+        (Anchor::Drive, rest)
+    } else {
+        (Anchor::Root, text.strip_prefix('/').unwrap_or(text))
+    };
+    let (text, below) = text.strip_suffix("/**").map_or((text, false), |rest| (rest, true));
+    Pattern { place, anchor, negative, names: text.split('/').map(str::as_bytes).collect(), below }
+}
+
+/// A pattern's name: a literal, or one `*` between a beginning and an end. An 8.3 alias of a literal is the literal.
+fn name_matches(wanted: &[u8], name: &[u8]) -> bool {
+    match memchr::memchr(b'*', wanted) {
+        Some(star) => {
+            let (start, end) = (wanted.get(..star).unwrap_or_default(), wanted.get(star + 1..).unwrap_or_default());
+            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+        }
+        None => wanted == name || is_alias_of(name, wanted),
+    }
+}
+
+fn is_alias_of(alias: &[u8], name: &[u8]) -> bool {
+    let mut buffer = [0; 6];
+    alias_tilde(alias).is_some_and(|tilde| alias.get(..tilde) == Some(short_alias(name, &mut buffer)))
+}
+
+/// Where the `~` is in a name shaped like an 8.3 alias.
+fn alias_tilde(name: &[u8]) -> Option<usize> {
+    let tilde = memchr::memchr(b'~', name.get(..name.len().min(7)).unwrap_or(name)).filter(|at| *at > 0)?;
+    name.get(tilde + 1).is_some_and(u8::is_ascii_digit).then_some(tilde)
+}
+
+/// What stands before the `~` in the alias that Windows gives to `name`: up to six characters without dots and blanks, up to
+/// the last dot.
+fn short_alias<'b>(name: &[u8], buffer: &'b mut [u8; 6]) -> &'b [u8] {
+    let stem = match memchr::memrchr(b'.', name) {
+        Some(dot) if dot > 0 => name.get(..dot).unwrap_or(name),
+        _ => name,
+    };
+    let kept = stem.iter().filter(|byte| !matches!(byte, b'.' | b' '));
+    let length = buffer.iter_mut().zip(kept).map(|(to, from)| *to = *from).count();
+    buffer.get(..length).unwrap_or_default()
+}
+
+fn head(name: &[u8]) -> Option<&[u8]> {
+    let dot = memchr::memchr(b'.', name.get(1..)?)?;
+    name.get(..dot + 2)
+}
+
+/// FNV-1a over the text and the kind of key.
+fn hash(key: Key, text: &[u8]) -> u32 {
+    let seed = 0x811C_9DC5 ^ key as u32;
+    text.iter().fold(seed, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_is_well_formed() {
+        let mut seen = HashSet::new();
+        for (place, patterns) in PLACES {
+            for text in *patterns {
+                assert!(seen.insert((place.to_owned() as u32, *text)), "{text} twice");
+                let pattern = read(*place, text);
+                assert_eq!(text.to_lowercase(), **text, "{text} is not folded");
+                assert!(!pattern.names.iter().any(|name| name.is_empty() || *name == b"**"), "{text}");
+                assert!(pattern.names.iter().all(|name| name.iter().filter(|b| **b == b'*').count() < 2), "{text}");
+                assert!(pattern.anchor == Anchor::Anywhere || !text.contains("**/"), "{text}");
+            }
+        }
+        let index = Index::new(PLACES);
+        for (at, pattern) in index.patterns.iter().enumerate() {
+            assert!(index.entries.iter().any(|entry| entry.pattern == at), "no key for {pattern:?}");
+        }
+    }
+
+    #[test]
+    fn aliases_are_made_as_windows_makes_them() {
+        for (name, alias) in [
+            (".ssh", "ssh"),
+            ("credentials", "creden"),
+            (".env.local", "env"),
+            ("login data", "logind"),
+            ("a.b.c", "ab"),
+        ] {
+            assert_eq!(short_alias(name.as_bytes(), &mut [0; 6]), alias.as_bytes(), "{name}");
+        }
+    }
+}
