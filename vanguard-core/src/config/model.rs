@@ -271,7 +271,10 @@ impl Place {
                 problems.enter(place.source.clone());
                 problems.warning(place.span, message)
             }
-            None => problems.warning_overall(message),
+            None => {
+                problems.leave();
+                problems.warning_overall(message)
+            }
         }
     }
 }

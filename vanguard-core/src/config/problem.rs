@@ -117,7 +117,7 @@ impl Serialize for Problem {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     sources: Vec<Source>,
-    current: usize,
+    current: Option<usize>,
     all: Vec<Problem>,
     errors: usize,
     dropped: usize,
@@ -142,10 +142,16 @@ impl Problems {
     /// What is reported from now on is about `source`.
     pub fn enter(&mut self, source: Source) {
         let is_same = |known: &Source| Arc::ptr_eq(&known.text, &source.text) && known.file == source.file;
-        self.current = self.sources.iter().position(is_same).unwrap_or_else(|| {
+        let known = self.sources.iter().position(is_same);
+        self.current = Some(known.unwrap_or_else(|| {
             self.sources.push(source);
             self.sources.len() - 1
-        });
+        }));
+    }
+
+    /// What is reported from now on is about no file.
+    pub fn leave(&mut self) {
+        self.current = None;
     }
 
     /// Reports what stops the load, at these bytes of the current file.
@@ -235,12 +241,13 @@ impl Problems {
     }
 
     fn source(&self) -> Option<&Source> {
-        self.sources.get(self.current)
+        self.sources.get(self.current?)
     }
 
     fn report(&mut self, severity: Severity, at: Option<Span>, message: String) -> &mut Problem {
         let source = self.source().cloned().unwrap_or_else(|| Source::new("", ""));
-        let problem = Problem { severity, message, help: None, at, source, order: self.current };
+        let problem =
+            Problem { severity, message, help: None, at, source, order: self.current.unwrap_or(self.sources.len()) };
         self.errors += usize::from(severity == Severity::Error);
         if self.all.len() >= MAX_PROBLEMS {
             self.dropped += 1;
@@ -350,6 +357,24 @@ mod tests {
         }
         assert_eq!((problems.sorted().len(), problems.len(), problems.errors()), (MAX_PROBLEMS, MAX_PROBLEMS + 2, 201));
         assert!(problems.to_string().ends_with("and 2 more"));
+    }
+
+    #[test]
+    fn problems_of_several_files_keep_their_file() {
+        let mut problems = Problems::of(Source::new("b", "12"));
+        problems.error(Span::new(1, 2), "late in b");
+        let mut other = Problems::of(Source::new("a", "3"));
+        other.error(Span::new(0, 1), "in a");
+        problems.extend(other);
+        problems.error(Span::new(0, 1), "early in b");
+        problems.leave();
+        problems.error_overall("nowhere");
+        let shown: Vec<_> = problems.sorted().into_iter().map(|p| (p.file(), p.message.as_str())).collect();
+        assert_eq!(shown, [("b", "early in b"), ("b", "late in b"), ("a", "in a"), ("", "nowhere")]);
+        let mut none = Problems::new();
+        none.extend(problems);
+        none.error_overall("elsewhere");
+        assert_eq!(none.sorted().last().map(|p| p.file()), Some(""));
     }
 
     #[test]
