@@ -1,0 +1,64 @@
+# One target for each thing one does here. `make help` lists them.
+CARGO ?= cargo
+PYTHON ?= python3
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+# Evaluation traffic lies outside the clone and never goes into it.
+VANGUARD_CORPUS ?= ../shared/corpus
+# make fuzz: seconds for each target, and which targets (all of them if empty).
+SECONDS_EACH ?= 600
+TARGETS ?=
+
+.PHONY: help build demo test peers check deny features docs instructions fuzz bench corpus clean
+.DEFAULT_GOAL := help
+
+help: ## Show what can be made
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build the command `vanguard` for use
+	$(CARGO) build --release --locked -p vanguard-proxy
+	@echo "built $(TARGET)/release/vanguard"
+
+demo: ## Show attacks on a small MCP server, without and with Vanguard
+	$(CARGO) build --release --locked --quiet -p vanguard-proxy
+	$(PYTHON) examples/demo/demo.py $(TARGET)/release/vanguard
+
+test: ## Run every test (Rust, Python 3 and Node)
+	$(CARGO) test --workspace --locked
+	$(CARGO) build --locked --quiet -p vanguard-core --example read_cases
+	READ_CASES=$(TARGET)/debug/examples/read_cases $(PYTHON) tests/differential/test_reader.py
+	$(CARGO) check --locked --quiet --benches --examples --workspace
+	@if [ -d fuzz ]; then $(CARGO) check --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz; fi
+
+peers: ## Run real servers and SDK clients through the guard (installs them into target/peers)
+	$(CARGO) build --locked --quiet -p vanguard-proxy
+	tests/peers/run.sh
+
+check: deny features docs instructions ## Check licences, features, documentation and instruction counts
+
+deny: ## Check licences and advisories of dependencies (cargo-deny)
+	$(CARGO) deny --all-features check
+
+features: ## Check each feature alone and all together (cargo-hack)
+	$(CARGO) hack check --workspace --locked --each-feature --no-dev-deps
+
+docs: ## Build the documentation; a warning is an error
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --locked --no-deps --document-private-items
+
+instructions: ## Count instructions of five messages (valgrind); 5 % more than recorded fails
+	scripts/instructions.py
+
+fuzz: ## Fuzz each target for SECONDS_EACH seconds (nightly toolchain, cargo-fuzz)
+	@for target in $(or $(TARGETS),$$($(CARGO) +nightly fuzz list)); do \
+	  echo "== $$target"; $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(SECONDS_EACH) -rss_limit_mb=2048 || exit 1; \
+	done
+
+bench: ## Measure every cost as a ratio
+	$(CARGO) bench --locked -p vanguard-core --bench costs
+	$(CARGO) bench --locked -p vanguard-proxy --bench roundtrip
+
+corpus: ## Score verdicts on the evaluation traffic in VANGUARD_CORPUS
+	$(CARGO) build --release --locked --quiet -p vanguard-proxy
+	scripts/corpus.sh $(TARGET)/release/vanguard $(VANGUARD_CORPUS) $(TARGET)/corpus
+
+clean: ## Remove what was built
+	$(CARGO) clean

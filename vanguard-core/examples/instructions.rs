@@ -1,0 +1,28 @@
+//! Inspects one fixed message a number of times and ends: `instructions NAME COUNT`. `scripts/instructions.py` runs it under
+//! callgrind. Without arguments it lists the names.
+#![allow(missing_docs)]
+
+#[allow(dead_code, reason = "the benchmark's messages, of which five are counted")]
+#[path = "../benches/support/messages.rs"]
+mod messages;
+
+use std::hint::black_box;
+use vanguard_core::{Inspector, Message, Scratch};
+
+const NAMES: [&str; 5] =
+    ["call 250 B", "call 2 KB prose", "call 1.6 KB records", "list 5 tools", "result 64 KB prose"];
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(name), Some(count)) = (arguments.next(), arguments.next()) else {
+        return NAMES.iter().for_each(|name| println!("{name}"));
+    };
+    let honest = messages::honest();
+    let (_, to_server, bytes) = honest.iter().find(|(known, ..)| **known == name).expect("a name of the list");
+    let message = if *to_server { Message::to_server(bytes) } else { Message::to_client(bytes) };
+    let inspector = Inspector::builder().build().expect("the built-in configuration is valid");
+    let mut scratch = Scratch::new();
+    for _ in 0..count.parse().expect("a count") {
+        assert!(!black_box(inspector.inspect_with(&mut scratch, black_box(&message))).is_blocked());
+    }
+}
