@@ -9,8 +9,7 @@ mod messages;
 use std::hint::black_box;
 use vanguard_core::{Inspector, Message, Scratch};
 
-const NAMES: [&str; 5] =
-    ["call 250 B", "call 2 KB prose", "call 1.6 KB records", "list 5 tools", "result 64 KB prose"];
+const NAMES: [&str; 5] = ["call 250 B", "call 2 KB prose", "call 1.6 KB records", "list 5 tools", "result 64 KB prose"];
 
 fn main() {
     let mut arguments = std::env::args().skip(1);

@@ -93,6 +93,7 @@ fn relay(command: &[String]) {
     let (input, output) = (server.stdin.take().unwrap(), server.stdout.take().unwrap());
     thread::spawn(move || pass(std::io::stdin(), input));
     pass(output, unbuffered_stdout());
+    let _ = server.wait();
 }
 
 fn pass(source: impl Read, mut target: impl Write) {

@@ -5,14 +5,17 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A firewall for MCP traffic: guards a server, inspects recorded messages.
+/// A firewall for MCP traffic: guards a server, inspects recorded messages, checks configuration.
 #[derive(Debug, Parser)]
-#[command(name = "vanguard", version, long_version = crate::version::long(), after_help = EXIT_CODES, max_term_width = 100)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "vanguard", after_help = EXIT_CODES, max_term_width = 100)]
+#[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
+    /// Print the versions of the program and of its rules
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
 }
 
 /// The subcommands.
@@ -22,6 +25,9 @@ pub(crate) enum Command {
     Start(Start),
     /// Judge recorded messages, one a line
     Inspect(Inspect),
+    /// Check and show configuration
+    #[command(subcommand)]
+    Config(Config),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS)]
     Completions {
@@ -54,7 +60,7 @@ pub(crate) enum Profile {
 
 /// `vanguard start`.
 #[derive(Debug, Args)]
-#[command(after_help = START)]
+#[command(after_help = START, override_usage = "vanguard start [OPTIONS] --server <COMMAND>\n       vanguard start [OPTIONS] -- <COMMAND>...")]
 pub(crate) struct Start {
     /// The server's command line, split into words as a shell does (quotes, backslashes), but run without one
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, conflicts_with = "command", required_unless_present = "command")]
@@ -68,7 +74,7 @@ pub(crate) struct Start {
     /// The server's name in rules, exceptions and records [default: the name of its program]
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Append decisions to this file, one JSON object a line [default: one readable line each on stderr]
+    /// Append decisions to this file, one JSON object a line; overrides the configuration [default: one readable line each on stderr]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,
     /// Record messages that are simply allowed, too
@@ -110,6 +116,28 @@ pub(crate) enum Flow {
     ToClient,
 }
 
+/// `vanguard config`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Report every problem of the given files, with its place
+    #[command(after_help = CONFIG_CHECK)]
+    Check {
+        /// Configuration files; of several, a later one has the last word.
+        #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+    /// Show the configuration that results from the given files
+    #[command(after_help = CONFIG_SHOW)]
+    Show {
+        /// Configuration files; none shows the defaults.
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of the configuration
+    #[command(after_help = CONFIG_SCHEMA)]
+    Schema,
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "a number of seconds, such as 5 or 0.5".to_owned())?;
     Duration::try_from_secs_f64(seconds)
@@ -120,31 +148,34 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0   done, nothing found
-  1   done, and something was found: a message that would be stopped (inspect), an example that fails (rules test), a warning (rules lint)
-  2   the command line is wrong
-  3   a configuration or rule file is wrong
-  4   a file can't be read or written
-start ends with the server's own code (128 + N if signal N ended it), 126 or 127 if the server can't be started, 70 if the guard itself failed.";
+  0  done, nothing found
+  1  done, and something was found: a message that would be stopped, a rule's example that fails
+  2  the command line is wrong
+  3  a configuration or rule file is wrong
+  4  a file can't be read or written
+`vanguard start` ends with the server's own code; see `vanguard start --help`.";
 
 const START: &str = "\
 Examples:
   vanguard start --server \"npx -y @modelcontextprotocol/server-filesystem /srv/project\"
-  vanguard start --config vanguard.yaml --audit ~/vanguard.jsonl -- python3 server.py --port 'a b'
-  vanguard start --profile monitor --server \"sh -c 'cd /srv && exec ./server 2>>server.log'\"
+  vanguard start --config vanguard.yaml --audit audit.jsonl -- python3 server.py --name 'a b'
+  vanguard start --profile monitor --server \"sh -c 'exec ./server --port $PORT 2>>log'\"
 
-The command is run without a shell: pipes, redirections, variables and globs need one (the last example).
-In a client's configuration, `vanguard` becomes the command and the server its arguments:
-  {\"command\": \"vanguard\", \"args\": [\"start\", \"--\", \"npx\", \"-y\", \"@modelcontextprotocol/server-everything\"]}
+The command runs without a shell: pipes, redirections, variables and globs need one, as in the last example. In a client's configuration `vanguard` becomes the command and the server its arguments:
+  \"command\": \"vanguard\", \"args\": [\"start\", \"--\", \"npx\", \"-y\", \"some-server\"]
 
-A message that is stopped is answered with an error on its id that says which rule stopped it, why, and how to allow it.
-With --audit, a decision that can't be written is not carried out: the message is refused (profile monitor: passed, with a
-warning on stderr).
-When the client closes its end, the server's input is closed; after --grace it gets SIGTERM, 1.5 s later SIGKILL, with all
-its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
+A request that is stopped is answered with an error on its id that says which rule stopped it, why, and how to allow it. A decision that can't be written to the audit file is not carried out: the message is refused (profile monitor: it passes, with a warning on stderr).
 
-Exit codes: the server's own, 128 + N if signal N ended it; 2 wrong command line, 3 wrong configuration, 4 the audit file
-can't be opened, 70 the guard itself failed, 126 the server can't be run, 127 it was not found.";
+When the client closes its end, so is the server's input; after --grace the server gets SIGTERM, 1.5 s later SIGKILL, with all its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
+
+Exit codes:
+  the server's own, or 128 + N if signal N ended it
+  2    the command line is wrong
+  3    a configuration or rule file is wrong
+  4    a file can't be read or written
+  70   the guard itself failed
+  126  the server can't be run
+  127  the server was not found";
 
 const INSPECT: &str = "\
 Examples:
@@ -152,14 +183,33 @@ Examples:
   echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}' | vanguard inspect
   vanguard inspect --json --stats --profile strict traffic.jsonl > verdicts.jsonl
 
-A line is a JSON-RPC message or an envelope around one:
-  {\"id\": any, \"flow\": \"to_server\"|\"to_client\", \"message\": {…} or \"raw\": base64,
+A line is a JSON-RPC message, or an envelope around one:
+  {\"id\": any, \"flow\": \"to_server\" or \"to_client\", \"message\": {…} or \"raw\": base64,
    \"server\", \"session\", \"principal\", \"version\": text, \"at\": seconds since 1970}
-`direction` (`request`, `response`) stands for `flow`; other keys are ignored. Lines with the same server and session share
-what was learned (tool schemas, pending requests). A verdict has its envelope's id, or its line's number.
+`direction` (`request`, `response`) stands for `flow`; other keys are ignored. Lines with the same server and session share what was learned: tool schemas, pending requests. A verdict has its envelope's id, or its line's number.
 
-Exit codes: 0 nothing would be stopped, 1 a message would be (block or review), 2 wrong command line, 3 wrong configuration,
-4 the file can't be read.";
+Exit codes:
+  0  nothing would be stopped
+  1  a message would be stopped (block or review)
+  2  the command line is wrong
+  3  a configuration or rule file is wrong
+  4  a file can't be read";
+
+const CONFIG_CHECK: &str = "\
+Examples:
+  vanguard config check vanguard.yaml
+  vanguard config check base.yaml team.toml
+
+Exit codes: 0 no problems, 3 problems, 4 a file can't be read.";
+
+const CONFIG_SHOW: &str = "\
+Examples:
+  vanguard config show
+  vanguard config show base.yaml team.toml";
+
+const CONFIG_SCHEMA: &str = "\
+Example:
+  vanguard config schema > vanguard.schema.json";
 
 const COMPLETIONS: &str = "\
 Examples:
@@ -180,7 +230,7 @@ mod tests {
     #[test]
     fn a_server_comes_as_a_string_or_as_words() {
         let start = |words: &[&str]| match Cli::try_parse_from(["vanguard", "start"].iter().chain(words)) {
-            Ok(Cli { command: Command::Start(start) }) => Ok((start.server, start.command)),
+            Ok(Cli { command: Some(Command::Start(start)), .. }) => Ok((start.server, start.command)),
             Ok(_) => panic!("not start"),
             Err(error) => Err(error.exit_code()),
         };

@@ -26,11 +26,15 @@ impl Failure {
     /// Says it on stderr and gives its exit code.
     pub(crate) fn report(self) -> ExitCode {
         let (code, text) = match self {
-            Self::Config(text) => (3, text),
+            // Problems begin with what they are, and go over several lines.
+            Self::Config(text) => {
+                eprintln!("{}", text.trim_end());
+                return 3.into();
+            }
             Self::Io(text) => (4, text),
             Self::Code(code, text) => (code, text),
         };
-        eprintln!("vanguard: {}", text.trim_end());
+        eprintln!("vanguard: {text}");
         code.into()
     }
 }

@@ -1,16 +1,64 @@
-//! From the command line to an inspector.
+//! From the command line and its files to an inspector.
 
 use crate::cli::{Judging, Profile};
 use crate::exit::Failure;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 use vanguard_core::Inspector;
+use vanguard_core::config::{self, Config, PackFile};
 
-/// The inspector that `--config` and `--profile` ask for.
-pub(crate) fn inspector(judging: &Judging) -> Result<Inspector, Failure> {
-    let mut builder = Inspector::builder();
-    if let Some(profile) = judging.profile {
-        builder = builder.profile(profile.into());
+/// An inspector, and the configuration it was made of.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    /// What judges.
+    pub(crate) inspector: Inspector,
+    /// By what.
+    pub(crate) config: Config,
+}
+
+impl Judge {
+    /// What `--config` and `--profile` ask for. Warnings go to stderr.
+    pub(crate) fn new(judging: &Judging) -> Result<Self, Failure> {
+        let mut config = load(&judging.config)?;
+        if let Some(profile) = judging.profile {
+            config.profile = profile.into();
+        }
+        Self::of(config)
     }
-    builder.build().map_err(|error| Failure::Config(error.to_string()))
+
+    /// An inspector by `config`, with the rule packs that it names.
+    pub(crate) fn of(config: Config) -> Result<Self, Failure> {
+        let mut builder = Inspector::builder().config(config.clone());
+        for pack in &config.packs {
+            let path = beside(pack);
+            builder = builder.pack(path.display().to_string(), read(&path)?);
+        }
+        let inspector = builder.build().map_err(|error| Failure::Config(error.to_string()))?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        let warnings = config.warnings(now);
+        if !warnings.is_empty() {
+            eprintln!("{warnings}\n");
+        }
+        Ok(Self { inspector, config })
+    }
+}
+
+/// Reads and checks configuration files.
+pub(crate) fn load(files: &[PathBuf]) -> Result<Config, Failure> {
+    let texts =
+        files.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect::<Result<Vec<_>, _>>()?;
+    config::load(texts).map_err(|error| Failure::Config(error.to_string()))
+}
+
+/// Reads a text file.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| Failure::io(path.display(), error))
+}
+
+/// A path that a configuration file names is relative to that file's folder.
+pub(crate) fn beside(file: &PackFile) -> PathBuf {
+    Path::new(&*file.declared_in).parent().unwrap_or(Path::new("")).join(&file.path)
 }
 
 impl From<Profile> for vanguard_core::Profile {

@@ -6,7 +6,8 @@
 //! | `start` | `vanguard start`: a guarded server over stdio |
 //! | `lines` | lines out of a byte stream, in bounded memory |
 //! | `inspect` | `vanguard inspect`: a verdict for each line |
-//! | `judge` | from the command line to an inspector |
+//! | `settings` | `vanguard config` |
+//! | `judge` | from the command line and its files to an inspector |
 //! | `terminal` | text for people |
 //! | `exit` | exit codes |
 #![forbid(unsafe_code)]
@@ -19,9 +20,9 @@ mod exit;
 mod inspect;
 mod judge;
 mod lines;
+mod settings;
 mod start;
 mod terminal;
-mod version;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
@@ -30,12 +31,22 @@ use std::process::ExitCode;
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Start(start) => start::run(start),
-        Command::Inspect(inspect) => inspect::run(&inspect),
-        Command::Completions { shell } => {
+        Some(Command::Start(start)) => start::run(start),
+        Some(Command::Inspect(inspect)) => inspect::run(&inspect),
+        Some(Command::Config(config)) => settings::run(&config),
+        Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "vanguard", &mut std::io::stdout());
             Ok(0)
         }
+        // Nothing else can be said without a subcommand.
+        None => version(),
     };
     result.map_or_else(exit::Failure::report, ExitCode::from)
+}
+
+fn version() -> Result<u8, exit::Failure> {
+    let judge = judge::Judge::of(Default::default())?;
+    let versions = judge.inspector.versions();
+    println!("vanguard {}\ncore {}\nrules {}", env!("CARGO_PKG_VERSION"), versions.core, versions.packs);
+    Ok(0)
 }

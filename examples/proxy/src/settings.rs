@@ -1,0 +1,23 @@
+//! `vanguard config`: check, show and describe configuration.
+
+use crate::cli::Config;
+use crate::exit::Failure;
+use crate::judge::{Judge, load};
+use vanguard_core::config;
+
+/// Runs `vanguard config`. Returns the exit code.
+pub(crate) fn run(command: &Config) -> Result<u8, Failure> {
+    match command {
+        Config::Check { files } => {
+            let judge = Judge::of(load(files)?)?;
+            println!("{} (configuration {})", ok(files.len()), judge.inspector.versions().config);
+        }
+        Config::Show { files } => print!("{}", config::show(&load(files)?)),
+        Config::Schema => println!("{:#}", config::schema()),
+    }
+    Ok(0)
+}
+
+fn ok(files: usize) -> String {
+    if files == 1 { "ok".to_owned() } else { format!("ok: {files} files, taken together") }
+}

@@ -1,0 +1,211 @@
+//! The command line as its users see it: help, output and exit codes. Golden files: `INSTA_UPDATE=always cargo test` writes them.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What a command said, and its exit code.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn vanguard(arguments: &[&str], input: &[u8], folder: &Path) -> Said {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vanguard"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _ = writer.join().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Said { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn help() {
+    for command in ["", "start", "inspect", "config", "config check", "config show", "config schema", "completions"] {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
+        let said = vanguard(&arguments, b"", here());
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{command}");
+        insta::assert_snapshot!(format!("help {command}").trim_end().replace(' ', "-"), said.out);
+    }
+}
+
+#[test]
+fn versions_name_program_core_and_rules() {
+    for flag in ["-V", "--version"] {
+        let said = vanguard(&[flag], b"", here());
+        let words: Vec<&str> = said.out.split_whitespace().collect();
+        let [program, version, core, _, rules, hash] = words[..] else { panic!("{}", said.out) };
+        assert_eq!(
+            (said.code, program, version, core, rules),
+            (0, "vanguard", env!("CARGO_PKG_VERSION"), "core", "rules")
+        );
+        assert!(hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
+    }
+}
+
+#[test]
+fn what_is_wrong_on_the_command_line_is_told() {
+    for arguments in
+        [&["start"][..], &["strat"], &["start", "--profile", "lax", "--server", "x"], &["inspect", "--flow", "up"]]
+    {
+        let said = vanguard(arguments, b"", here());
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(said.err.starts_with("error: "), "{}", said.err);
+    }
+}
+
+#[test]
+fn completions_name_the_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let said = vanguard(&["completions", shell], b"", here());
+        assert!(said.code == 0 && said.out.contains("inspect") && said.out.contains("audit-all"), "{shell}");
+    }
+}
+
+/// Three messages and three broken lines.
+const TRAFFIC: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"ping"}
+{"id":{"case":2},"flow":"to_server","message":{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","name":"b"}}}
+
+{"id":"raw","raw":"AP8="}
+{"id":"text","direction":"response","message":{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"\ud800"}]}}}
+{"id":"broken","message":{},"flow":"sideways"}
+{"id":"broken
+"#;
+
+/// Versions and rules change often, and have tests of their own.
+fn steady(text: &str) -> String {
+    let mut steady = String::new();
+    for line in text.lines() {
+        let (before, _) = line.split_once(",\"versions\":").unwrap_or((line, ""));
+        let after = line.rsplit_once("},\"problem\":").map(|(_, problem)| format!(",\"problem\":{problem}"));
+        steady += &format!("{before}{}\n", after.unwrap_or_default());
+    }
+    steady
+}
+
+#[test]
+fn inspect_prints_a_verdict_for_each_line() {
+    let said = vanguard(&["inspect"], TRAFFIC, here());
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    insta::assert_snapshot!("inspect", said.out);
+    let said = vanguard(&["inspect", "--json", "-"], TRAFFIC, here());
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    insta::assert_snapshot!("inspect-json", steady(&said.out));
+}
+
+#[test]
+fn inspect_sums_up() {
+    let said = vanguard(&["inspect", "--stats"], TRAFFIC, here());
+    let (sums, times) = said.err.trim_end().rsplit_once('\n').unwrap();
+    insta::assert_snapshot!("inspect-stats", sums);
+    assert!(times.starts_with("inspection: median "), "{times}");
+    let said = vanguard(&["inspect", "--stats", "--json"], TRAFFIC, here());
+    let sums: serde_json::Value = serde_json::from_str(&said.err).unwrap();
+    assert_eq!(sums["messages"], 6);
+}
+
+#[test]
+fn inspect_ends_with_0_when_nothing_would_be_stopped() {
+    for arguments in
+        [&["inspect", "--profile", "monitor"][..], &["inspect", "--flow", "to_client", "--profile", "monitor", "-"]]
+    {
+        assert_eq!(vanguard(arguments, TRAFFIC, here()).code, 0);
+    }
+    assert_eq!(vanguard(&["inspect"], b"", here()).code, 0);
+}
+
+#[test]
+fn the_same_session_shares_what_was_learned() {
+    let line = |session: &str, flow: &str, message: &str| {
+        format!("{{\"session\":\"{session}\",\"flow\":\"{flow}\",\"message\":{message}}}\n")
+    };
+    let initialize = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}"#;
+    let accepted = r#"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"s","version":"1"}}}"#;
+    let batch = r#"[{"jsonrpc":"2.0","id":4,"method":"ping"}]"#;
+    let traffic = [
+        line("a", "to_server", batch),
+        line("a", "to_server", initialize),
+        line("a", "to_client", accepted),
+        line("b", "to_server", batch),
+        // Session a has agreed on a version without batches.
+        line("a", "to_server", batch),
+    ];
+    let said = vanguard(&["inspect", "--json"], traffic.concat().as_bytes(), here());
+    let actions: Vec<String> = said
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["action"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(actions, ["allow", "allow", "allow", "allow", "block"]);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vanguard"))
+        .arg("inspect")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    while input.write_all(TRAFFIC).is_ok() {}
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.code().is_some_and(|code| code <= 1) && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn files_that_are_missing_or_wrong_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("wrong.yaml"), "profle: strict\nlimits: {depth: 4}\n").unwrap();
+    std::fs::write(folder.path().join("right.toml"), "profile = \"monitor\"\n[audit]\nfile = \"log.jsonl\"\n").unwrap();
+    let run = |arguments: &[&str]| vanguard(arguments, TRAFFIC, folder.path());
+    for arguments in [&["inspect", "none"][..], &["inspect", "--config", "none"], &["config", "check", "none"]] {
+        let said = run(arguments);
+        assert_eq!((said.code, said.err.as_str()), (4, "vanguard: none: No such file or directory (os error 2)\n"));
+    }
+    for arguments in [
+        &["inspect", "--config", "wrong.yaml"][..],
+        &["config", "check", "wrong.yaml"],
+        &["config", "show", "wrong.yaml"],
+        &["start", "--config", "wrong.yaml", "--", "true"],
+    ] {
+        let said = run(arguments);
+        assert_eq!((said.code, said.out.as_str()), (3, ""));
+        insta::assert_snapshot!("wrong-config", said.err);
+    }
+    assert_eq!(run(&["inspect", "--config", "right.toml"]).code, 0);
+    let said = run(&["config", "check", "right.toml"]);
+    assert!(said.code == 0 && said.out.starts_with("ok (configuration "), "{}", said.out);
+    // The audit file lies beside the file that names it.
+    let said = run(&["start", "--config", "right.toml", "--", "cat"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(folder.path().join("log.jsonl").exists());
+}
+
+#[test]
+fn what_config_shows_is_a_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = vanguard(&["config", "show"], b"", folder.path()).out;
+    std::fs::write(folder.path().join("shown.yaml"), &shown).unwrap();
+    assert_eq!(vanguard(&["config", "show", "shown.yaml"], b"", folder.path()).out, shown);
+    let schema: serde_json::Value =
+        serde_json::from_str(&vanguard(&["config", "schema"], b"", folder.path()).out).unwrap();
+    assert!(schema["properties"]["profile"].is_object(), "{schema:#}");
+}
