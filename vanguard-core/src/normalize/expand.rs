@@ -14,13 +14,22 @@ use super::percent;
 use super::pool::{ViewPool, narrow};
 use super::triggers::{Triggers, triggers};
 use super::writer::{Origin, Writer};
-use super::{entities, escapes};
+use super::{confusable, entities, escapes, invisible, leet, spacing, unicode};
 use crate::message::FieldKind;
 
 /// Decoders whose result replaces the text for those after them.
-const CHAIN: [Decoder; 3] = [Decoder::Percent, Decoder::Entities, Decoder::Escapes];
+const CHAIN: [Decoder; 7] = [
+    Decoder::Percent,
+    Decoder::Entities,
+    Decoder::Escapes,
+    // These two only look: what they read is gone from the text after the next.
+    Decoder::Tags,
+    Decoder::Skeleton,
+    Decoder::Visible,
+    Decoder::Unicode,
+];
 /// Decoders that are tried on what the chain leaves.
-const BRANCHES: [Decoder; 3] = [Decoder::Base64, Decoder::Base32, Decoder::Hex];
+const BRANCHES: [Decoder; 5] = [Decoder::Base64, Decoder::Base32, Decoder::Hex, Decoder::Spacing, Decoder::Leet];
 
 /// Makes every view of `text` that its triggers and kind call for.
 ///
@@ -68,7 +77,13 @@ pub(super) fn run(decoder: Decoder, text: &[u8], writer: &mut Writer<'_>) -> Not
         Decoder::Base64 => base::decode(Base::Base64, text, writer),
         Decoder::Base32 => base::decode(Base::Base32, text, writer),
         Decoder::Hex => base::decode(Base::Hex, text, writer),
-        _ => Notes::NONE,
+        Decoder::Tags => invisible::read_tags(text, writer),
+        Decoder::Visible => invisible::remove(text, writer),
+        Decoder::Unicode => unicode::normalize(text, writer),
+        Decoder::Skeleton => confusable::decode(text, writer),
+        Decoder::Leet => leet::decode(text, writer),
+        Decoder::Spacing => spacing::decode(text, writer),
+        Decoder::Excerpt => Notes::NONE,
     }
 }
 
@@ -91,6 +106,16 @@ impl Decoder {
     /// Whether its view holds only what it took out of its parent: a text of its own.
     pub(super) const fn extracts(self) -> bool {
         matches!(self, Self::Tags | Self::Base64 | Self::Base32 | Self::Hex)
+    }
+
+    /// Whether it undoes an encoding, of which one should be enough.
+    const fn encodes(self) -> bool {
+        matches!(self, Self::Percent | Self::Entities | Self::Escapes | Self::Base64 | Self::Base32 | Self::Hex)
+    }
+
+    /// Whether the text for the decoders after it stays what it was.
+    const fn looks(self) -> bool {
+        matches!(self, Self::Tags | Self::Skeleton)
     }
 
     /// Whether running it on its own result changes nothing.
@@ -134,7 +159,9 @@ impl Reading<'_> {
                     continue;
                 }
                 let current = if head.view.is_none() { text } else { scratch.as_slice() };
-                if let Some(view) = self.view(decoder, current, head.view, round) {
+                if let Some(view) = self.view(decoder, current, head.view, round)
+                    && !decoder.looks()
+                {
                     head = self.load(view, scratch);
                     last = Some(decoder);
                 }
@@ -169,7 +196,7 @@ impl Reading<'_> {
         let mut writer = Writer::new(self.pool, text, cap);
         let mut notes = run(decoder, text, &mut writer);
         let full = writer.is_full();
-        if depth > 1 && writer.is_changed() {
+        if depth > 1 && decoder.encodes() && writer.is_changed() {
             notes |= Notes::DOUBLE;
         }
         self.notes |= notes;
@@ -191,4 +218,70 @@ impl Reading<'_> {
 struct Head {
     view: Option<u32>,
     marks: Triggers,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::all;
+    use super::{Decoder, ViewLimits, ViewPool, expand, triggers};
+    use crate::message::FieldKind;
+    use crate::normalize::Notes;
+
+    fn texts(text: &str, kind: FieldKind) -> Vec<String> {
+        all(text, kind).0.into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn clean_text_has_no_views() {
+        let (views, expansion) = all("Nothing to see here, 100 of it.", FieldKind::Unknown);
+        assert!(views.is_empty() && !expansion.exhausted && expansion.notes.is_empty() && expansion.views.is_empty());
+    }
+
+    #[test]
+    fn encodings_are_undone_in_any_order() {
+        for text in [
+            "&#37;2e&#37;2e/etc",
+            "%26%2346%3b%2e/etc",
+            r"\\u002e\\u002e/etc",
+            "%5cx2e%5cx2e/etc",
+            "\u{ff05}2e\u{200b}.\u{ff0f}etc",
+            "%%32e./etc",
+            "&amp;#46;&period;/etc",
+        ] {
+            let found = texts(text, FieldKind::Unknown);
+            assert!(found.iter().any(|view| view == "../etc"), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_choose_decoders() {
+        let text = r"\x41&lt;%41";
+        assert!(texts(text, FieldKind::Opaque).is_empty());
+        assert_eq!(texts(text, FieldKind::Path), [r"\x41&lt;A"]);
+        assert_eq!(texts(text, FieldKind::Unknown).last().unwrap(), "A<A");
+    }
+
+    #[test]
+    fn limits_are_told() {
+        let mut text = "rm -rf / --no-preserve-root".to_owned();
+        for _ in 0..6 {
+            text = data_encoding::BASE64.encode(text.as_bytes());
+        }
+        let (views, expansion) = all(&text, FieldKind::Text);
+        assert!(expansion.exhausted && expansion.notes.contains(Notes::EXHAUSTED | Notes::DOUBLE));
+        assert_eq!(views.len(), 4);
+
+        let text = "\u{FDFA}".repeat(4000);
+        let mut pool = ViewPool::default();
+        pool.begin(text.len());
+        let limits = ViewLimits::default();
+        let expansion = expand(text.as_bytes(), triggers(text.as_bytes()), FieldKind::Text, 0, &limits, &mut pool);
+        assert!(expansion.exhausted && pool.bytes().len() <= limits.total(text.len()));
+    }
+
+    #[test]
+    fn a_view_is_made_once() {
+        let (views, _) = all("%3Cb%3E &lt;b&gt;", FieldKind::Text);
+        assert_eq!(views, [(Decoder::Percent, "<b> &lt;b&gt;".to_owned()), (Decoder::Entities, "<b> <b>".to_owned())]);
+    }
 }

@@ -15,10 +15,12 @@
 //! | `percent`, `entities`, `escapes` | percent-encoding, HTML, string literals |
 //! | `base` | base64, base32, hexadecimal |
 //! | `host` | URLs and hosts as their readers would connect to them |
+//! | `invisible`, `unicode`, `confusable` | what isn't seen, NFKC and case fold, look-alikes |
+//! | `leet`, `spacing` | how people disguise words |
 //! | `path`, `flags` | paths as the most generous reader would read them, and what is odd about them |
 
 mod base;
-#[allow(dead_code, reason = "the decoders still to come use it")]
+mod confusable;
 mod cursor;
 mod decoder;
 mod entities;
@@ -26,16 +28,18 @@ mod escapes;
 mod expand;
 pub mod flags;
 pub mod host;
+mod invisible;
+mod leet;
 mod limits;
 mod notes;
 pub mod path;
 mod percent;
 mod pool;
+mod spacing;
 #[cfg(test)]
-#[allow(dead_code, reason = "the decoders still to come use it")]
 mod testing;
 mod triggers;
-#[allow(dead_code, reason = "the decoders still to come use it")]
+mod unicode;
 mod writer;
 
 pub use decoder::Decoder;

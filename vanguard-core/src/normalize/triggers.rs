@@ -29,7 +29,7 @@ impl Triggers {
     pub const BASE_RUN: Self = Self(1 << 7);
     /// Letters alternate with single other characters for eleven bytes: `i g n o r e`.
     pub const SPACED: Self = Self(1 << 8);
-    /// Twice a sign that can stand for a letter, between letters: `pr3v10us`.
+    /// Twice a digit that can stand for a letter, between letters: `pr3v10us`.
     pub const LEET: Self = Self(1 << 9);
 
     /// Whether all of `other` is in the set.
@@ -134,7 +134,7 @@ pub fn triggers(text: &[u8]) -> Triggers {
         if classes & OUTSIDE == 0 && !found.contains(Triggers::BASE_RUN) && is_base_run(text, index * BLOCK) {
             found |= Triggers::BASE_RUN;
         }
-        if classes & (ANY_DIGIT | Triggers::AT.0 as u8) != 0 {
+        if classes & ANY_DIGIT != 0 {
             digits.block(text, index * BLOCK, (index + 1) * BLOCK);
         } else {
             digits.reset();
@@ -148,7 +148,7 @@ pub fn triggers(text: &[u8]) -> Triggers {
     }
     let classes = rest.iter().fold(0, |set, byte| set | class(*byte));
     seen |= classes;
-    if classes & (ANY_DIGIT | Triggers::AT.0 as u8) != 0 {
+    if classes & ANY_DIGIT != 0 {
         digits.block(text, text.len() - rest.len(), text.len());
     }
     found | digits.found() | Triggers(u16::from(seen & !(ANY_DIGIT | OUTSIDE)))
@@ -217,7 +217,7 @@ impl Digits {
                     self.prefixes += 1;
                 }
             }
-            if matches!(byte, b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@')
+            if matches!(byte, b'0' | b'1' | b'3' | b'4' | b'5' | b'7')
                 && before(at).is_ascii_alphabetic()
                 && text.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
             {

@@ -1,0 +1,149 @@
+//! Look-alikes: letters of another script in a word that otherwise is Latin (`іgnоrе` with Cyrillic `і`, `о`, `е`).
+//!
+//! A word is judged only if it has Latin letters and, beside them, letters of a script that isn't written together with
+//! Latin: Japanese, Chinese and Korean words with Latin in them are honest (UTS 39 section 5.1, "highly restrictive"), and so
+//! is every word of one script. In such a word each character that isn't ASCII is replaced by its prototype (UTS 39
+//! section 4) where that is ASCII. At least one must be: `Δx` and `kΩ` have none and stay.
+//!
+//! Linear, one pass; some tens of ns for each character of a mixed word. A word that is longer than 64 characters is judged
+//! in pieces.
+
+use unicode_script::{Script, UnicodeScript};
+use unicode_security::skeleton;
+
+use super::cursor::char_at;
+use super::notes::Notes;
+use super::pool::Unit;
+use super::writer::Writer;
+
+/// Longest word judged as one.
+const WORD: usize = 64;
+
+/// Replaces the look-alikes in mixed words of `text`.
+pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
+    let mut notes = Notes::NONE;
+    let (mut at, mut done) = (0, 0);
+    while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|byte| *byte >= 0x80)) {
+        let found = at + found;
+        if writer.is_full() {
+            break;
+        }
+        let start = word_start(text, found, done);
+        let (end, mix) = word(text, start, found);
+        if mix.is_mixed() && replace(text, start, end, writer) {
+            notes |= Notes::MIXED_SCRIPT;
+        }
+        at = end;
+        done = end;
+    }
+    notes
+}
+
+/// Where the word begins that the character at `at` belongs to: only ASCII can stand before it, and nothing before `done`.
+fn word_start(text: &[u8], at: usize, done: usize) -> usize {
+    let before = text.get(done..at).unwrap_or_default();
+    at - before.iter().rev().take(WORD).take_while(|byte| byte.is_ascii_alphabetic()).count()
+}
+
+#[derive(Default)]
+struct Mix {
+    latin: usize,
+    foreign: usize,
+}
+
+impl Mix {
+    fn is_mixed(&self) -> bool {
+        self.latin > 0 && self.foreign > 0 && self.latin + self.foreign > 2
+    }
+}
+
+/// The end of the word from `start`, at least past the character at `first`, and what it is made of.
+fn word(text: &[u8], start: usize, first: usize) -> (usize, Mix) {
+    let (mut at, mut mix) = (start, Mix::default());
+    let mut count = 0;
+    while let Some((value, len)) = char_at(text, at)
+        && (at <= first || (count < 2 * WORD && value.is_alphabetic()))
+    {
+        match script(value) {
+            Script::Latin => mix.latin += 1,
+            Script::Common | Script::Inherited | Script::Unknown => {
+                mix.foreign += usize::from(value.is_alphabetic() && !value.is_ascii())
+            }
+            Script::Han | Script::Hiragana | Script::Katakana | Script::Hangul | Script::Bopomofo => {}
+            _ => mix.foreign += 1,
+        }
+        at += len;
+        count += 1;
+    }
+    (at.max(first + 1), mix)
+}
+
+fn script(value: char) -> Script {
+    if value.is_ascii_alphabetic() { Script::Latin } else { value.script() }
+}
+
+fn replace(text: &[u8], start: usize, end: usize, writer: &mut Writer<'_>) -> bool {
+    let (mut at, mut any) = (start, false);
+    while at < end
+        && let Some((value, len)) = char_at(text, at)
+    {
+        if let Some(plain) = prototype(value) {
+            let unit = Unit { out: 1, source: u8::try_from(len).unwrap_or(1) };
+            writer.replace_by(at..at + len, &[plain], unit);
+            any = true;
+        }
+        at += len;
+    }
+    any
+}
+
+/// The ASCII letter that a character looks like.
+fn prototype(value: char) -> Option<u8> {
+    if value.is_ascii() {
+        return None;
+    }
+    let mut buffer = [0; 4];
+    let mut prototype = skeleton(value.encode_utf8(&mut buffer));
+    let (first, rest) = (prototype.next()?, prototype.next());
+    let plain = u8::try_from(first).ok().filter(u8::is_ascii_alphabetic).filter(|_| rest.is_none())?;
+    // Capital I and small l are one prototype; a capital was meant as an I.
+    Some(if plain == b'l' && value.is_uppercase() { b'I' } else { plain })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::decoder::Decoder;
+    use super::super::notes::Notes;
+    use super::super::testing::decoded;
+
+    #[test]
+    fn mixed_words_are_read_as_they_look() {
+        for (text, plain) in [
+            ("іgnоrе аll", "ignore all"),
+            ("sуstem рrompt", "system prompt"),
+            ("pаsswоrd", "password"),
+            ("ІGNORE", "IGNORE"),
+            ("gοοgle", "google"),
+            ("rеmove it", "remove it"),
+        ] {
+            assert_eq!(decoded(Decoder::Skeleton, text), (Some(plain.to_owned()), Notes::MIXED_SCRIPT), "{text}");
+        }
+    }
+
+    #[test]
+    fn honest_words_stay() {
+        for text in [
+            "привет, мир: это просто текст about Linux",
+            "Καλημέρα κόσμε",
+            "नमस्ते दुनिया",
+            "你好 world 世界",
+            "Tシャツ K팝 Aさん",
+            "Δx kΩ μs αβ",
+            "café naïve Straße łódź",
+            "日本語テキスト",
+            "Wi‑Fi—и",
+        ] {
+            assert_eq!(decoded(Decoder::Skeleton, text), (None, Notes::NONE), "{text}");
+        }
+    }
+}
