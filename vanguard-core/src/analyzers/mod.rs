@@ -1,4 +1,5 @@
 //! analyzers
 
 pub mod glob;
+pub mod network;
 pub mod path;

@@ -184,6 +184,9 @@ impl Reader<'_, '_> {
         let before = self.found.notes;
         if self.host(parts, trust).is_some() {
             self.found.notes.insert(UrlNote::Bare);
+            if !self.known && !more && parts.port.is_none() {
+                self.found.notes.insert(UrlNote::Guessed);
+            }
             self.found.path = Span::of_usize(authority.span.end as usize, self.text.len());
         } else {
             self.found.notes = before;

@@ -139,7 +139,7 @@ fn is_hostname(name: &[u8], trust: Trust) -> bool {
     let mut labels = name.rsplit(|byte| *byte == b'.');
     let last = labels.next().unwrap_or_default();
     let letters = last.len() > 1 && last.iter().all(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
-    let top = letters || last.starts_with(b"xn--");
+    let top = letters || last.starts_with(b"xn--") || matches!(last, b"localdomain4" | b"localdomain6");
     let port = trust == (Trust::Guess { port: true });
     let single = labels.clone().next().is_none();
     let known = name == b"localhost";

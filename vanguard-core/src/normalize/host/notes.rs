@@ -43,12 +43,14 @@ pub enum UrlNote {
     OddSlashes,
     /// No scheme: only a host, perhaps with a port and a path.
     Bare,
+    /// Bare, and nothing but the text's shape says that it is a host: a file name (`settings.local`) may look the same.
+    Guessed,
     /// What stands at the port's place is no port.
     BadPort,
 }
 
 flag!(UrlNote: IpObfuscated, IpOverflow, Userinfo, Backslash, Whitespace, PercentHost, Idn, Punycode, MixedScriptLabel,
-    ConfusableLabel, TrailingDot, Zone, EmbeddedV4, EmbeddedAddress, ParsersDisagree, OddSlashes, Bare, BadPort);
+    ConfusableLabel, TrailingDot, Zone, EmbeddedV4, EmbeddedAddress, ParsersDisagree, OddSlashes, Bare, Guessed, BadPort);
 
 /// A set of notes on a URL or host.
 pub type UrlNotes = Flags<UrlNote>;

@@ -162,7 +162,7 @@ fn readers_who_disagree_are_all_heard() {
 #[test]
 fn what_stands_out_is_noted() {
     use UrlNote::*;
-    let cases: [(&str, &[UrlNote]); 17] = [
+    let cases: [(&str, &[UrlNote]); 18] = [
         ("http://example.com", &[]),
         ("http://127.0.0.1", &[]),
         ("http://0x7f.1", &[IpObfuscated]),
@@ -179,7 +179,8 @@ fn what_stands_out_is_noted() {
         ("http://[fe80::1%25en0]", &[Zone]),
         ("http://[::ffff:10.0.0.1]", &[EmbeddedV4]),
         ("http://10.0.0.1.nip.io", &[EmbeddedAddress]),
-        ("example.com", &[Bare]),
+        ("example.com", &[Bare, Guessed]),
+        ("example.com:80", &[Bare]),
     ];
     for (text, notes) in cases {
         with(text, |url| {

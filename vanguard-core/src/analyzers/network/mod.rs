@@ -1,0 +1,125 @@
+//! Hosts and URLs judged: what a rule can ask about where a program would connect to.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `class` | classes of hosts, by address and by name |
+//! | `table` | metadata services, sinks, schemes, endings: as data |
+
+mod class;
+mod table;
+
+use serde::{Deserialize, Serialize};
+
+pub use class::{HostClass, HostClasses};
+
+use super::glob::NameGlob;
+use crate::message::Span;
+use crate::normalize::host::{HostReading, UrlFacts, UrlNotes};
+
+/// What a rule asks about a URL or host. Every key that is given must hold; those about the host in one and the same
+/// reading of it. Within a list one entry is enough.
+///
+/// ```yaml
+/// host: {class: [metadata]}
+/// host: {class: [loopback, private], notes: [ip_obfuscated, parsers_disagree]}
+/// host: {dangerous_scheme: true}
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HostQuery {
+    /// The host is of one of these classes: `[metadata, link_local]`.
+    pub class: HostClasses,
+    /// The scheme, or the one behind a wrapper such as `jar:`, matches one of these patterns: `[ftp, "git+*"]`.
+    pub scheme: Vec<NameGlob>,
+    /// `true`: the scheme reaches files, other protocols or an interpreter: `gopher`, `dict`, `file`, `php`, `data`, …
+    pub dangerous_scheme: bool,
+    /// The canonical host matches one of these patterns: `["*.example.com"]`. Addresses are in their usual form.
+    pub host: Vec<NameGlob>,
+    /// One of these stands out in the spelling: `[ip_obfuscated]`.
+    pub notes: UrlNotes,
+    /// One of these ports was written.
+    pub port: Vec<u16>,
+}
+
+impl HostQuery {
+    /// Whether nothing is asked; such a query holds for every text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Where the URL is as asked. See [`HostQuery::matches_view`].
+    #[must_use]
+    pub fn matches(&self, facts: &UrlFacts<'_>) -> Option<Span> {
+        self.matches_view(&UrlView::new(*facts))
+    }
+
+    /// Where the URL is as asked: the host as typed if the host decided, else the whole text.
+    #[must_use]
+    pub fn matches_view(&self, view: &UrlView<'_>) -> Option<Span> {
+        let facts = view.facts;
+        let schemes = [facts.scheme(), facts.inner_scheme()];
+        let mut written = schemes.into_iter().filter(|scheme| !scheme.is_empty());
+        let about_all = (self.notes.is_empty() || self.notes.meets(facts.notes()))
+            && (self.scheme.is_empty()
+                || written.clone().any(|scheme| self.scheme.iter().any(|glob| glob.matches(scheme))))
+            && (!self.dangerous_scheme || written.any(table::is_dangerous));
+        if !about_all {
+            return None;
+        }
+        if self.class.is_empty() && self.host.is_empty() && self.port.is_empty() {
+            return Some(facts.source_span());
+        }
+        let mut hosts = facts.hosts().zip(view.classes);
+        hosts.find(|(reading, classes)| self.holds(*reading, *classes)).map(|(reading, _)| reading.typed())
+    }
+
+    fn holds(&self, reading: HostReading<'_>, classes: HostClasses) -> bool {
+        (self.class.is_empty() || self.class.meets(classes))
+            && (self.host.is_empty() || self.host.iter().any(|glob| glob.matches(reading.text())))
+            && (self.port.is_empty() || reading.port().is_some_and(|port| self.port.contains(&port)))
+    }
+}
+
+/// The most hosts that readers see in one text.
+const MAX_HOSTS: usize = 6;
+
+/// A URL with the classes of its hosts, so that many queries share one lookup.
+#[derive(Clone, Copy, Debug)]
+pub struct UrlView<'s> {
+    facts: UrlFacts<'s>,
+    classes: [HostClasses; MAX_HOSTS],
+}
+
+impl<'s> UrlView<'s> {
+    /// Looks the hosts' classes up.
+    #[must_use]
+    pub fn new(facts: UrlFacts<'s>) -> Self {
+        let mut classes = [HostClasses::none(); MAX_HOSTS];
+        for (slot, reading) in classes.iter_mut().zip(facts.hosts()) {
+            *slot = class::of(reading, facts);
+        }
+        Self { facts, classes }
+    }
+
+    /// The URL.
+    #[must_use]
+    pub fn facts(&self) -> UrlFacts<'s> {
+        self.facts
+    }
+
+    /// The classes of the host, in any reading.
+    #[must_use]
+    pub fn classes(&self) -> HostClasses {
+        self.classes.iter().fold(HostClasses::none(), |all, classes| all.union(*classes))
+    }
+
+    /// Whether the scheme, or the one behind a wrapper, reaches files, other protocols or an interpreter.
+    #[must_use]
+    pub fn has_dangerous_scheme(&self) -> bool {
+        table::is_dangerous(self.facts.scheme()) || table::is_dangerous(self.facts.inner_scheme())
+    }
+}
+
+#[cfg(test)]
+mod tests;
