@@ -1,5 +1,13 @@
-//! analyzers
+//! Structures: what a value is to its reader, parsed once, so that rules speak about the parse and not the spelling.
+//!
+//! | module | what it reads |
+//! | --- | --- |
+//! | `shell` | command lines: POSIX shells, PowerShell, `cmd.exe` |
+//! | `path` | file paths |
+//! | `network` | hosts and URLs |
+//! | `glob` | patterns over names |
 
 pub mod glob;
 pub mod network;
 pub mod path;
+pub mod shell;

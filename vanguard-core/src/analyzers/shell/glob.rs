@@ -1,0 +1,174 @@
+//! Patterns: those rule authors write, and those attackers hide a path behind.
+
+use serde::{Deserialize, Serialize};
+
+/// A simple pattern over a whole word: `*` stands for any bytes, also none, `?` for exactly one, all else for itself.
+///
+/// A pattern without an upper-case letter is matched without regard to ASCII case; one with such a letter exactly. Matching
+/// takes time linear in the word: each part between stars is searched for once, leftmost first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Glob(String);
+
+impl Glob {
+    /// The pattern `text`.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the pattern covers all of `word`.
+    #[must_use]
+    pub fn matches(&self, word: &[u8]) -> bool {
+        let fold = !self.0.bytes().any(|byte| byte.is_ascii_uppercase());
+        let pattern = self.0.as_bytes();
+        let Some(first_star) = memchr::memchr(b'*', pattern) else { return same(pattern, word, fold) };
+        let (head, tail) = pattern.split_at(first_star);
+        if head.len() > word.len() || !word.get(..head.len()).is_some_and(|begin| same(head, begin, fold)) {
+            return false;
+        }
+        let mut rest = word.get(head.len()..).unwrap_or_default();
+        let last_star = memchr::memrchr(b'*', tail).unwrap_or(0);
+        let last = tail.get(last_star + 1..).unwrap_or_default();
+        let between = tail.get(..last_star).unwrap_or_default();
+        for part in between.split(|byte| *byte == b'*').filter(|part| !part.is_empty()) {
+            let Some(at) = find(part, rest, fold) else { return false };
+            rest = rest.get(at + part.len()..).unwrap_or_default();
+        }
+        rest.len() >= last.len() && rest.get(rest.len() - last.len()..).is_some_and(|end| same(last, end, fold))
+    }
+
+    /// Whether the pattern has neither `*` nor `?`.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        !self.0.bytes().any(|byte| matches!(byte, b'*' | b'?'))
+    }
+}
+
+fn same(pattern: &[u8], text: &[u8], fold: bool) -> bool {
+    pattern.len() == text.len() && pattern.iter().zip(text).all(|(want, have)| one(*want, *have, fold))
+}
+
+const fn one(want: u8, have: u8, fold: bool) -> bool {
+    want == b'?' || want == have || fold && want == have.to_ascii_lowercase()
+}
+
+/// The leftmost place of `part` in `text`. `part` comes from a rule, so its length is a constant.
+fn find(part: &[u8], text: &[u8], fold: bool) -> Option<usize> {
+    let last = text.len().checked_sub(part.len())?;
+    (0..=last).find(|at| text.get(*at..at + part.len()).is_some_and(|window| same(part, window, fold)))
+}
+
+/// Whether the shell pattern `pattern` (`*`, `?`, `[…]`; none of them stands for `/`) may be filled in as `path`.
+/// `path` comes from a table or a rule; the time is bounded by the product of both lengths.
+pub(super) fn shell_glob(pattern: &[u8], path: &[u8]) -> bool {
+    let (mut at, mut place) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        let step = match pattern.get(at) {
+            None if place == path.len() => return true,
+            None => None,
+            Some(b'*') => {
+                retry = Some((at, place));
+                at += 1;
+                continue;
+            }
+            Some(want) => match path.get(place) {
+                None => None,
+                Some(have) => match want {
+                    b'?' => (*have != b'/').then_some(1),
+                    b'[' => bracket(pattern.get(at..).unwrap_or_default(), *have),
+                    b'\\' => None,
+                    want => want.eq_ignore_ascii_case(have).then_some(1),
+                },
+            },
+        };
+        match (step, retry) {
+            (Some(len), _) => {
+                at += len;
+                place += 1;
+            }
+            (None, Some((star, from))) if path.get(from).is_some_and(|byte| *byte != b'/') => {
+                retry = Some((star, from + 1));
+                at = star + 1;
+                place = from + 1;
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Whether `[…]` at the start of `pattern` stands for `byte`, and how long it is.
+fn bracket(pattern: &[u8], byte: u8) -> Option<usize> {
+    let negated = matches!(pattern.get(1), Some(b'!' | b'^'));
+    let start = 1 + usize::from(negated);
+    let close = start + 1 + pattern.get(start + 1..)?.iter().position(|one| *one == b']')?;
+    let set = pattern.get(start..close)?;
+    let mut found = false;
+    let mut at = 0;
+    while let Some(first) = set.get(at).copied() {
+        match (set.get(at + 1), set.get(at + 2)) {
+            (Some(b'-'), Some(last)) => {
+                found |= (first..=*last).contains(&byte);
+                at += 3;
+            }
+            _ => {
+                found |= first == byte;
+                at += 1;
+            }
+        }
+    }
+    (found != negated && byte != b'/').then_some(close + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Glob, shell_glob};
+
+    #[test]
+    fn patterns_cover_whole_words() {
+        for (pattern, word, hit) in [
+            ("*/.ssh/*", "/root/.ssh/id_rsa", true),
+            ("*/.ssh/*", "/root/.ssh", false),
+            ("/etc/passwd", "/etc/passwd", true),
+            ("/etc/passwd", "/etc/passwd2", false),
+            ("/dev/sd?", "/dev/sda", true),
+            ("/dev/sd?*", "/dev/sda1", true),
+            ("*", "", true),
+            ("**a", "ba", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxcyyb", false),
+            ("*aa", "a", false),
+            ("of=/dev/*", "of=/dev/sda", true),
+            ("ld_preload", "LD_PRELOAD", true),
+            ("LD_PRELOAD", "ld_preload", false),
+            ("", "", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(Glob::new(pattern).matches(word.as_bytes()), hit, "{pattern} {word}");
+        }
+    }
+
+    #[test]
+    fn shell_patterns_do_not_cross_a_slash() {
+        for (pattern, path, hit) in [
+            ("/???/c?t", "/bin/cat", true),
+            ("/*/*sh", "/bin/bash", true),
+            ("/etc/pas[s]wd", "/etc/passwd", true),
+            ("/etc/pas[!s]wd", "/etc/passwd", false),
+            ("/etc/p[a-c]ss*", "/etc/passwd", true),
+            ("*", "/etc/passwd", false),
+            ("c?t", "cat", true),
+            ("c*t", "concat", true),
+            ("c[", "c[", false),
+        ] {
+            assert_eq!(shell_glob(pattern.as_bytes(), path.as_bytes()), hit, "{pattern} {path}");
+        }
+    }
+}

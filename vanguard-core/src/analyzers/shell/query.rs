@@ -1,0 +1,497 @@
+//! The conditions a rule puts on a parsed command line. Plain data: a rule author writes it as YAML, the rule table keeps it.
+//!
+//! ```yaml
+//! shell: {pipe: {from: [downloader], into: [interpreter]}}           # curl … | bash, bash <(curl …), eval "$(curl …)"
+//! shell: {run: {program: [rm], flags: ["r|R|recursive"], args: {any: ["/", "/*", "~", "$HOME"]}}}
+//! shell: {run: {program: [interpreter], context: [substitution]}}
+//! shell: {redirect: {to: ["/dev/tcp/*", "/etc/cron*"]}}
+//! ```
+
+use super::flow::reaches;
+use super::glob::{Glob, shell_glob};
+use super::interpreters::Code;
+use super::model::{Command, Context, Joined, NONE, RedirectOp, Via, Word, WordFlags};
+use super::programs::{Classes, class_named, known_name};
+use super::scratch::Shell;
+use crate::message::Span;
+use serde::{Deserialize, Serialize};
+
+/// A condition on a command line. Every key that is given must hold; a query without any key matches nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShellQuery {
+    /// Output of one program reaches another.
+    pub pipe: Option<PipeQuery>,
+    /// A command is run, in whatever wrapper, substitution or group it stands.
+    pub run: Option<RunQuery>,
+    /// Some command redirects its output or input.
+    pub redirect: Option<RedirectQuery>,
+    /// There is a command substitution, `$(…)` or backticks. For values that should be data.
+    pub substitution: bool,
+    /// There is more than one command. For values that should be data.
+    pub chained: bool,
+    /// A function calls itself in its own pipeline or background: `:(){ :|:& };:`.
+    pub recursion: bool,
+    /// The text could not be read to its end: too many commands, or too deeply nested.
+    pub incomplete: bool,
+}
+
+/// `pipe: {from: […], into: […]}`: data flows from a program in `from` to one in `into`, over any number of programs between.
+///
+/// Where the receiver runs code (`bash`, `python`, `eval`), the data must be that code: `curl … | python3` is one,
+/// `curl … | python3 -c 'print(1)'` and `curl … | python3 -m json.tool` are not.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PipeQuery {
+    /// Programs or classes the data comes from.
+    pub from: Names,
+    /// What the arguments of the source must be.
+    pub from_args: ArgsQuery,
+    /// Programs or classes the data comes to.
+    pub into: Names,
+    /// What the arguments of the receiver must be.
+    pub into_args: ArgsQuery,
+    /// The ways that count for the last step: `pipe`, `substitution`, `process`, `file` (written, then run). Empty: all but
+    /// `file`.
+    pub via: Vec<Via>,
+}
+
+/// `run: {…}`: one command for which every given key holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunQuery {
+    /// Programs by base name (`rm`; versions are ignored: `python` is also `python3.12`) or class (`interpreter`). Empty: any.
+    pub program: Names,
+    /// What its arguments must be.
+    pub args: ArgsQuery,
+    /// Options it must have, each a list of spellings parted by `|`: `"r|R|recursive"` is `-r`, `-R`, `-rf`, `-fr`,
+    /// `--recursive`, `--recurs`. One letter is a short option in any group; more letters are a long one, with one or two
+    /// dashes.
+    pub flags: Vec<String>,
+    /// Options it must not have, spelled likewise.
+    pub no_flags: Vec<String>,
+    /// Files it writes by redirect.
+    pub redirect_to: Vec<Glob>,
+    /// Files it reads by redirect.
+    pub read_from: Vec<Glob>,
+    /// How it is reached: `top`, `substitution`, `process_substitution`, `subshell`, `function`, `here_doc`, `inner`. One
+    /// of these must be on the way.
+    pub context: Vec<Context>,
+    /// Variables set before it or for it (`LD_PRELOAD=… cmd`, `env X=… cmd`, `export X=…`), by name.
+    pub assigns: Vec<Glob>,
+    /// A program or class that runs it: `sudo`, `xargs`, `ssh`.
+    pub wrapped_by: Names,
+    /// Where its code comes from, if it is an interpreter. One of these.
+    pub code: Vec<CodeFrom>,
+    /// What the code must be that it is given on the command line or in a here-document.
+    pub snippet: ArgsQuery,
+    /// It is started in the background.
+    pub background: bool,
+    /// Its program's name is not known before it runs: `$x …`, `$(…) …`.
+    pub dynamic: bool,
+    /// Its program's name is spelled to hide it: `c""at`, `w\get`, `/???/c?t`, `$'\x63at'`.
+    pub hidden: bool,
+    /// It is not what the text begins with: behind an operator, a line end, or in a substitution. For values that should
+    /// be data.
+    pub injected: bool,
+}
+
+/// Where an interpreter's code comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeFrom {
+    /// Its standard input.
+    Stdin,
+    /// An argument.
+    Argument,
+    /// A file.
+    File,
+}
+
+/// `args: {any: […], all: […], none: […]}`: patterns over single arguments after unquoting.
+///
+/// A pattern is compared with the whole argument, with its value (`--output=X`, `-oX`: `X`), and with its short form as a
+/// path (`/etc/./passwd`: `/etc/passwd`). An argument that is itself a pattern (`/etc/pass*`) matches a path without stars
+/// that it could be filled in as.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArgsQuery {
+    /// At least one of these matches some argument.
+    pub any: Vec<Glob>,
+    /// Each of these matches some argument.
+    pub all: Vec<Glob>,
+    /// None of these matches any argument.
+    pub none: Vec<Glob>,
+}
+
+/// `redirect: {to: […], from: […]}`: some command's redirect names such a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RedirectQuery {
+    /// Files written.
+    pub to: Vec<Glob>,
+    /// Files read.
+    pub from: Vec<Glob>,
+}
+
+/// Program names and class words, written as one list. A word that is no class is a program's base name; `*` and `?` are
+/// allowed in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct Names {
+    classes: Classes,
+    names: Vec<Glob>,
+}
+
+impl From<Vec<String>> for Names {
+    fn from(words: Vec<String>) -> Self {
+        let mut names = Self::default();
+        for word in words {
+            match class_named(&word) {
+                Some(class) => names.classes = names.classes.union(Classes::of(&[class])),
+                None => names.names.push(Glob::new(word.to_ascii_lowercase())),
+            }
+        }
+        names
+    }
+}
+
+impl From<Names> for Vec<String> {
+    fn from(names: Names) -> Self {
+        let classes = names.classes.iter().map(|class| class.as_str().to_owned());
+        classes.chain(names.names.iter().map(|name| name.as_str().to_owned())).collect()
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Names {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
+        words.into_iter().map(str::to_owned).collect::<Vec<_>>().into()
+    }
+}
+
+impl Names {
+    /// Whether nothing is listed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty() && self.names.is_empty()
+    }
+
+    /// The classes among the words.
+    #[must_use]
+    pub const fn classes(&self) -> Classes {
+        self.classes
+    }
+
+    /// The program names among the words.
+    #[must_use]
+    pub fn names(&self) -> &[Glob] {
+        &self.names
+    }
+
+    /// Names that the table of programs does not know: a linter asks whether they are typing errors.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> {
+        self.names
+            .iter()
+            .filter(|name| name.is_literal())
+            .map(Glob::as_str)
+            .filter(|name| known_name(name.as_bytes()).is_none())
+    }
+
+    /// Whether the command's program is listed.
+    #[must_use]
+    pub fn matches(&self, shell: Shell<'_>, command: &Command) -> bool {
+        if self.classes.meets(command.classes) {
+            return true;
+        }
+        let name = shell.name(command);
+        if self.names.is_empty() || name.is_empty() {
+            return false;
+        }
+        let known = known_name(name).map(str::as_bytes);
+        let globbed = !command.classes.is_empty()
+            && shell.words(command).first().is_some_and(|word| word.flags.has(WordFlags::GLOB));
+        self.names.iter().any(|wanted| {
+            wanted.matches(name)
+                || known.is_some_and(|known| wanted.matches(known))
+                || globbed && name.len() <= PATTERN && shell_glob(name, wanted.as_str().as_bytes())
+        })
+    }
+}
+
+/// No name or path is compared with a pattern longer than this.
+const PATTERN: usize = 256;
+
+impl ShellQuery {
+    /// The place in the source of what the query asks for, or `None` if it is not there.
+    #[must_use]
+    pub fn matches(&self, shell: &Shell<'_>) -> Option<Span> {
+        let shell = *shell;
+        let mut evidence = None;
+        let mut hold = |found: Option<Span>| {
+            evidence = evidence.or(found);
+            found.is_some()
+        };
+        let mut asked = false;
+        let mut given = |is: bool| {
+            asked |= is;
+            is
+        };
+        let holds = !given(self.incomplete)
+            | hold_if(self.incomplete, || (!shell.is_complete()).then(|| whole(shell)), &mut hold)
+            && !given(self.chained) | hold_if(self.chained, || chained(shell), &mut hold)
+            && !given(self.substitution) | hold_if(self.substitution, || substitution(shell), &mut hold)
+            && !given(self.recursion) | hold_if(self.recursion, || recursion(shell), &mut hold)
+            && self.redirect.as_ref().is_none_or(|query| given(true) && hold(query.matches(shell)))
+            && self.run.as_ref().is_none_or(|query| given(true) && hold(query.matches(shell)))
+            && self.pipe.as_ref().is_none_or(|query| given(true) && hold(query.matches(shell)));
+        evidence.filter(|_| holds && asked)
+    }
+}
+
+fn hold_if(asked: bool, find: impl FnOnce() -> Option<Span>, hold: &mut impl FnMut(Option<Span>) -> bool) -> bool {
+    asked && hold(find())
+}
+
+fn whole(shell: Shell<'_>) -> Span {
+    let end = shell.commands().iter().map(|command| command.span.end).max().unwrap_or(0);
+    Span::new(0, end)
+}
+
+fn chained(shell: Shell<'_>) -> Option<Span> {
+    let at_top = |command: &&Command| command.depth == 0 && command.words.0 < command.words.1;
+    shell.commands().iter().filter(at_top).nth(1).map(|command| command.span)
+}
+
+fn substitution(shell: Shell<'_>) -> Option<Span> {
+    shell.commands().iter().find(|command| command.reach.passes(Context::Substitution)).map(|command| command.span)
+}
+
+fn recursion(shell: Shell<'_>) -> Option<Span> {
+    shell.functions().iter().find_map(|function| {
+        let body = shell.commands().get(function.body.0 as usize..function.body.1 as usize)?;
+        let own = |command: &&Command| shell.program(command) == shell.text(function.name) && !function.name.is_empty();
+        let calls = body
+            .iter()
+            .filter(own)
+            .filter(|command| command.background || command.stage > 0 || command.joined == Joined::Pipe);
+        calls.map(|command| command.span).next()
+    })
+}
+
+impl PipeQuery {
+    fn matches(&self, shell: Shell<'_>) -> Option<Span> {
+        if shell.edges().is_empty() {
+            return None;
+        }
+        let ways = |via: Via| if self.via.is_empty() { via != Via::File } else { self.via.contains(&via) };
+        let from =
+            |command: &Command| self.from.matches(shell, command) && self.from_args.matches(shell, shell.args(command));
+        let into =
+            |command: &Command| self.into.matches(shell, command) && self.into_args.matches(shell, shell.args(command));
+        let (from, into) = reaches(shell, ways, from, into)?;
+        let commands = shell.commands();
+        let (from, into) = (commands.get(from as usize)?.span, commands.get(into as usize)?.span);
+        Some(Span::new(from.start.min(into.start), from.end.max(into.end)))
+    }
+}
+
+impl RunQuery {
+    fn matches(&self, shell: Shell<'_>) -> Option<Span> {
+        shell
+            .commands()
+            .iter()
+            .enumerate()
+            .find(|(index, command)| self.is(shell, command, *index))
+            .map(|(_, found)| found.span)
+    }
+
+    fn is(&self, shell: Shell<'_>, command: &Command, index: usize) -> bool {
+        (self.program.is_empty() || self.program.matches(shell, command))
+            && (self.context.is_empty() || self.context.iter().any(|context| command.reach.passes(*context)))
+            && (!self.background || command.background)
+            && (!self.injected || is_injected(command))
+            && (!self.dynamic || is_dynamic(shell, command))
+            && (!self.hidden || is_hidden(shell, command))
+            && (self.code.is_empty() || self.code.iter().any(|from| from.is(command.code)))
+            && self.flags.iter().all(|flag| has_flag(shell, command, flag))
+            && !self.no_flags.iter().any(|flag| has_flag(shell, command, flag))
+            && self.args.matches(shell, shell.args(command))
+            && (self.assigns.is_empty() || assigns(shell, command, &self.assigns))
+            && (self.redirect_to.is_empty() || redirects(shell, command, &self.redirect_to, true))
+            && (self.read_from.is_empty() || redirects(shell, command, &self.read_from, false))
+            && (self.wrapped_by.is_empty() || is_wrapped(shell, command, &self.wrapped_by))
+            && self.snippet.holds(|pattern| {
+                let own = shell.snippets().iter().filter(|snippet| snippet.command as usize == index);
+                own.into_iter().any(|snippet| pattern.matches(shell.text(snippet.text)))
+            })
+    }
+}
+
+impl CodeFrom {
+    const fn is(self, code: Code) -> bool {
+        matches!(
+            (self, code),
+            (Self::Stdin, Code::Stdin) | (Self::Argument, Code::Argument(_)) | (Self::File, Code::File(_))
+        )
+    }
+}
+
+impl ArgsQuery {
+    /// Whether nothing is asked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.any.is_empty() && self.all.is_empty() && self.none.is_empty()
+    }
+
+    fn matches(&self, shell: Shell<'_>, args: &[Word]) -> bool {
+        self.holds(|pattern| args.iter().any(|word| word_matches(shell, word, pattern)))
+    }
+
+    fn holds(&self, found: impl Fn(&Glob) -> bool) -> bool {
+        (self.any.is_empty() || self.any.iter().any(&found))
+            && self.all.iter().all(&found)
+            && !self.none.iter().any(&found)
+    }
+}
+
+impl RedirectQuery {
+    fn matches(&self, shell: Shell<'_>) -> Option<Span> {
+        let mut commands = shell.commands().iter();
+        let found = commands.find(|command| {
+            (!self.to.is_empty() || !self.from.is_empty())
+                && (self.to.is_empty() || redirects(shell, command, &self.to, true))
+                && (self.from.is_empty() || redirects(shell, command, &self.from, false))
+        });
+        found.map(|command| command.span)
+    }
+}
+
+/// Whether `pattern` covers the word, its value, its short form, or a path the word may be filled in as.
+fn word_matches(shell: Shell<'_>, word: &Word, pattern: &Glob) -> bool {
+    let text = shell.text(word.text);
+    if pattern.matches(text) || word.clean != word.text && pattern.matches(shell.text(word.clean)) {
+        return true;
+    }
+    if let [b'-', first, rest @ ..] = text {
+        let value = match memchr::memchr(b'=', text) {
+            Some(at) => text.get(at + 1..),
+            None if *first != b'-' => Some(rest),
+            None => None,
+        };
+        if value.is_some_and(|value| !value.is_empty() && pattern.matches(value)) {
+            return true;
+        }
+    }
+    word.flags.has(WordFlags::GLOB)
+        && pattern.is_literal()
+        && text.len() <= PATTERN
+        && text.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 2
+        && shell_glob(text, pattern.as_str().as_bytes())
+}
+
+fn redirects(shell: Shell<'_>, command: &Command, patterns: &[Glob], written: bool) -> bool {
+    shell.redirects(command).iter().any(|redirect| {
+        let counts = match redirect.op {
+            RedirectOp::Write | RedirectOp::Append => written,
+            RedirectOp::Read => !written,
+            RedirectOp::ReadWrite => true,
+            RedirectOp::Duplicate | RedirectOp::HereDoc | RedirectOp::HereString => false,
+        };
+        counts && patterns.iter().any(|pattern| word_matches(shell, &redirect.target, pattern))
+    })
+}
+
+/// What is set for a wrapper is set for what it runs: `env X=… sudo cmd`.
+fn assigns(shell: Shell<'_>, command: &Command, patterns: &[Glob]) -> bool {
+    lineage(shell, command).any(|one| {
+        let set = shell.assignments(one);
+        set.iter().any(|one| patterns.iter().any(|pattern| pattern.matches(shell.text(one.name))))
+    })
+}
+
+/// The command and those that run it, innermost first.
+fn lineage<'a>(shell: Shell<'a>, command: &'a Command) -> impl Iterator<Item = &'a Command> {
+    std::iter::successors(Some(command), move |one| {
+        let parent = shell.commands().get(one.parent as usize);
+        parent.filter(|_| one.parent != NONE && one.context == Context::Inner)
+    })
+}
+
+fn is_wrapped(shell: Shell<'_>, command: &Command, by: &Names) -> bool {
+    lineage(shell, command).skip(1).any(|one| by.matches(shell, one))
+}
+
+fn is_injected(command: &Command) -> bool {
+    command.depth == 0 && command.joined != Joined::First
+        || command.reach.passes(Context::Substitution)
+        || command.reach.passes(Context::ProcessSubstitution)
+}
+
+fn is_dynamic(shell: Shell<'_>, command: &Command) -> bool {
+    let Some(program) = shell.words(command).first().filter(|word| word.flags.has(WordFlags::EXPANSION)) else {
+        return false;
+    };
+    let base = shell.text(program.text).rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    base.contains(&b'$') && known_name(shell.name(command)).is_none()
+}
+
+fn is_hidden(shell: Shell<'_>, command: &Command) -> bool {
+    let Some(program) = shell.words(command).first() else { return false };
+    program.flags.has(WordFlags::SPLICED) && !program.flags.has(WordFlags::EXPANSION)
+        || program.flags.has(WordFlags::GLOB) && !command.classes.is_empty()
+}
+
+/// Whether one of the spellings in `flag` stands among the command's own options.
+fn has_flag(shell: Shell<'_>, command: &Command, flag: &str) -> bool {
+    let options = shell.own_args(command);
+    let end = options.iter().position(|word| shell.text(word.text) == b"--").unwrap_or(options.len());
+    let options = options.get(..end).unwrap_or_default();
+    flag.split('|').any(|spelling| options.iter().any(|word| is_flag(shell.text(word.text), spelling.as_bytes())))
+}
+
+fn is_flag(word: &[u8], spelling: &[u8]) -> bool {
+    let Some(body) = word.strip_prefix(b"-") else { return false };
+    if let [letter] = spelling {
+        let letters = body.iter().take_while(|byte| byte.is_ascii_alphanumeric());
+        return letters.into_iter().any(|byte| byte == letter);
+    }
+    let long = body.strip_prefix(b"-").unwrap_or(body);
+    let cut = long.iter().position(|byte| matches!(byte, b'=' | b':')).unwrap_or(long.len());
+    let name = long.get(..cut).unwrap_or_default();
+    // GNU and PowerShell take any unambiguous beginning; shorter ones than this are too likely to mean something else.
+    let begins = name.len() >= 3 && spelling.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
+    begins || name.eq_ignore_ascii_case(spelling)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, is_flag};
+
+    #[test]
+    fn flags_in_any_grouping() {
+        for (word, spelling, hit) in [
+            ("-rf", "r", true),
+            ("-fr", "r", true),
+            ("-f", "r", false),
+            ("--recursive", "r", false),
+            ("--recursive", "recursive", true),
+            ("--recurs", "recursive", true),
+            ("--re", "recursive", false),
+            ("-Recurse", "recurse", true),
+            ("-delete", "delete", true),
+            ("--output=x", "output", true),
+            ("-o=r", "r", false),
+            ("r", "r", false),
+        ] {
+            assert_eq!(is_flag(word.as_bytes(), spelling.as_bytes()), hit, "{word} {spelling}");
+        }
+    }
+
+    #[test]
+    fn names_keep_classes_apart() {
+        let names: Names = ["interpreter", "curl", "no-such"].into_iter().collect();
+        assert_eq!(names.unknown().collect::<Vec<_>>(), ["no-such"]);
+        let back: Vec<String> = names.into();
+        assert_eq!(back, ["interpreter", "curl", "no-such"]);
+    }
+}

