@@ -1,6 +1,12 @@
 //! What people write: configuration and rules.
 
+use regex_automata::meta;
+use regex_automata::util::syntax;
 use vanguard_core::config;
+use vanguard_core::config::problem::Problems;
+use vanguard_core::rules::RuleSet;
+use vanguard_core::rules::format::read_pack;
+use vanguard_core::rules::pattern::Pattern;
 
 /// A configuration or problems that can be shown; what it says of itself is a configuration that says the same.
 pub(super) fn config_loader(input: &[u8]) {
@@ -14,5 +20,46 @@ pub(super) fn config_loader(input: &[u8]) {
             assert_eq!(again.hash(), config.hash(), "what is shown says something else:\n{shown}");
         }
         Err(error) => assert!(!error.to_string().is_empty(), "refused without a reason"),
+    }
+}
+
+/// Rules or problems that can be shown; the rules that are right can be made ready.
+pub(super) fn rules_loader(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let mut problems = Problems::new();
+    let rules = read_pack("fuzz.yaml", text, &mut problems);
+    assert_eq!(problems.is_empty(), problems.to_string().is_empty());
+    assert!(!rules.is_empty() || problems.has_errors() || input.len() < 64, "no rules and no reason");
+    let count = rules.len();
+    assert_eq!(RuleSet::new(rules).rules().len(), count);
+}
+
+/// What a regex is said to require is in each of its matches, at the place it is said to be: `regex`, newline, text.
+pub(super) fn rule_literals(input: &[u8]) {
+    let Some(cut) = input.iter().position(|byte| *byte == b'\n') else { return };
+    let (source, text) = (&input[..cut], &input[cut + 1..]);
+    let Some(pattern) = std::str::from_utf8(source).ok().and_then(|source| Pattern::new(source).ok()) else { return };
+    let plain = meta::Regex::builder()
+        .syntax(syntax::Config::new().utf8(false).unicode(false).case_insensitive(true).dot_matches_new_line(true))
+        .configure(meta::Config::new().utf8_empty(false))
+        .build(pattern.source())
+        .expect("a pattern that was taken");
+    for found in plain.find_iter(text).take(16) {
+        let derived = pattern.derived();
+        assert!(!found.is_empty(), "a pattern that matches nothing was taken");
+        assert!(derived.max_len.is_none_or(|max| found.len() <= max as usize), "a match longer than the longest");
+        let matched = text[found.range()].to_ascii_lowercase();
+        let holds = derived.literals.iter().any(|literal| {
+            (0..=matched.len().saturating_sub(literal.bytes.len())).any(|at| {
+                let place =
+                    literal.min_before as usize <= at && literal.max_before.is_none_or(|max| at <= max as usize);
+                place && matched[at..].starts_with(&literal.bytes)
+            })
+        });
+        assert!(
+            holds || derived.literals.is_empty(),
+            "{derived:?} is not in the match {:?}",
+            String::from_utf8_lossy(&matched)
+        );
     }
 }

@@ -68,6 +68,88 @@ pub(super) fn base(input: &[u8]) {
     });
 }
 
+/// Characters that are letters in another dress, that nobody sees, or that only look like letters.
+pub(super) fn unicode(input: &[u8]) {
+    undone(input, |word, choice| {
+        let letter = |base: u32, byte: u8| char::from_u32(base + u32::from(byte - b'a')).unwrap_or('?');
+        let between = ["", "\u{200b}", "\u{2060}", "\u{ad}", "\u{fe0f}\u{fe0f}"][choice / 8 % 5];
+        let mut out = String::new();
+        for (at, byte) in word.bytes().enumerate() {
+            match choice % 8 {
+                0 => out.push(letter(0xFF41, byte)),
+                1 => out.push(letter(0x1D41A, byte)),
+                2 => out.push(letter(0x1D68A, byte)),
+                3 => out.push(letter(0x24D0, byte)),
+                4 => out.push(letter(0xE0061, byte)),
+                5 if at % 2 == 0 => out.push(letter(0xFF21, byte)),
+                _ => out.push(char::from(byte)),
+            }
+            out.push_str(if choice % 8 == 4 { "" } else { between });
+        }
+        out
+    });
+    mixed_scripts(input);
+}
+
+/// A Latin word in which every letter that has a Cyrillic double is written as that.
+fn mixed_scripts(input: &[u8]) {
+    let word = word(input, 24);
+    let double = |letter| match letter {
+        'a' => 'а',
+        'c' => 'с',
+        'e' => 'е',
+        'o' => 'о',
+        'p' => 'р',
+        'x' => 'х',
+        other => other,
+    };
+    let written: String = word.chars().map(double).collect();
+    let doubles = written.chars().filter(|letter| !letter.is_ascii()).count();
+    // More of the one script than of the other, so that it is a Latin word in disguise and no Russian one.
+    if word.len() >= 8 && doubles > 0 && doubles * 2 < word.len() {
+        found(&word, &written);
+    }
+}
+
+/// Digits for letters, in words that show it; and letters spaced apart.
+pub(super) fn leet(input: &[u8]) {
+    undone(input, |word, choice| {
+        let letters: Vec<_> = word.chars().map(String::from).collect();
+        letters.join(["-", ".", " ", "_"][choice % 4])
+    });
+    let word = word(input, 24);
+    let digit = |letter| match letter {
+        'a' => '4',
+        'e' => '3',
+        'i' => '1',
+        'o' => '0',
+        's' => '5',
+        't' => '7',
+        other => other,
+    };
+    let written: String = word.chars().map(digit).collect();
+    let digits = written.bytes().filter(u8::is_ascii_digit).count();
+    let shown = written.as_bytes().windows(3).any(
+        |three| matches!(three, [a, b, c] if a.is_ascii_alphabetic() && b.is_ascii_digit() && c.is_ascii_alphabetic()),
+    );
+    if word.len() >= 4 && digits * 2 <= word.len() && shown {
+        found(&word, &format!("{written} and {written}"));
+    }
+}
+
+/// The word is in a view of the text that hides it.
+fn found(word: &str, written: &str) {
+    let text = format!("see {written} there");
+    let views = well_made(&text, FieldKind::Text);
+    let seen = text.contains(word) || views.iter().any(|view| view.to_ascii_lowercase().contains(word));
+    assert!(seen, "{word:?} written as {written:?} is in no view: {views:?}");
+}
+
+/// The lower-case letters of an input, up to `most`.
+fn word(input: &[u8], most: usize) -> String {
+    input.iter().filter(|byte| byte.is_ascii_lowercase()).take(most).map(|byte| char::from(*byte)).collect()
+}
+
 /// Half of the inputs are strings as they are; from the other half a word is taken, encoded, and looked for in the views.
 fn undone(input: &[u8], encode: impl Fn(&str, usize) -> String) {
     let [way, choice, rest @ ..] = input else { return };
@@ -75,14 +157,11 @@ fn undone(input: &[u8], encode: impl Fn(&str, usize) -> String) {
         well_made(&String::from_utf8_lossy(rest), KINDS[usize::from(*choice) % KINDS.len()]);
         return;
     }
-    let word: String =
-        rest.iter().filter(|byte| byte.is_ascii_lowercase()).take(24).map(|byte| char::from(*byte)).collect();
+    let word = word(rest, 24);
     if word.len() < 8 {
         return;
     }
-    let text = format!("see {} there", encode(&word, usize::from(*choice)));
-    let views = well_made(&text, FieldKind::Text);
-    assert!(views.iter().any(|view| view.contains(&word)), "{word:?} written as {text:?} is in no view: {views:?}");
+    found(&word, &encode(&word, usize::from(*choice)));
 }
 
 const KINDS: [FieldKind; 10] = [
