@@ -7,7 +7,7 @@
 //! | `builtin` | the packs that come with the crate |
 //! | `format` | packs in YAML to rules |
 //! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
-//! | `prefilter` | one scan for all literals |
+//! | `prefilter`, `needle` | one scan for all literals |
 //! | `pattern`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
 //! | `set`, `scan`, `judge` | rules made ready; which patterns match; which rules hold |
 //! | `glob` | names by pattern |
@@ -20,6 +20,7 @@ pub mod format;
 mod glob;
 mod judge;
 pub mod literals;
+mod needle;
 pub mod pattern;
 pub mod prefilter;
 pub mod query;

@@ -11,7 +11,7 @@
 //! last three bytes with any fourth, or any byte with its first three, whichever three are rarer. Of three bytes:
 //! itself with any fourth, else any byte with it.
 
-use super::{literals::MIN_LENGTH, rarity::rarity};
+use super::{literals::MIN_LENGTH, needle::Needle, rarity::rarity};
 
 /// Words of 32 bits in the table: 16 KiB.
 const WORDS: usize = 4096;
@@ -20,11 +20,14 @@ const SHIFT: u32 = 32 - WORDS.trailing_zeros();
 const STEP: usize = 16;
 /// A step reads this much beyond: its last probe starts two bytes before its end.
 const AHEAD: usize = 2;
-/// Windows a bucket should hold at most; the build looks for other windows of the literal before it exceeds this.
-const BUCKET: usize = 4;
-/// The case bit, set in every byte before bytes are compared or hashed.
-const FOLD: u32 = 0x2020_2020;
-const LOW3: u32 = 0x00FF_FFFF;
+/// Windows a bucket may hold without a price; above it, each is worth some rarity.
+const BUCKET: u32 = 4;
+/// Bits of rarity given up to keep a bucket one shorter.
+const CROWDING: u32 = 2;
+/// Bytes before a window that are compared with it.
+const BEFORE: usize = 8;
+/// The case bit of sixteen bytes (and, cut off, of eight or four), set before bytes are compared or hashed.
+const FOLD: u128 = u128::from_le_bytes([0x20; 16]);
 
 /// Where a literal stands in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,19 +47,32 @@ pub struct Prefilter {
     /// Where the bucket of each word starts in `windows`; one more than there are words.
     buckets: Vec<u32>,
     windows: Vec<Window>,
-    /// Where each literal starts in `bytes`; one more than there are literals.
-    starts: Vec<u32>,
-    bytes: Vec<u8>,
+    literals: Vec<Needle>,
 }
 
-/// Four folded bytes of a literal (or fewer, by `mask`) and where in it they stand.
+/// A window of a literal that the probe looks for. What the text must hold around it is compared at once: literals that
+/// share a window differ there, and a text made of what they share must not be compared with each in full.
 #[derive(Clone, Copy, Debug)]
 struct Window {
-    gram: u32,
-    mask: u32,
+    /// The literal's bytes from eight before the window to eight behind its start, folded; what is not the literal's is
+    /// masked.
+    value: u128,
+    mask: u128,
     literal: u32,
     /// Bytes from the start of the literal to the window; -1 for the window that starts a byte before it.
     offset: i32,
+}
+
+impl Window {
+    fn new(literal: u32, bytes: &[u8], offset: i32) -> Self {
+        let (mut value, mut mask) = ([0; 16], [0; 16]);
+        for (index, (value, mask)) in (offset - BEFORE as i32..).zip(value.iter_mut().zip(&mut mask)) {
+            if let Some(byte) = usize::try_from(index).ok().and_then(|index| bytes.get(index)) {
+                (*value, *mask) = (*byte | 0x20, 0xff);
+            }
+        }
+        Self { value: u128::from_le_bytes(value), mask: u128::from_le_bytes(mask), literal, offset }
+    }
 }
 
 impl Prefilter {
@@ -64,23 +80,22 @@ impl Prefilter {
     #[must_use]
     pub fn new<'a>(literals: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut build = Build { windows: Vec::new(), load: vec![0; WORDS] };
-        let (mut starts, mut bytes) = (vec![0], Vec::new());
+        let mut needles = Vec::new();
         for (index, literal) in (0_u32..).zip(literals) {
-            bytes.extend_from_slice(literal);
-            starts.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            needles.push(Needle::new(literal));
             build.add(index, literal);
         }
         let mut windows = build.windows;
-        windows.sort_by_key(|(word, _)| *word);
+        windows.sort_by_key(|(word, ..)| *word);
         let mut table: Box<[u32; WORDS]> = Box::new([0; WORDS]);
-        for (word, window) in &windows {
-            if let Some(bits) = table.get_mut(*word) {
-                *bits |= if window.mask == u32::MAX { 1_u32.wrapping_shl(window.gram >> 24) } else { u32::MAX };
+        for (word, bits, _) in &windows {
+            if let Some(known) = table.get_mut(*word) {
+                *known |= bits;
             }
         }
-        let below = |word: usize| windows.partition_point(|(other, _)| *other < word);
+        let below = |word: usize| windows.partition_point(|(other, ..)| *other < word);
         let buckets = (0..=WORDS).map(|word| u32::try_from(below(word)).unwrap_or(u32::MAX)).collect();
-        Self { table, buckets, windows: windows.into_iter().map(|(_, window)| window).collect(), starts, bytes }
+        Self { table, buckets, windows: windows.into_iter().map(|(.., window)| window).collect(), literals: needles }
     }
 
     /// Calls `found` for each occurrence of each literal, in an order that never goes back by more than a literal's
@@ -89,8 +104,7 @@ impl Prefilter {
     pub fn scan(&self, text: &[u8], mut found: impl FnMut(Occurrence) -> bool) {
         let (mut at, mut rest) = (0, text);
         while let Some(chunk) = rest.first_chunk::<{ STEP + AHEAD }>() {
-            let hits = self.probe(chunk);
-            if hits != 0 && !self.resolve(text, at, chunk, hits, &mut found) {
+            if self.probe(chunk) && !self.resolve(text, at, chunk, &mut found) {
                 return;
             }
             rest = rest.get(STEP..).unwrap_or_default();
@@ -104,60 +118,57 @@ impl Prefilter {
         }
         for rest in [tail.first_chunk(), tail.get(STEP..).and_then(<[u8]>::first_chunk)] {
             let Some(chunk) = rest else { return };
-            let hits = self.probe(chunk);
-            if hits != 0 && !self.resolve(text, at, chunk, hits, &mut found) {
+            if self.probe(chunk) && !self.resolve(text, at, chunk, &mut found) {
                 return;
             }
             at += STEP;
         }
     }
 
-    /// One bit per probe whose window may be one of the table.
+    /// Whether a window of the chunk may be one of the table.
     #[inline]
-    fn probe(&self, chunk: &[u8; STEP + AHEAD]) -> u32 {
-        let table = &self.table;
-        let mut hits = 0;
-        macro_rules! probe {
-            ($($index:literal)*) => {$(
-                let window = u32::from_le_bytes([
-                    chunk[2 * $index], chunk[2 * $index + 1], chunk[2 * $index + 2], chunk[2 * $index + 3],
-                ]);
-                hits |= (table[word_of(window)].wrapping_shr(window >> 24) & 1) << $index;
-            )*};
-        }
-        #[expect(clippy::indexing_slicing, reason = "the hash has as many bits as the table has words")]
-        {
-            probe!(0 1 2 3 4 5 6 7);
-        }
-        hits
+    #[expect(clippy::indexing_slicing, reason = "the hash has as many bits as the table has words")]
+    fn probe(&self, chunk: &[u8; STEP + AHEAD]) -> bool {
+        let bits = windows(chunk).map(|window| self.table[word_of(window)].wrapping_shr(window >> 24));
+        bits.into_iter().fold(0, |all, bits| all | bits) & 1 != 0
     }
 
-    /// Compares the literals behind the probes in `hits`.
-    #[cold]
+    /// Compares the literals behind the windows of a chunk.
     #[inline(never)]
     fn resolve(
         &self,
         text: &[u8],
         at: usize,
         chunk: &[u8; STEP + AHEAD],
-        mut hits: u32,
         found: &mut impl FnMut(Occurrence) -> bool,
     ) -> bool {
+        let windows = windows(chunk);
+        let mut hits = 0;
+        for (index, window) in windows.iter().enumerate() {
+            let bits = self.table.get(word_of(*window)).copied().unwrap_or(0);
+            hits |= (bits.wrapping_shr(window >> 24) & 1) << index;
+        }
+        // Few hits lead to a literal and none is foreseeable: loops over set bits mispredict less than one test each.
         while hits != 0 {
-            let probe = 2 * hits.trailing_zeros() as usize;
+            let index = hits.trailing_zeros() as usize;
             hits &= hits - 1;
-            let Some(window) = chunk.get(probe..).and_then(<[u8]>::first_chunk) else { continue };
-            let window = u32::from_le_bytes(*window);
-            let bucket = self.bucket(word_of(window));
-            for candidate in bucket.iter().filter(|candidate| ((window | FOLD) ^ candidate.gram) & candidate.mask == 0)
-            {
-                let Some(start) = (at + probe).checked_add_signed(-(candidate.offset as isize)) else { continue };
-                let literal = self.literal(candidate.literal);
-                let end = start + literal.len();
-                if text.get(start..end).is_some_and(|place| place.eq_ignore_ascii_case(literal))
-                    && !found(Occurrence { literal: candidate.literal, start, end })
-                {
-                    return false;
+            let Some(window) = windows.get(index) else { continue };
+            let at = at + 2 * index;
+            let around = around(text, at) | FOLD;
+            for bucket in self.bucket(word_of(*window)).chunks(64) {
+                let mut equal = 0_u64;
+                for (index, candidate) in bucket.iter().enumerate() {
+                    equal |= u64::from((around ^ candidate.value) & candidate.mask == 0) << index;
+                }
+                while equal != 0 {
+                    let candidate = bucket.get(equal.trailing_zeros() as usize);
+                    equal &= equal - 1;
+                    let Some(Window { literal, offset, .. }) = candidate.copied() else { continue };
+                    let Some(start) = at.checked_add_signed(-(offset as isize)) else { continue };
+                    let Some(needle) = self.literals.get(literal as usize) else { continue };
+                    if needle.is_at(text, start) && !found(Occurrence { literal, start, end: start + needle.len }) {
+                        return false;
+                    }
                 }
             }
         }
@@ -169,12 +180,6 @@ impl Prefilter {
         self.windows.get(start..end).unwrap_or_default()
     }
 
-    fn literal(&self, index: u32) -> &[u8] {
-        let index = index as usize;
-        let [start, end] = [index, index + 1].map(|index| self.starts.get(index).map_or(0, |at| *at as usize));
-        self.bytes.get(start..end).unwrap_or_default()
-    }
-
     /// The longest bucket: how many windows one probe compares at worst.
     #[must_use]
     pub fn longest_bucket(&self) -> usize {
@@ -182,63 +187,110 @@ impl Prefilter {
     }
 }
 
-/// The word of the table that the first three bytes of a window choose.
+/// The sixteen bytes around a window; zeros where the text has none.
+#[inline]
+fn around(text: &[u8], window: usize) -> u128 {
+    let inside = window.checked_sub(BEFORE).and_then(|start| text.get(start..)).and_then(<[u8]>::first_chunk);
+    inside.copied().map_or_else(|| around_edge(text, window), u128::from_le_bytes)
+}
+
+#[cold]
+fn around_edge(text: &[u8], window: usize) -> u128 {
+    let mut bytes = [0; 16];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = (window + index).checked_sub(BEFORE).and_then(|at| text.get(at)).copied().unwrap_or(0);
+    }
+    u128::from_le_bytes(bytes)
+}
+
+/// The windows at the even bytes of a chunk, folded.
+#[inline]
+fn windows(chunk: &[u8; STEP + AHEAD]) -> [u32; 8] {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = *chunk;
+    let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]) | FOLD as u64;
+    let second = u64::from_le_bytes([i, j, k, l, m, n, o, p]) | FOLD as u64;
+    let ahead = u64::from(u16::from_le_bytes([q, r])) | FOLD as u64;
+    [
+        first as u32,
+        (first >> 16) as u32,
+        (first >> 32) as u32,
+        (first >> 48 | second << 16) as u32,
+        second as u32,
+        (second >> 16) as u32,
+        (second >> 32) as u32,
+        (second >> 48 | ahead << 16) as u32,
+    ]
+}
+
+/// The word of the table that the first three bytes of a folded window choose: the fourth is shifted out.
 #[inline]
 fn word_of(window: u32) -> usize {
-    (((window | FOLD) & LOW3).wrapping_mul(0x9E37_79B1) >> SHIFT) as usize
+    ((window << 8).wrapping_mul(0x9E37_79B1) >> SHIFT) as usize
 }
 
 struct Build {
-    windows: Vec<(usize, Window)>,
+    /// The word a window chooses, the bits of it, the window.
+    windows: Vec<(usize, u32, Window)>,
     /// Windows per word so far.
-    load: Vec<usize>,
+    load: Vec<u32>,
 }
 
 impl Build {
     fn add(&mut self, literal: u32, bytes: &[u8]) {
         match bytes {
-            [a, b, c, d] => {
-                self.register(Window { gram: gram(&[*a, *b, *c, *d]), mask: u32::MAX, literal, offset: 0 });
-                if rarity(&[*a, *b, *c]) > rarity(&[*b, *c, *d]) {
-                    self.register_behind_any([*a, *b, *c], literal);
+            [a, b, c, _] => {
+                self.register(literal, bytes, 0);
+                if rarity(&[*a, *b, *c]) > rarity(bytes.get(1..).unwrap_or_default()) {
+                    self.register_behind_any(literal, bytes);
                 } else {
-                    self.register(Window { gram: gram(&[*b, *c, *d]), mask: LOW3, literal, offset: 1 });
+                    self.register(literal, bytes, 1);
                 }
             }
-            [a, b, c] => {
-                self.register(Window { gram: gram(&[*a, *b, *c]), mask: LOW3, literal, offset: 0 });
-                self.register_behind_any([*a, *b, *c], literal);
+            [_, _, _] => {
+                self.register(literal, bytes, 0);
+                self.register_behind_any(literal, bytes);
             }
             _ if bytes.len() > MIN_LENGTH => {
-                let pairs = || (0_i32..).zip(bytes.windows(5));
-                let chosen = pairs().min_by_key(|(_, pair)| {
-                    let load = halves(pair).map(|half| self.load.get(word_of(gram(half))).copied().unwrap_or(0));
-                    let crowded = load.iter().map(|load| load.saturating_sub(BUCKET - 1)).sum::<usize>();
-                    (crowded, u32::MAX - halves(pair).map(rarity).into_iter().min().unwrap_or(0))
-                });
-                if let Some((offset, pair)) = chosen {
-                    for (half, offset) in halves(pair).into_iter().zip(offset..) {
-                        self.register(Window { gram: gram(half), mask: u32::MAX, literal, offset });
-                    }
+                let worth = |half: &[u8]| {
+                    let load = self.load.get(word_of(gram(half))).copied().unwrap_or(0);
+                    rarity(half).saturating_sub(CROWDING * load.saturating_sub(BUCKET))
+                };
+                let pairs = (0_i32..).zip(bytes.windows(5));
+                let chosen = pairs.max_by_key(|(_, pair)| halves(pair).map(worth).into_iter().min());
+                if let Some((offset, _)) = chosen {
+                    self.register(literal, bytes, offset);
+                    self.register(literal, bytes, offset + 1);
                 }
             }
             _ => {}
         }
     }
 
-    /// Any byte, then these three. Bytes that differ only in the case bit are one to the hash.
-    fn register_behind_any(&mut self, [a, b, c]: [u8; 3], literal: u32) {
-        for before in (0..=u8::MAX).filter(|before| before & 0x20 != 0) {
-            self.register(Window { gram: gram(&[before, a, b, c]), mask: u32::MAX, literal, offset: -1 });
+    /// The window at `offset`; if the literal ends before its fourth byte, any fourth will do.
+    fn register(&mut self, literal: u32, bytes: &[u8], offset: i32) {
+        let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
+        let window = Window::new(literal, bytes, offset);
+        match rest {
+            [_, _, _, fourth, ..] => self.push(gram(rest), 1_u32.wrapping_shl((*fourth).into()), window),
+            _ => self.push(gram(rest), u32::MAX, window),
         }
     }
 
-    fn register(&mut self, window: Window) {
-        let word = word_of(window.gram);
+    /// Any byte, then the literal. Bytes that differ only in the case bit are one to the hash.
+    fn register_behind_any(&mut self, literal: u32, bytes: &[u8]) {
+        let [a, b, c, ..] = *bytes else { return };
+        for before in (0..=u8::MAX).filter(|before| before & 0x20 != 0) {
+            let window = Window::new(literal, bytes, -1);
+            self.push(gram(&[before, a, b]), 1_u32.wrapping_shl(c.into()), window);
+        }
+    }
+
+    fn push(&mut self, gram: u32, bits: u32, window: Window) {
+        let word = word_of(gram);
         if let Some(load) = self.load.get_mut(word) {
             *load += 1;
         }
-        self.windows.push((word, window));
+        self.windows.push((word, bits, window));
     }
 }
 
@@ -247,14 +299,13 @@ fn halves(pair: &[u8]) -> [&[u8]; 2] {
     [pair.get(..4).unwrap_or_default(), pair.get(1..).unwrap_or_default()]
 }
 
-/// Up to four bytes as a folded window; missing ones are zero (and masked by the caller).
+/// The first three bytes, folded, as a window whose fourth does not matter.
 fn gram(bytes: &[u8]) -> u32 {
     let mut window = [0; 4];
-    for (to, from) in window.iter_mut().zip(bytes) {
+    for (to, from) in window.iter_mut().zip(bytes.iter().take(3)) {
         *to = *from;
     }
-    let missing = 8 * (4 - bytes.len().min(4)) as u32;
-    (u32::from_le_bytes(window) | FOLD) & u32::MAX.wrapping_shr(missing)
+    u32::from_le_bytes(window) | FOLD as u32
 }
 
 #[cfg(test)]
