@@ -3,9 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
-use crate::config::problem::Problems;
 use crate::config::{self, Config, ConfigError};
 use crate::inspector::{Engine, Inspector};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
@@ -13,8 +10,6 @@ use crate::message::{FieldTable, Limits};
 use crate::normalize::ViewLimits;
 use crate::policy::{Policy, Profile};
 use crate::rules::RuleSet;
-use crate::rules::builtin::PACKS;
-use crate::rules::format::read_pack;
 use crate::scratch::Pool;
 use crate::session::Knowledge;
 use crate::verdict::{DenyAs, Versions};
@@ -156,8 +151,8 @@ impl InspectorBuilder {
                 }
             }
         }
-        let (rules, packs) = rules(&config, &self.packs)?;
-        let versions = Arc::new(Versions::new(packs, config.hash()));
+        let rules = rules(&config, self.packs)?;
+        let versions = Arc::new(Versions::new(rules.pack_version().to_owned(), config.hash()));
         Ok(Inspector::new(Engine {
             table: FieldTable::mcp(),
             rules,
@@ -174,24 +169,16 @@ impl InspectorBuilder {
     }
 }
 
-/// The built-in packs and those given, without the rules that are switched off, and the version of their texts.
-fn rules(config: &Config, packs: &[(String, String)]) -> Result<(RuleSet, String), ConfigError> {
-    let mut problems = Problems::new();
-    let mut hash = Sha256::new();
-    let mut rules = Vec::new();
-    let given = packs.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    for (name, text) in PACKS.into_iter().chain(given) {
-        hash.update(name);
-        hash.update([0]);
-        hash.update(text);
-        rules.extend(read_pack(name, text, &mut problems));
+/// The built-in packs and those given, without the rules that are switched off.
+fn rules(config: &Config, packs: Vec<(String, String)>) -> Result<RuleSet, ConfigError> {
+    let mut builder = RuleSet::builder().builtin();
+    for (name, text) in packs {
+        builder = builder.pack(name, text);
     }
-    if problems.has_errors() {
-        return Err(ConfigError::new(problems));
+    for disabled in &config.disabled {
+        builder = builder.disable(disabled.rule.clone());
     }
-    rules.retain(|rule| !config.disabled.iter().any(|disabled| disabled.rule.matches(&rule.id)));
-    let version = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    Ok((RuleSet::new(rules), version))
+    builder.build()
 }
 
 #[cfg(feature = "std-clock")]

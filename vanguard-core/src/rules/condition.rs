@@ -1,6 +1,6 @@
 //! When a rule holds: atoms about one field, combined.
 
-use super::{pattern::Derived, query::Query};
+use super::{query::Query, syntax::Derived};
 
 /// Deepest nesting of `all`, `any` and `not`.
 pub const MAX_DEPTH: usize = 8;
@@ -51,7 +51,7 @@ impl Condition {
 #[cfg(test)]
 mod tests {
     use super::Condition;
-    use crate::rules::pattern::derive;
+    use crate::rules::syntax::derive;
 
     fn pattern(source: &str) -> Condition {
         Condition::Pattern { source: source.into(), derived: derive(source).unwrap() }

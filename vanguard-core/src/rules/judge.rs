@@ -1,9 +1,8 @@
 //! The second half of judging a message: which rules hold for which fields.
 
-use crate::message::Span;
+use crate::{config::Capabilities, message::Span};
 
 use super::{
-    glob::glob,
     query::FactSource,
     rule::{Matches, Rule},
     scan::{Filter, Found, RuleScratch},
@@ -57,10 +56,10 @@ impl RuleSet {
 /// The part of a scope that is asked last: it costs more than a bit test.
 fn applies(rule: &Rule, filter: &Filter<'_>) -> bool {
     let methods = &rule.on.methods;
-    let method =
-        methods.is_empty() || filter.method.is_none_or(|name| methods.iter().any(|pattern| glob(pattern, name)));
+    let method = methods.is_empty() || filter.method.is_none_or(|name| methods.iter().any(|one| one.matches(name)));
     let wanted = rule.on.capabilities;
-    method && (wanted.is_empty() || filter.capabilities.is_none_or(|has| has.meets(wanted)))
+    let meets = |has: Capabilities| wanted.iter().any(|capability| has.contains(capability));
+    method && (wanted == Capabilities::NONE || filter.capabilities.is_none_or(meets))
 }
 
 /// As deep as conditions may nest, which the loader bounds.

@@ -271,7 +271,7 @@ fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::{Literal, required};
-    use crate::rules::pattern::parse;
+    use crate::rules::syntax::parse;
 
     fn literals(pattern: &str) -> Vec<String> {
         all(pattern).into_iter().map(|literal| String::from_utf8(literal.bytes).unwrap()).collect()

@@ -4,20 +4,21 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `rule`, `condition`, `query/`, `taxonomy` | what a rule says |
-//! | `builtin` | the packs that come with the crate |
-//! | `format` | packs in YAML to rules |
+//! | `format/` | packs: text to rules |
+//! | `builder`, `builtin`, `table` | which packs make a set; those that come with the crate |
+//! | `examples` | a rule proven by its own examples |
 //! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
 //! | `prefilter`, `needle` | one scan for all literals |
-//! | `pattern`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
+//! | `syntax`, `pattern`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
 //! | `set`, `scan`, `judge` | rules made ready; which patterns match; which rules hold |
-//! | `glob` | names by pattern |
 
 pub mod budget;
-pub(crate) mod builtin;
+mod builder;
+mod builtin;
 pub mod condition;
 mod confirm;
+mod examples;
 pub mod format;
-mod glob;
 mod judge;
 pub mod literals;
 mod needle;
@@ -28,11 +29,16 @@ mod rarity;
 pub mod rule;
 mod scan;
 mod set;
+pub mod syntax;
+mod table;
 pub mod taxonomy;
 
 pub use budget::Budget;
+pub use builder::RuleSetBuilder;
+pub use builtin::PACKS;
 pub use condition::Condition;
 pub use confirm::MAX_MATCHES;
+pub use examples::{Failure, run_examples};
 pub use judge::Hit;
 pub use query::{Fact, FactSource, FieldFact};
 pub use rarity::rarity;

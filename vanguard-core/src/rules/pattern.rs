@@ -1,7 +1,4 @@
-//! One regex of a rule: how it is read, what it requires, and its automata, built when first needed.
-//!
-//! The syntax is that of the `regex` crate on bytes, with these defaults: ASCII case ignored (`(?-i)` brings it back),
-//! `.` also matches line breaks, `\w`, `\d`, `\s`, `\b` mean ASCII, `^` and `$` are the ends of the field's text.
+//! One regex of a rule and its automata, built when first needed.
 //!
 //! Automata are dense DFAs, built as a whole within [`MAX_AUTOMATON`]: a lazily built one would carry the last
 //! message's states into the next, and a fallback engine would let a text choose the slow path. A pattern that does
@@ -15,97 +12,13 @@ use regex_automata::{
     nfa::thompson::{self, NFA},
     util::primitives::StateID,
 };
-use regex_syntax::{ParserBuilder, hir::Hir};
-use serde::{Deserialize, Serialize};
 
-use super::literals::{self, Literal};
+use super::syntax::{Derived, MAX_AUTOMATON, PatternError, derive, parse};
 
-/// Most bytes one automaton may take.
-pub const MAX_AUTOMATON: usize = 512 * 1024;
 /// Most bytes of memory spent on building one.
 const MAX_BUILD: usize = 4 * MAX_AUTOMATON;
-/// Deepest nesting of a pattern.
-const MAX_NEST: u32 = 32;
-/// Longest pattern, in bytes.
-const MAX_SOURCE: usize = 8192;
 
 type Dfa = dense::DFA<Vec<u32>>;
-
-/// Why a pattern is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PatternError {
-    /// It is not a regex, or not one we take.
-    #[error("{reason}")]
-    Syntax {
-        /// First byte of the offending part, in the pattern.
-        start: usize,
-        /// One past its last byte.
-        end: usize,
-        /// What is wrong, in lower case without a period.
-        reason: String,
-    },
-    /// It matches the empty text, so it would match everywhere.
-    #[error("it matches the empty text, so it would match everywhere")]
-    MatchesEmpty,
-    /// Its automaton exceeds [`MAX_AUTOMATON`].
-    #[error("its automaton takes more than {} KiB; wide counted gaps and long counted classes multiply its states", MAX_AUTOMATON / 1024)]
-    TooBig,
-}
-
-/// What is derived from a pattern's text once: at build time for the built-in packs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Derived {
-    /// Each match holds one of these; empty if nothing can be required.
-    pub literals: Vec<Literal>,
-    /// Bytes of the longest match; `None` if there is no bound.
-    pub max_len: Option<u32>,
-}
-
-impl Derived {
-    /// Whether each literal stands at one distance from the start of the match, so that one anchored try decides.
-    #[must_use]
-    pub fn is_fixed(&self) -> bool {
-        !self.literals.is_empty() && self.literals.iter().all(|literal| literal.fixed().is_some())
-    }
-}
-
-/// Reads a pattern and derives what it requires.
-///
-/// # Errors
-/// [`PatternError::Syntax`] or [`PatternError::MatchesEmpty`].
-pub fn derive(source: &str) -> Result<Derived, PatternError> {
-    let hir = parse(source)?;
-    let properties = hir.properties();
-    if properties.minimum_len().is_none_or(|len| len == 0) {
-        return Err(PatternError::MatchesEmpty);
-    }
-    let max_len = properties.maximum_len().map(|len| u32::try_from(len).unwrap_or(u32::MAX));
-    Ok(Derived { literals: literals::required(&hir), max_len })
-}
-
-/// Reads a pattern with our defaults.
-pub(crate) fn parse(source: &str) -> Result<Hir, PatternError> {
-    if source.len() > MAX_SOURCE {
-        let reason = format!("it is longer than {MAX_SOURCE} bytes");
-        return Err(PatternError::Syntax { start: MAX_SOURCE, end: source.len(), reason });
-    }
-    let mut parser = ParserBuilder::new()
-        .utf8(false)
-        .unicode(false)
-        .case_insensitive(true)
-        .dot_matches_new_line(true)
-        .nest_limit(MAX_NEST)
-        .build();
-    parser.parse(source).map_err(|error| {
-        let (span, reason) = match &error {
-            regex_syntax::Error::Parse(error) => (*error.span(), error.kind().to_string()),
-            regex_syntax::Error::Translate(error) => (*error.span(), error.kind().to_string()),
-            other => return PatternError::Syntax { start: 0, end: source.len(), reason: other.to_string() },
-        };
-        PatternError::Syntax { start: span.start.offset, end: span.end.offset, reason }
-    })
-}
 
 /// A pattern ready to be matched. Shared by threads; its automata are built once, by whoever needs them first.
 pub struct Pattern {
@@ -299,7 +212,7 @@ fn last_state(dfa: &Dfa, state: StateID, beyond: Option<&u8>) -> StateID {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, PatternError, derive};
+    use super::{Pattern, PatternError};
 
     #[test]
     fn defaults_are_bytes_ascii_and_no_case() {
@@ -328,11 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_patterns_are_refused_with_their_place() {
-        assert_eq!(derive("a*").unwrap_err(), PatternError::MatchesEmpty);
-        let PatternError::Syntax { start, end, .. } = derive("abc(def").unwrap_err() else { panic!("not syntax") };
-        assert_eq!((start, end), (3, 4));
-        assert!(matches!(derive(r"(a)\1"), Err(PatternError::Syntax { .. })));
+    fn what_does_not_fit_is_refused() {
         assert_eq!(Pattern::new("a[ab]{20}c").unwrap_err(), PatternError::TooBig);
     }
 }

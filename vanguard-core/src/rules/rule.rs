@@ -1,6 +1,7 @@
 //! What a rule says, as its author wrote it.
 
 use crate::{
+    config::{Capabilities, Pattern},
     finding::{Confidence, Severity},
     message::{FieldKind, FieldKinds, Flow, MessageKind},
 };
@@ -59,8 +60,8 @@ pub struct Scope {
     pub kinds: Vec<MessageKind>,
     /// Kinds of field.
     pub fields: FieldKinds,
-    /// Methods as globs (`tools/*`); any if empty. A result counts as its request's method.
-    pub methods: Vec<String>,
+    /// Methods by pattern (`tools/*`); any if empty. A result counts as its request's method.
+    pub methods: Vec<Pattern>,
     /// The tool must have one of these, if it is known what the tool can do; any if empty.
     pub capabilities: Capabilities,
     /// As written, as decoded, or either.
@@ -152,79 +153,9 @@ pub struct Example {
     pub flow: Flow,
 }
 
-/// What a tool can do to the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Capability {
-    /// Reads files.
-    ReadFiles,
-    /// Creates, changes or deletes files.
-    WriteFiles,
-    /// Runs commands or code.
-    Execute,
-    /// Reaches hosts of the caller's choice.
-    Network,
-    /// Queries or changes a database.
-    Database,
-    /// Sends what others will read: mail, chat, posts, issues.
-    Send,
-}
-
-impl Capability {
-    /// Every capability, in declaration order.
-    pub const ALL: [Self; 6] =
-        [Self::ReadFiles, Self::WriteFiles, Self::Execute, Self::Network, Self::Database, Self::Send];
-
-    /// The word used in rules and config.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ReadFiles => "read_files",
-            Self::WriteFiles => "write_files",
-            Self::Execute => "execute",
-            Self::Network => "network",
-            Self::Database => "database",
-            Self::Send => "send",
-        }
-    }
-}
-
-/// A set of capabilities.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Capabilities(u8);
-
-impl Capabilities {
-    /// None.
-    pub const NONE: Self = Self(0);
-
-    /// The set of the given capabilities.
-    #[must_use]
-    pub fn of(capabilities: &[Capability]) -> Self {
-        Self(capabilities.iter().fold(0, |set, capability| set | 1 << *capability as u8))
-    }
-
-    /// Whether it holds nothing.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether it holds `capability`.
-    #[must_use]
-    pub const fn contains(self, capability: Capability) -> bool {
-        self.0 & (1 << capability as u8) != 0
-    }
-
-    /// Whether both sets share one.
-    #[must_use]
-    pub const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Capabilities, Capability, Scope, Unknown};
+    use super::{Scope, Unknown};
     use crate::message::FieldKind;
 
     #[test]
@@ -233,14 +164,5 @@ mod tests {
         let never = Scope { unknown: Unknown::Never, ..Scope::default() };
         assert!(!never.judged().contains(FieldKind::Unknown) && never.judged().contains(FieldKind::Text));
         assert!(!Scope::default().judged().contains(FieldKind::Opaque));
-    }
-
-    #[test]
-    fn sets_of_capabilities_meet() {
-        let both = Capabilities::of(&[Capability::Execute, Capability::Send]);
-        assert!(
-            both.meets(Capabilities::of(&[Capability::Send])) && !both.meets(Capabilities::of(&[Capability::Network]))
-        );
-        assert!(both.contains(Capability::Execute) && !both.contains(Capability::ReadFiles) && !both.is_empty());
     }
 }

@@ -1,12 +1,14 @@
 //! The first half of judging a message: which patterns match in which fields.
 
-use crate::message::{FieldKind, Flow, MessageKind, Span};
+use crate::{
+    config::Capabilities,
+    message::{FieldKind, Flow, MessageKind, Span},
+};
 
 use super::{
     budget::Budget,
     confirm::{Mark, confirm},
     prefilter::Occurrence,
-    rule::Capabilities,
     set::RuleSet,
 };
 
@@ -192,8 +194,8 @@ mod tests {
         message::{FieldKind, Flow, MessageKind, Span},
         rules::{
             Budget, Condition, Hit, Rule, RuleSet,
-            pattern::derive,
             rule::{Matches, Scope, Views},
+            syntax::derive,
         },
     };
 

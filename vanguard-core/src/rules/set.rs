@@ -3,6 +3,7 @@
 use crate::message::{FieldKind, Flow, MessageKind, Span};
 
 use super::{
+    builder::RuleSetBuilder,
     condition::Condition,
     pattern::Pattern,
     prefilter::Prefilter,
@@ -21,6 +22,7 @@ pub struct RuleSet {
     pub(crate) unfiltered: Vec<u32>,
     pub(crate) queries: Vec<QueryEntry>,
     pub(crate) prefilter: Prefilter,
+    version: String,
     /// Where each literal's places start; one more than there are literals.
     place_starts: Vec<u32>,
     places: Vec<Place>,
@@ -116,6 +118,19 @@ impl Place {
 }
 
 impl RuleSet {
+    /// Starts a set: [`builder().builtin().build()`](RuleSetBuilder::build).
+    #[must_use]
+    pub fn builder() -> RuleSetBuilder {
+        RuleSetBuilder::default()
+    }
+
+    /// The packs that come with the crate.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "what the build script wrote is read by the crate's tests")]
+    pub fn builtin() -> Self {
+        Self::builder().builtin().build().expect("the built-in packs are sound")
+    }
+
     /// Makes rules ready. Automata are built when a pattern is first a candidate.
     #[must_use]
     pub fn new(rules: Vec<Rule>) -> Self {
@@ -135,7 +150,22 @@ impl RuleSet {
         }
         starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
         let prefilter = Prefilter::new(distinct);
-        Self { rules, programs, patterns, unfiltered, queries, prefilter, place_starts: starts, places }
+        Self {
+            rules,
+            version: String::new(),
+            programs,
+            patterns,
+            unfiltered,
+            queries,
+            prefilter,
+            place_starts: starts,
+            places,
+        }
+    }
+
+    /// The same set, naming the packs it was made of.
+    pub(super) fn of_version(self, version: String) -> Self {
+        Self { version, ..self }
     }
 
     /// Its rules; a hit's `rule` is an index into them.
@@ -148,6 +178,18 @@ impl RuleSet {
     #[must_use]
     pub fn rule(&self, index: u32) -> Option<&Rule> {
         self.rules.get(index as usize)
+    }
+
+    /// The index of the rule of this id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<u32> {
+        self.rules.iter().position(|rule| rule.id == id).and_then(|index| u32::try_from(index).ok())
+    }
+
+    /// What names the packs' texts in a verdict: the start of a SHA-256, in hex. Empty for a set without packs.
+    #[must_use]
+    pub fn pack_version(&self) -> &str {
+        &self.version
     }
 
     /// Bytes of the automata built so far.

@@ -1,14 +1,18 @@
 //! Questions about what an analyzer understood of a field.
+//!
+//! A kind of question is one variant of [`Query`], one of [`Fact`], one line of [`KINDS`], and a type that `serde` reads
+//! from the rule's YAML.
 
+mod de;
 mod notes;
 
+use crate::{
+    config::{problem::Problems, tree::Node},
+    message::{FieldKind, Span},
+    normalize::Notes,
+};
+
 pub use notes::NotesQuery;
-
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-
-use crate::config::tree::Node;
-use crate::message::{FieldKind, Span};
-use crate::normalize::Notes;
 
 /// What analyzers understood of one reading of a field.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +31,7 @@ pub struct FieldFact<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Fact<'a> {
-    /// What the decoders noticed, and the text they noticed it in.
+    /// What decoders noticed in the field, and its text.
     Notes(Notes, &'a [u8]),
 }
 
@@ -43,28 +47,14 @@ impl FactSource for () {
 }
 
 /// A question about facts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Query {
-    /// Something the decoders noticed.
+    /// About what decoders noticed.
     Notes(NotesQuery),
 }
 
 impl Query {
-    /// The keys under which rules ask them.
-    pub const NAMES: [&str; 1] = ["notes"];
-
-    /// Reads the query that stands under `name` in a rule.
-    ///
-    /// # Errors
-    /// What is wrong, in words.
-    pub fn read(name: &str, node: &Node) -> Result<Self, String> {
-        match name {
-            "notes" => parse(node).map(Self::Notes),
-            _ => Err("there is no such query".to_owned()),
-        }
-    }
-
     /// Where in the analysed text the facts are as asked; `None` if they are not, or are another analyzer's.
     #[must_use]
     pub fn answer(&self, fact: &Fact<'_>) -> Option<Span> {
@@ -74,6 +64,8 @@ impl Query {
     }
 }
 
-fn parse<T: DeserializeOwned>(node: &Node) -> Result<T, String> {
-    serde_json::to_value(node).and_then(serde_json::from_value).map_err(|error| error.to_string())
-}
+/// Reads a question; reports what is wrong with it.
+type Read = fn(&Node, &mut Problems) -> Option<Query>;
+
+/// The keys of a rule that ask a question.
+pub(super) const KINDS: &[(&str, Read)] = &[("notes", |node, problems| de::read(node, problems).map(Query::Notes))];
