@@ -4,8 +4,9 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Evaluation traffic lies outside the clone and never goes into it.
 VANGUARD_CORPUS ?= ../shared/corpus
-# make fuzz: seconds for each target, and which targets (all of them if empty).
+# make fuzz: seconds for each target, how many run side by side, and which targets (all of them if empty).
 SECONDS_EACH ?= 600
+JOBS ?= 1
 TARGETS ?=
 
 .PHONY: help build demo test peers check deny features docs instructions fuzz bench corpus clean
@@ -47,10 +48,8 @@ docs: ## Build the documentation; a warning is an error
 instructions: ## Count instructions of five messages (valgrind); 5 % more than recorded fails
 	scripts/instructions.py
 
-fuzz: ## Fuzz each target for SECONDS_EACH seconds (nightly toolchain, cargo-fuzz)
-	@for target in $(or $(TARGETS),$$($(CARGO) +nightly fuzz list)); do \
-	  echo "== $$target"; $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(SECONDS_EACH) -rss_limit_mb=2048 || exit 1; \
-	done
+fuzz: ## Fuzz each target for SECONDS_EACH seconds, JOBS at a time (nightly toolchain, cargo-fuzz)
+	SECONDS_EACH=$(SECONDS_EACH) JOBS=$(JOBS) TARGETS="$(TARGETS)" fuzz/run.sh
 
 bench: ## Measure every cost as a ratio
 	$(CARGO) bench --locked -p vanguard-core --bench costs

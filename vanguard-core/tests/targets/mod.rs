@@ -2,6 +2,7 @@
 //! fuzzer makes up; the test `crashes` feeds them with every input that once broke one.
 
 mod documents;
+mod languages;
 mod messages;
 mod places;
 mod views;
@@ -26,6 +27,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("leet", views::leet),
     ("path", places::path),
     ("host", places::host),
+    ("shell", languages::shell),
 ];
 
 /// Runs the target of that name.
