@@ -19,7 +19,8 @@ use super::{
 };
 
 /// The keys of a rule that state a condition.
-pub(in super::super) const CONDITIONS: [&str; 6] = ["regex", "literal", "notes", "all", "any", "not"];
+pub(in super::super) const CONDITIONS: [&str; 9] =
+    ["regex", "literal", "shell", "path", "host", "notes", "all", "any", "not"];
 
 /// Everything the map asks for; all of it must hold. `None` if it asks for nothing that can be used.
 pub(super) fn conditions(reader: &mut MapReader<'_, '_>, derive: Derive<'_>, depth: usize) -> Option<Condition> {
@@ -28,7 +29,7 @@ pub(super) fn conditions(reader: &mut MapReader<'_, '_>, derive: Derive<'_>, dep
     parts.extend(patterns(&regexes, derive, str::to_owned, reader.problems()));
     let literals = reader.string_or_list("literal").unwrap_or_default();
     parts.extend(patterns(&literals, derive, regex_syntax::escape, reader.problems()));
-    for (key, read) in query::KINDS {
+    for (key, read) in &query::KINDS {
         if let Some(node) = reader.node(key) {
             parts.extend(read(node, reader.problems()).map(Condition::Query));
         }

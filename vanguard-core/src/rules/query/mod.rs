@@ -6,7 +6,14 @@
 mod de;
 mod notes;
 
+use serde::de::DeserializeOwned;
+
 use crate::{
+    analyzers::{
+        network::{HostQuery, UrlView},
+        path::{PathQuery, PathView, Zones},
+        shell::{Shell, ShellQuery},
+    },
     config::{problem::Problems, tree::Node},
     message::{FieldKind, Span},
     normalize::Notes,
@@ -31,8 +38,14 @@ pub struct FieldFact<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Fact<'a> {
-    /// What decoders noticed in the field, and its text.
+    /// What the decoders noticed, and the text they noticed it in.
     Notes(Notes, &'a [u8]),
+    /// A command line.
+    Shell(&'a Shell<'a>),
+    /// A file path, and the zones that it may lie in.
+    Path(&'a PathView<'a>, &'a Zones),
+    /// A URL or a host.
+    Host(&'a UrlView<'a>),
 }
 
 /// Gives the facts of a message's fields.
@@ -52,6 +65,12 @@ impl FactSource for () {
 pub enum Query {
     /// About what decoders noticed.
     Notes(NotesQuery),
+    /// About what a command line runs.
+    Shell(Box<ShellQuery>),
+    /// About where a path leads.
+    Path(Box<PathQuery>),
+    /// About where a URL or host leads.
+    Host(Box<HostQuery>),
 }
 
 impl Query {
@@ -60,6 +79,10 @@ impl Query {
     pub fn answer(&self, fact: &Fact<'_>) -> Option<Span> {
         match (self, fact) {
             (Self::Notes(query), Fact::Notes(notes, text)) => query.matches(*notes, text),
+            (Self::Shell(query), Fact::Shell(shell)) => query.matches(shell),
+            (Self::Path(query), Fact::Path(path, zones)) => query.matches_view(path, zones),
+            (Self::Host(query), Fact::Host(url)) => query.matches_view(url),
+            _ => None,
         }
     }
 }
@@ -68,4 +91,23 @@ impl Query {
 type Read = fn(&Node, &mut Problems) -> Option<Query>;
 
 /// The keys of a rule that ask a question.
-pub(super) const KINDS: &[(&str, Read)] = &[("notes", |node, problems| de::read(node, problems).map(Query::Notes))];
+pub(super) const KINDS: [(&str, Read); 4] = [
+    ("shell", |node, problems| ask(node, problems, Query::Shell)),
+    ("path", |node, problems| ask(node, problems, Query::Path)),
+    ("host", |node, problems| ask(node, problems, Query::Host)),
+    ("notes", |node, problems| ask(node, problems, Query::Notes)),
+];
+
+/// Reads a question that asks for something. One that asks for nothing would hold for every text.
+fn ask<T: Default + PartialEq + DeserializeOwned>(
+    node: &Node,
+    problems: &mut Problems,
+    query: fn(T) -> Query,
+) -> Option<Query> {
+    let asked: T = de::read(node, problems)?;
+    if asked == T::default() {
+        problems.error(node.span, "an empty question asks for nothing");
+        return None;
+    }
+    Some(query(asked))
+}

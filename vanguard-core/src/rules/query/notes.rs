@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 use crate::{message::Span, normalize::Notes};
 
 /// Asks whether any of these was noticed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Vec<Named>")]
 pub struct NotesQuery(Notes);
 
