@@ -14,7 +14,7 @@ use super::percent;
 use super::pool::{ViewPool, narrow};
 use super::triggers::{Triggers, triggers};
 use super::writer::{Origin, Writer};
-use super::{confusable, entities, escapes, invisible, leet, spacing, unicode};
+use super::{confusable, entities, escapes, excerpt, invisible, leet, spacing, unicode};
 use crate::message::FieldKind;
 
 /// Decoders whose result replaces the text for those after them.
@@ -47,7 +47,7 @@ pub fn expand(
     pool: &mut ViewPool,
 ) -> Expansion {
     let first = narrow(pool.views.len());
-    let mut reading = Reading { pool, kind, source, limits, first, notes: Notes::NONE, exhausted: false };
+    let mut reading = Reading { pool, kind, source, limits, first, excerpts: 0, notes: Notes::NONE, exhausted: false };
     if reading.wants_any(triggers) {
         // Taken out so that the pool can grow while a view in it is decoded; given back below.
         let mut scratch = std::mem::take(&mut reading.pool.scratch);
@@ -83,7 +83,10 @@ pub(super) fn run(decoder: Decoder, text: &[u8], writer: &mut Writer<'_>) -> Not
         Decoder::Skeleton => confusable::decode(text, writer),
         Decoder::Leet => leet::decode(text, writer),
         Decoder::Spacing => spacing::decode(text, writer),
-        Decoder::Excerpt => Notes::NONE,
+        Decoder::Excerpt => {
+            excerpt::cut(text, writer);
+            Notes::NONE
+        }
     }
 }
 
@@ -131,6 +134,7 @@ struct Reading<'a> {
     source: u32,
     limits: &'a ViewLimits,
     first: u32,
+    excerpts: usize,
     notes: Notes,
     exhausted: bool,
 }
@@ -147,14 +151,25 @@ impl Reading<'_> {
     /// Reads the string itself (`text`, `parent` is `None`) or a view that holds a text of its own.
     fn node(&mut self, text: &[u8], parent: Option<u32>, depth: u8, marks: Triggers, scratch: &mut Vec<u8>) {
         let mut head = Head { view: parent, marks };
+        let mut chain = CHAIN.as_slice();
         if let Some(view) = parent {
             head = self.load(view, scratch);
+        } else if text.len() >= excerpt::LONG
+            && self.is_prose()
+            && CHAIN.iter().any(|decoder| self.wants(*decoder, marks))
+        {
+            if !excerpt::is_worth_reading(text) {
+                chain = &[];
+            } else if let Some(cut) = self.excerpt(text, depth.saturating_add(1), scratch) {
+                head = cut;
+            }
         }
+        let cut = head.view;
         let mut round = depth;
         loop {
             round = round.saturating_add(1);
             let mut last = None;
-            for decoder in CHAIN {
+            for decoder in chain.iter().copied() {
                 if !self.wants(decoder, head.marks) || (last == Some(decoder) && decoder.settles()) {
                     continue;
                 }
@@ -173,12 +188,36 @@ impl Reading<'_> {
                 break;
             }
         }
-        for decoder in BRANCHES {
+        // What the chain would not change was left out of an excerpt, but may be a run or leet: the whole is read for that.
+        let excerpted = parent.is_none() && cut.is_some();
+        if excerpted {
+            self.branches(text, &Head { view: None, marks }, depth.saturating_add(1));
+        }
+        if !excerpted || head.view != cut {
             let current = if head.view.is_none() { text } else { scratch.as_slice() };
+            self.branches(current, &head, round);
+        }
+    }
+
+    fn branches(&mut self, text: &[u8], head: &Head, round: u8) {
+        for decoder in BRANCHES {
             if self.wants(decoder, head.marks) && !self.exhausted {
-                self.view(decoder, current, head.view, round);
+                self.view(decoder, text, head.view, round);
             }
         }
+    }
+
+    fn is_prose(&self) -> bool {
+        Decoder::Excerpt.kinds().contains(self.kind)
+    }
+
+    /// Cuts a long text down to what may change; `None` if that is not worth it.
+    fn excerpt(&mut self, text: &[u8], depth: u8, scratch: &mut Vec<u8>) -> Option<Head> {
+        let view = self.view(Decoder::Excerpt, text, None, depth)?;
+        let head = self.load(view, scratch);
+        self.pool.blank_last();
+        self.excerpts = 1;
+        Some(head)
     }
 
     /// Makes the text of `view` the one being read.
@@ -192,7 +231,7 @@ impl Reading<'_> {
     fn view(&mut self, decoder: Decoder, text: &[u8], parent: Option<u32>, depth: u8) -> Option<u32> {
         let cap = self.pool.cap(self.limits);
         let allowed = depth <= self.limits.depth
-            && self.pool.views.len() < self.first as usize + usize::from(self.limits.per_string);
+            && self.pool.views.len() < self.first as usize + self.excerpts + usize::from(self.limits.per_string);
         let mut writer = Writer::new(self.pool, text, cap);
         let mut notes = run(decoder, text, &mut writer);
         let full = writer.is_full();

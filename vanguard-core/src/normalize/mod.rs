@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `triggers` | the one pass over every string |
 //! | `expand` | which decoders run, in which order |
+//! | `excerpt` | what of a long text is decoded at all |
 //! | `decoder` | the decoders' names, and the kinds of field each is for |
 //! | `limits`, `notes` | the caps; what was noticed |
 //! | `pool`, `writer` | views, their alignment, and the pen that writes both |
@@ -25,6 +26,7 @@ mod cursor;
 mod decoder;
 mod entities;
 mod escapes;
+mod excerpt;
 mod expand;
 pub mod flags;
 pub mod host;

@@ -9,6 +9,9 @@ use crate::message::Span;
 /// Stands between two views, so that one scan over all of them finds nothing that straddles two. It is in no UTF-8 text.
 pub const SEPARATOR: u8 = 0xFF;
 
+/// Bytes of each buffer that stay from message to message.
+const KEPT: usize = 1 << 20;
+
 /// A string as one of its readers would understand it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
@@ -93,6 +96,12 @@ impl ViewPool {
         self.runs.clear();
         self.views.clear();
         self.message = message;
+        // What one huge message needed is given back.
+        self.bytes.shrink_to(KEPT);
+        self.runs.shrink_to(KEPT / size_of::<Run>());
+        self.views.shrink_to(KEPT / size_of::<View>());
+        self.scratch.shrink_to(KEPT);
+        self.buffers.iter_mut().for_each(|buffer| buffer.shrink_to(KEPT));
     }
 
     /// Empties the pool and keeps its memory.
@@ -169,6 +178,15 @@ impl ViewPool {
     pub(super) fn push(&mut self, mut view: View, first_run: usize) {
         view.runs = narrow(first_run)..narrow(self.runs.len());
         self.views.push(view);
+    }
+
+    /// Takes the bytes of the last view away; its alignment stays for those made from it.
+    pub(super) fn blank_last(&mut self) {
+        if let Some(view) = self.views.last_mut() {
+            self.bytes.truncate((view.span.start as usize).saturating_sub(1));
+            let end = narrow(self.bytes.len());
+            view.span = Span::new(end, end);
+        }
     }
 
     /// Takes back the last view.

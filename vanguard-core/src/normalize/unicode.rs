@@ -81,6 +81,11 @@ fn fold(value: char) -> impl Iterator<Item = char> {
     std::iter::once(first).chain(second)
 }
 
+/// Whether the character is its own normal and folded form and composes with nothing before it.
+pub(super) fn is_settled(value: char) -> bool {
+    kind(value) == Kind::Stable
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// Normalises and folds to itself, and never composes with what stands before it.
