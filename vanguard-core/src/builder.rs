@@ -7,7 +7,6 @@ use crate::config::{self, Config, ConfigError};
 use crate::inspector::{Engine, Inspector};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
 use crate::message::{FieldTable, Limits};
-use crate::normalize::ViewLimits;
 use crate::policy::{Policy, Profile};
 use crate::rules::RuleSet;
 use crate::scratch::Pool;
@@ -156,7 +155,6 @@ impl InspectorBuilder {
         Ok(Inspector::new(Engine {
             table: FieldTable::mcp(),
             rules,
-            views: ViewLimits::default(),
             policy: Policy::new(config),
             rule_layers: self.rule_layers,
             semantic_layers: self.semantic_layers,

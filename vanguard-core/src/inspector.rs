@@ -12,7 +12,6 @@ use crate::message::{
     FieldTable, IssueKind, Limits, Message, MessageKind, NONE, Span, Tool, ToolHint, Visibility, collect, envelopes,
     object_to, read,
 };
-use crate::normalize::ViewLimits;
 use crate::policy::{Composed, Policy, Profile};
 use crate::rules::RuleSet;
 use crate::scratch::{Pool, Scratch};
@@ -39,7 +38,6 @@ pub struct Inspector {
 pub(crate) struct Engine {
     pub(crate) table: FieldTable,
     pub(crate) rules: RuleSet,
-    pub(crate) views: ViewLimits,
     pub(crate) policy: Policy,
     pub(crate) rule_layers: Vec<Arc<dyn RuleLayer>>,
     pub(crate) semantic_layers: Vec<Arc<dyn SemanticLayer>>,
@@ -221,7 +219,7 @@ impl Engine {
             let method =
                 envelope.method.and_then(|node| tape.string(node)).or_else(|| origin.as_ref().map(Origin::method));
             let subject = Subject { bytes: message.bytes(), flow: message.flow(), tape, envelope, method, fields };
-            subject.judge(&self.rules, &self.views, l1, findings);
+            subject.judge(&self.rules, &self.policy.config.views, l1, findings);
         }
     }
 
