@@ -31,6 +31,9 @@ const CHAIN: [Decoder; 7] = [
 /// Decoders that are tried on what the chain leaves.
 const BRANCHES: [Decoder; 5] = [Decoder::Base64, Decoder::Base32, Decoder::Hex, Decoder::Spacing, Decoder::Leet];
 
+/// How often backslash escapes are undone: a string in a string.
+const MAX_UNESCAPED: u8 = 2;
+
 /// Makes every view of `text` that its triggers and kind call for.
 ///
 /// - `triggers`: what [`triggers`] says of `text`;
@@ -166,11 +169,16 @@ impl Reading<'_> {
         }
         let cut = head.view;
         let mut round = depth;
+        let mut unescaped = 0;
         loop {
             round = round.saturating_add(1);
             let mut last = None;
             for decoder in chain.iter().copied() {
                 if !self.wants(decoder, head.marks) || (last == Some(decoder) && decoder.settles()) {
+                    continue;
+                }
+                // Source code that is quoted in source code is escaped three and four times, and no reader undoes it all.
+                if decoder == Decoder::Escapes && unescaped == MAX_UNESCAPED {
                     continue;
                 }
                 let current = if head.view.is_none() { text } else { scratch.as_slice() };
@@ -179,6 +187,7 @@ impl Reading<'_> {
                 {
                     head = self.load(view, scratch);
                     last = Some(decoder);
+                    unescaped += u8::from(decoder == Decoder::Escapes);
                 }
                 if self.exhausted {
                     return;

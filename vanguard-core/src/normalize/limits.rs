@@ -12,7 +12,8 @@ pub struct ViewLimits {
     /// How often text may be encoded in itself (base64 of percent-encoded base64 is three). Four is one more than has been
     /// seen in attacks against agents; each level at least halves what fits, except percent, which reaches its end in one.
     pub depth: u8,
-    /// All views of a message together may hold this many times the message's bytes …
+    /// All views of a message together may hold this many times the message's bytes: an honest web page has URLs, entities,
+    /// escapes, emoji and typographic characters, a view each; twice that is room enough …
     pub expansion: u32,
     /// … plus this many bytes, so that a short message isn't cut off for being short.
     pub floor: u32,
@@ -20,7 +21,7 @@ pub struct ViewLimits {
 
 impl Default for ViewLimits {
     fn default() -> Self {
-        Self { per_string: 12, depth: 4, expansion: 4, floor: 4096 }
+        Self { per_string: 12, depth: 4, expansion: 8, floor: 4096 }
     }
 }
 
