@@ -155,7 +155,7 @@ impl InspectorBuilder {
         Ok(Inspector::new(Engine {
             table: FieldTable::mcp(),
             rules,
-            policy: Policy::new(config),
+            policy: Policy::new(config)?,
             rule_layers: self.rule_layers,
             semantic_layers: self.semantic_layers,
             behavior_layers: self.behavior_layers,

@@ -4,13 +4,24 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::analyzers::network::UrlView;
+use crate::analyzers::path::{Access, PathView, Zones};
+use crate::analyzers::shell::{self, Dialect, ShellScratch};
 use crate::message::{Field, FieldKind};
+use crate::normalize::host::{self, UrlScratch};
+use crate::normalize::path::{self, PathScratch};
 use crate::normalize::{Decoder, Notes, ViewPool};
 use crate::rules::{Fact, FactSource, FieldFact};
 
 /// The analyzers' buffers.
 #[derive(Debug, Default)]
-pub(crate) struct FactScratch {}
+pub(crate) struct FactScratch {
+    shell: ShellScratch,
+    path: PathScratch,
+    url: UrlScratch,
+    /// Fields whose path leaves the zones, with the view it was read in.
+    outside: Vec<(u32, Option<u32>)>,
+}
 
 /// The fields of one message, to be analyzed when rules ask.
 pub(crate) struct Facts<'a> {
@@ -18,19 +29,43 @@ pub(crate) struct Facts<'a> {
     arena: &'a [u8],
     pool: &'a ViewPool,
     notes: &'a [Notes],
+    zones: &'a Zones,
+    access: Option<Access>,
     scratch: RefCell<&'a mut FactScratch>,
     unread: Cell<bool>,
+    visited: Cell<bool>,
 }
 
 impl<'a> Facts<'a> {
     pub(crate) fn new(
-        fields: &'a [Field],
-        arena: &'a [u8],
-        pool: &'a ViewPool,
-        notes: &'a [Notes],
+        (fields, arena): (&'a [Field], &'a [u8]),
+        (pool, notes): (&'a ViewPool, &'a [Notes]),
+        (zones, access): (&'a Zones, Option<Access>),
         scratch: &'a mut FactScratch,
     ) -> Self {
-        Self { fields, arena, pool, notes, scratch: RefCell::new(scratch), unread: Cell::new(false) }
+        scratch.outside.clear();
+        Self {
+            fields,
+            arena,
+            pool,
+            notes,
+            zones,
+            access,
+            scratch: RefCell::new(scratch),
+            unread: Cell::new(false),
+            visited: Cell::new(false),
+        }
+    }
+
+    /// Calls `f` with each field whose path leaves the zones, and the view that it does so in.
+    pub(crate) fn outside(&self, mut f: impl FnMut(u32, Option<u32>)) {
+        // The zones hold also where no rule asks for paths.
+        if self.access.is_some() && !self.visited.get() {
+            self.facts(&mut |_| {});
+        }
+        if let Ok(scratch) = self.scratch.try_borrow() {
+            scratch.outside.iter().for_each(|(field, view)| f(*field, *view));
+        }
     }
 
     /// Whether an analyzer could not read all of a text.
@@ -42,6 +77,7 @@ impl<'a> Facts<'a> {
 impl FactSource for Facts<'_> {
     fn facts(&self, visit: &mut dyn FnMut(FieldFact<'_>)) {
         let Ok(mut scratch) = self.scratch.try_borrow_mut() else { return };
+        self.visited.set(true);
         let mut views = self.pool.views().iter().zip(0_u32..).peekable();
         for ((at, field), notes) in (0_u32..).zip(self.fields).zip(self.notes) {
             let text = field.text.of(self.arena);
@@ -50,11 +86,15 @@ impl FactSource for Facts<'_> {
             if !notes.is_empty() {
                 tell(None, Fact::Notes(*notes, text));
             }
-            let mut complete = scratch.analyze(field.kind, text, &mut |fact| tell(None, fact));
+            let jail = (self.zones, self.access);
+            let (mut complete, inside) = scratch.analyze(field.kind, text, jail, &mut |fact| tell(None, fact));
+            scratch.outside.extend((!inside).then_some((at, None)));
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
                 if is_read_as(field.kind, view.decoder) {
                     let text = view.span.of(self.pool.bytes());
-                    complete &= scratch.analyze(field.kind, text, &mut |fact| tell(Some(index), fact));
+                    let (read, inside) = scratch.analyze(field.kind, text, jail, &mut |fact| tell(Some(index), fact));
+                    complete &= read;
+                    scratch.outside.extend((!inside).then_some((at, Some(index))));
                 }
             }
             if !complete {
@@ -64,12 +104,51 @@ impl FactSource for Facts<'_> {
     }
 }
 
+/// Safe zones, and what is done with paths, if they are to be held to the zones.
+type Jail<'a> = (&'a Zones, Option<Access>);
+
+/// Longest text that is read as a path or a URL where nothing says that it is one: no operating system takes a longer path.
+const LONGEST_NAME: usize = 8192;
+
 impl FactScratch {
-    /// Parses one text by what it is and tells each fact. Returns whether all of it could be read.
-    fn analyze(&mut self, kind: FieldKind, text: &[u8], tell: &mut dyn FnMut(Fact<'_>)) -> bool {
-        let _ = (kind, text, tell);
-        true
+    /// Parses one text by what it is and tells each fact. Returns whether all of it could be read, and whether it stays in
+    /// the zones if it is a path.
+    fn analyze(
+        &mut self,
+        kind: FieldKind,
+        text: &[u8],
+        (zones, access): Jail<'_>,
+        tell: &mut dyn FnMut(Fact<'_>),
+    ) -> (bool, bool) {
+        let unknown = kind == FieldKind::Unknown;
+        let name = unknown && text.len() <= LONGEST_NAME && !text.contains(&b'\n');
+        let (mut complete, mut inside) = (true, true);
+        if kind == FieldKind::Command || unknown {
+            shell::parse(text, Dialect::guess(text), &mut self.shell);
+            let parsed = self.shell.shell();
+            complete = parsed.is_complete() || unknown;
+            tell(Fact::Shell(&parsed));
+        }
+        if matches!(kind, FieldKind::Url | FieldKind::Host) || name {
+            match kind {
+                FieldKind::Host => host::parse_host(text, &mut self.url),
+                _ => host::parse(text, &mut self.url),
+            }
+            tell(Fact::Host(&UrlView::new(self.url.url())));
+        }
+        if kind == FieldKind::Path || name || kind == FieldKind::Url && is_file_url(text) {
+            path::parse(text, &mut self.path);
+            let facts = self.path.path();
+            tell(Fact::Path(&PathView::new(facts), zones));
+            inside = unknown || access.is_none_or(|access| zones.contains(&facts, access));
+        }
+        (complete, inside)
     }
+}
+
+/// Whether a URL names a file, so that it is a path too.
+fn is_file_url(text: &[u8]) -> bool {
+    text.trim_ascii_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"file:"))
 }
 
 /// Whether the reader of a field of this kind undoes this encoding, so that the view is what it acts on. A shell undoes its own

@@ -218,7 +218,18 @@ impl Engine {
             rest = others;
             let method =
                 envelope.method.and_then(|node| tape.string(node)).or_else(|| origin.as_ref().map(Origin::method));
-            let subject = Subject { bytes: message.bytes(), flow: message.flow(), tape, envelope, method, fields };
+            let own = envelope.params.and_then(|params| tape.member(params, "name")).and_then(|node| tape.string(node));
+            let tool = own.or_else(|| origin.as_ref().and_then(Origin::target));
+            let subject = Subject {
+                bytes: message.bytes(),
+                flow: message.flow(),
+                tape,
+                envelope,
+                method,
+                fields,
+                zones: self.policy.zones(message.context().server),
+                capabilities: tool.and_then(|tool| self.policy.capabilities(tool)),
+            };
             subject.judge(&self.rules, &self.policy.config.views, l1, findings);
         }
     }

@@ -2,12 +2,16 @@
 
 use std::ops::Range;
 
+use crate::analyzers::path::{Access, Zones};
+use crate::config::{Capabilities, Capability};
+use crate::facts::{FactScratch, Facts};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::mask::{conceal, conceals, masked};
 use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, triggers};
 use crate::rules::rule::Unknown;
 use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment};
+use crate::verdict::Action;
 
 /// Work allowed per byte of message and views, in steps of a matcher, and the least that any message gets. Ten times
 /// what honest prose costs (`benches/costs.rs` prints the headroom).
@@ -23,7 +27,7 @@ pub(crate) struct L1Scratch {
     pool: ViewPool,
     rules: RuleScratch,
     hits: Vec<Hit>,
-    facts: crate::facts::FactScratch,
+    facts: FactScratch,
 }
 
 impl L1Scratch {
@@ -51,6 +55,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) envelope: &'a Envelope,
     pub(crate) method: Option<&'a str>,
     pub(crate) fields: &'a [Field],
+    pub(crate) zones: &'a Zones,
+    pub(crate) capabilities: Option<Capabilities>,
 }
 
 impl Subject<'_> {
@@ -66,7 +72,7 @@ impl Subject<'_> {
             flow: self.flow,
             kind: self.envelope.kind.unwrap_or(MessageKind::Notification),
             method: self.method,
-            capabilities: None,
+            capabilities: self.capabilities,
         };
         let L1Scratch { segments, view_segments, notes, pool, rules: marks, hits, facts } = scratch;
         let work = (arena.len() + pool.bytes().len()) as u64;
@@ -75,7 +81,7 @@ impl Subject<'_> {
         if !view_segments.is_empty() {
             rules.scan(pool.bytes(), view_segments, &filter, marks, &mut budget);
         }
-        let source = crate::facts::Facts::new(self.fields, self.tape.arena(), pool, notes, facts);
+        let source = Facts::new((self.fields, self.tape.arena()), (pool, notes), (self.zones, self.access()), facts);
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
         let start = out.len();
@@ -85,12 +91,37 @@ impl Subject<'_> {
             out.get_mut(start..).unwrap_or_default(),
             hits.iter().filter(secret).map(|hit| hit.span.of(self.text(hit, pool))),
         );
+        source.outside(|field, view| out.extend(self.outside(field, view)));
         if budget.is_exhausted() {
             out.push(limit("LIMIT-WORK", "judging the message took more work than any honest message needs"));
         }
         if exhausted || unread {
             out.push(limit("LIMIT-VIEWS", "the message is encoded deeper or more often than could be read"));
         }
+    }
+
+    /// What a call does with the paths it is given; `None` where no zone holds them.
+    fn access(&self) -> Option<Access> {
+        let jailed =
+            !self.zones.is_empty() && self.flow == Flow::ToServer && self.envelope.kind == Some(MessageKind::Request);
+        let reads = self.capabilities.is_some_and(|can| !can.contains(Capability::Write));
+        jailed.then_some(if reads { Access::Read } else { Access::Write })
+    }
+
+    fn outside(&self, field: u32, view: Option<u32>) -> Option<Finding> {
+        let field = self.fields.get(field as usize)?;
+        let text = field.text.of(self.tape.arena());
+        let how = if view.is_some() { "decoded, the path" } else { "the path" };
+        let mut finding = Finding::new("POLICY-ZONE", Layer::Policy, Severity::High, Confidence::High)
+            .because(format!("{how} leads out of the safe zones"))
+            .at(
+                self.tape.pointer(field.node),
+                self.tape.source_span(field.node, Span::of_usize(0, text.len()), self.bytes),
+            )
+            .seeing(text);
+        finding.action = Action::Block;
+        finding.allow = "safe_zones: [<the folder>]".to_owned();
+        Some(finding)
     }
 
     /// Lays out the segments and makes the views. Returns whether a cap cut the views short.

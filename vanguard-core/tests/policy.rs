@@ -96,3 +96,35 @@ fn every_problem_of_a_configuration_is_told_at_once() {
         .to_string();
     assert!(error.contains("did you mean `profile`") && error.contains("v.yaml:2"), "{error}");
 }
+
+#[test]
+fn paths_stay_in_the_safe_zones() {
+    let inspector = inspector("safe_zones: {read: [/srv/docs], write: [/srv/project]}");
+    let call = |tool: &str, path: &str| {
+        let message = serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": {"path": path}}});
+        inspector.inspect(&Message::to_server(message.to_string().as_bytes()))
+    };
+    for (tool, path) in [
+        ("read_file", "/srv/docs/a.md"),
+        ("write_file", "/srv/project/src/a.rs"),
+        ("write_file", "src/../a.rs"),
+        ("x", "file:///srv/project/a"),
+    ] {
+        assert_eq!(call(tool, path).action, Action::Allow, "{tool} {path}");
+    }
+    for (tool, path) in [
+        ("write_file", "/srv/docs/a.md"),
+        ("x", "/srv/docs/a.md"),
+        ("read_file", "/srv/docs2/a"),
+        ("read_file", "/srv/docs/../x"),
+        ("read_file", "/srv/docs/%2e%2e/x"),
+        ("read_file", "../a"),
+        ("read_file", "C:\\x"),
+        ("read_file", "file:///opt/a"),
+    ] {
+        let verdict = call(tool, path);
+        assert_eq!(verdict.action, Action::Block, "{tool} {path}");
+        assert!(verdict.findings.iter().any(|finding| finding.rule == "POLICY-ZONE"), "{tool} {path}: {verdict}");
+    }
+    assert!(Inspector::builder().safe_zone("relative").build().unwrap_err().to_string().contains("absolute"));
+}

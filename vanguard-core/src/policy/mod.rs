@@ -5,27 +5,39 @@
 //! | `profile` | the profiles' names |
 //! | `compose` | findings to one action |
 //! | `names` | which methods, tools, resources and prompts may be used |
+//! | `zones` | safe zones, and what a tool can do |
 //! | `listing` | entries taken out of listings |
 
 mod compose;
 mod listing;
 mod names;
 mod profile;
+mod zones;
 
 pub(crate) use compose::Composed;
 pub use profile::{Profile, Threshold};
 
-use crate::config::{Bars, Config};
+use std::collections::BTreeMap;
+
+use crate::analyzers::path::Zones;
+use crate::config::{Bars, Config, ConfigError};
 
 /// What is done with findings.
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) config: Config,
     bars: Bars,
+    zones: Zones,
+    server_zones: BTreeMap<String, Zones>,
 }
 
 impl Policy {
-    pub(crate) fn new(config: Config) -> Self {
-        Self { bars: config.bars(), config }
+    /// The policy of a configuration.
+    ///
+    /// # Errors
+    /// Zones that name no folder plainly.
+    pub(crate) fn new(config: Config) -> Result<Self, ConfigError> {
+        let (zones, server_zones) = zones::read(&config)?;
+        Ok(Self { bars: config.bars(), config, zones, server_zones })
     }
 }
