@@ -28,6 +28,14 @@ pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
         if writer.is_full() {
             break;
         }
+        // A stretch without an ASCII letter at either end is a word of another script: most honest text, passed at once.
+        let rest = text.get(found..).unwrap_or_default();
+        let stretch = found + rest.iter().position(u8::is_ascii).unwrap_or(rest.len());
+        let latin = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphabetic);
+        if !latin(stretch) && !found.checked_sub(1).is_some_and(latin) {
+            at = stretch;
+            continue;
+        }
         let start = word_start(text, found, done);
         let (end, mix) = word(text, start, found);
         if mix.is_mixed() && replace(text, start, end, writer) {
