@@ -28,7 +28,7 @@ test: ## Run every test (Rust, Python 3 and Node)
 	$(CARGO) build --locked --quiet -p vanguard-core --example read_cases
 	READ_CASES=$(TARGET)/debug/examples/read_cases $(PYTHON) tests/differential/test_reader.py
 	$(CARGO) check --locked --quiet --benches --examples --workspace
-	@$(CARGO) check --locked --quiet --no-default-features --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz
+	@$(CARGO) check --quiet --no-default-features --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz
 
 peers: ## Run real servers and SDK clients through the guard (installs them into target/peers)
 	$(CARGO) build --locked --quiet -p vanguard-proxy
