@@ -123,10 +123,10 @@ impl FactScratch {
         let unknown = kind == FieldKind::Unknown;
         let name = unknown && text.len() <= LONGEST_NAME && !text.contains(&b'\n');
         let (mut complete, mut inside) = (true, true);
-        if kind == FieldKind::Command || unknown {
+        if kind == FieldKind::Command || unknown || is_injectable(kind, text) {
             shell::parse(text, Dialect::guess(text), &mut self.shell);
             let parsed = self.shell.shell();
-            complete = parsed.is_complete() || unknown;
+            complete = parsed.is_complete() || kind != FieldKind::Command;
             tell(Fact::Shell(&parsed));
         }
         if matches!(kind, FieldKind::Url | FieldKind::Host) || name {
@@ -144,6 +144,12 @@ impl FactScratch {
         }
         (complete, inside)
     }
+}
+
+/// Whether a value that should be data would start a command where it lands in one: it holds what separates commands.
+fn is_injectable(kind: FieldKind, text: &[u8]) -> bool {
+    let data = matches!(kind, FieldKind::Identifier | FieldKind::Path | FieldKind::Host);
+    data && text.iter().any(|byte| matches!(byte, b';' | b'|' | b'&' | b'$' | b'`' | b'\n'))
 }
 
 /// Whether a URL names a file, so that it is a path too.
