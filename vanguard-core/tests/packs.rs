@@ -4,37 +4,10 @@ use vanguard_core::config::problem::Problems;
 use vanguard_core::rules::format::read_pack;
 use vanguard_core::rules::rule::{Example, Rule};
 use vanguard_core::rules::{PACKS, run_examples};
-use vanguard_core::{FieldKind, Flow, Inspector, Message, Verdict};
+use vanguard_core::{Inspector, Message, Verdict};
 
-/// A message whose only field of interest is `example`'s text, of its kind.
 fn judge(inspector: &Inspector, example: &Example) -> Verdict {
-    let text = &example.text;
-    let message = match (example.flow, example.field) {
-        (Flow::ToServer, kind) => {
-            let key = match kind {
-                FieldKind::Path => "path",
-                FieldKind::Url => "url",
-                FieldKind::Host => "host",
-                FieldKind::Command => "command",
-                FieldKind::Code => "code",
-                FieldKind::Sql => "sql",
-                FieldKind::Identifier => "id",
-                FieldKind::Unknown => "value",
-                _ => "text",
-            };
-            serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "t", "arguments": {key: text}}})
-        }
-        (Flow::ToClient, FieldKind::Metadata) => {
-            serde_json::json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "t", "description": text}]}})
-        }
-        (Flow::ToClient, FieldKind::Url) => {
-            serde_json::json!({"jsonrpc": "2.0", "id": 1, "result": {"contents": [{"uri": text}]}})
-        }
-        (Flow::ToClient, _) => {
-            serde_json::json!({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": text}]}})
-        }
-    };
-    inspector.inspect(&Message::new(example.flow, message.to_string().as_bytes()))
+    inspector.inspect(&Message::new(example.flow, &example.message()))
 }
 
 /// The built-in rules with their examples, which the compiled table leaves out.

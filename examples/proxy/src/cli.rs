@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A firewall for MCP traffic: guards a server, inspects recorded messages, checks configuration.
+/// A firewall for MCP traffic: guards a server, inspects recorded messages, checks rules and configuration.
 #[derive(Debug, Parser)]
 #[command(name = "vanguard", after_help = EXIT_CODES, max_term_width = 100)]
 #[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
@@ -25,6 +25,9 @@ pub(crate) enum Command {
     Start(Start),
     /// Judge recorded messages, one a line
     Inspect(Inspect),
+    /// List, show and test rules
+    #[command(subcommand)]
+    Rules(Rules),
     /// Check and show configuration
     #[command(subcommand)]
     Config(Config),
@@ -116,6 +119,37 @@ pub(crate) enum Flow {
     ToClient,
 }
 
+/// `vanguard rules`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rules {
+    /// List the rules that would be used
+    #[command(after_help = RULES_LIST)]
+    List(RuleFiles),
+    /// Show one rule in full
+    #[command(after_help = RULES_SHOW)]
+    Show {
+        /// The rule's id.
+        id: String,
+        /// Where to look.
+        #[command(flatten)]
+        files: RuleFiles,
+    },
+    /// Run the examples that every rule carries
+    #[command(after_help = RULES_TEST)]
+    Test(RuleFiles),
+}
+
+/// Rule files of a `vanguard rules` command.
+#[derive(Debug, Args)]
+pub(crate) struct RuleFiles {
+    /// Rule packs [default: the built-in ones]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `vanguard config`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
@@ -194,6 +228,23 @@ Exit codes:
   2  the command line is wrong
   3  a configuration or rule file is wrong
   4  a file can't be read";
+
+const RULES_LIST: &str = "\
+Examples:
+  vanguard rules list
+  vanguard rules list --json my-rules.yaml";
+
+const RULES_SHOW: &str = "\
+Examples:
+  vanguard rules show CMD-DOWNLOAD-EXEC
+  vanguard rules show MY-RULE my-rules.yaml";
+
+const RULES_TEST: &str = "\
+Examples:
+  vanguard rules test
+  vanguard rules test my-rules.yaml
+
+Exit codes: 0 every example came out right, 1 one did not, 3 a file is wrong, 4 a file can't be read.";
 
 const CONFIG_CHECK: &str = "\
 Examples:

@@ -8,40 +8,29 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use vanguard_core::Inspector;
 use vanguard_core::config::{self, Config, PackFile};
 
-/// An inspector, and the configuration it was made of.
-#[derive(Debug)]
-pub(crate) struct Judge {
-    /// What judges.
-    pub(crate) inspector: Inspector,
-    /// By what.
-    pub(crate) config: Config,
+/// What `--config` and `--profile` ask for. Warnings go to stderr.
+pub(crate) fn inspector(judging: &Judging) -> Result<Inspector, Failure> {
+    let mut config = load(&judging.config)?;
+    if let Some(profile) = judging.profile {
+        config.profile = profile.into();
+    }
+    inspector_by(config)
 }
 
-impl Judge {
-    /// What `--config` and `--profile` ask for. Warnings go to stderr.
-    pub(crate) fn new(judging: &Judging) -> Result<Self, Failure> {
-        let mut config = load(&judging.config)?;
-        if let Some(profile) = judging.profile {
-            config.profile = profile.into();
-        }
-        Self::of(config)
+/// An inspector by `config`, with the rule packs that it names. Warnings go to stderr.
+pub(crate) fn inspector_by(config: Config) -> Result<Inspector, Failure> {
+    let mut builder = Inspector::builder();
+    for pack in &config.packs {
+        let path = beside(pack);
+        builder = builder.pack(path.display().to_string(), read(&path)?);
     }
-
-    /// An inspector by `config`, with the rule packs that it names.
-    pub(crate) fn of(config: Config) -> Result<Self, Failure> {
-        let mut builder = Inspector::builder().config(config.clone());
-        for pack in &config.packs {
-            let path = beside(pack);
-            builder = builder.pack(path.display().to_string(), read(&path)?);
-        }
-        let inspector = builder.build().map_err(|error| Failure::Config(error.to_string()))?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-        let warnings = config.warnings(now);
-        if !warnings.is_empty() {
-            eprintln!("{warnings}\n");
-        }
-        Ok(Self { inspector, config })
+    let inspector = builder.config(config).build().map_err(|error| Failure::Config(error.to_string()))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+    let warnings = inspector.config().warnings(now);
+    if !warnings.is_empty() {
+        eprintln!("{warnings}");
     }
+    Ok(inspector)
 }
 
 /// Reads and checks configuration files.

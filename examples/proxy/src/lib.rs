@@ -6,6 +6,7 @@
 //! | `start` | `vanguard start`: a guarded server over stdio |
 //! | `lines` | lines out of a byte stream, in bounded memory |
 //! | `inspect` | `vanguard inspect`: a verdict for each line |
+//! | `packs` | `vanguard rules` |
 //! | `settings` | `vanguard config` |
 //! | `judge` | from the command line and its files to an inspector |
 //! | `terminal` | text for people |
@@ -20,6 +21,7 @@ mod exit;
 mod inspect;
 mod judge;
 mod lines;
+mod packs;
 mod settings;
 mod start;
 mod terminal;
@@ -33,6 +35,7 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Some(Command::Start(start)) => start::run(start),
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
+        Some(Command::Rules(rules)) => packs::run(&rules),
         Some(Command::Config(config)) => settings::run(&config),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "vanguard", &mut std::io::stdout());
@@ -45,8 +48,8 @@ pub fn run() -> ExitCode {
 }
 
 fn version() -> Result<u8, exit::Failure> {
-    let judge = judge::Judge::of(Default::default())?;
-    let versions = judge.inspector.versions();
+    let inspector = judge::inspector_by(Default::default())?;
+    let versions = inspector.versions();
     println!("vanguard {}\ncore {}\nrules {}", env!("CARGO_PKG_VERSION"), versions.core, versions.packs);
     Ok(0)
 }

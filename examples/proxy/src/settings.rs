@@ -2,15 +2,15 @@
 
 use crate::cli::Config;
 use crate::exit::Failure;
-use crate::judge::{Judge, load};
+use crate::judge::{inspector_by, load};
 use vanguard_core::config;
 
 /// Runs `vanguard config`. Returns the exit code.
 pub(crate) fn run(command: &Config) -> Result<u8, Failure> {
     match command {
         Config::Check { files } => {
-            let judge = Judge::of(load(files)?)?;
-            println!("{} (configuration {})", ok(files.len()), judge.inspector.versions().config);
+            let inspector = inspector_by(load(files)?)?;
+            println!("{} (configuration {})", ok(files.len()), inspector.versions().config);
         }
         Config::Show { files } => print!("{}", config::show(&load(files)?)),
         Config::Schema => println!("{:#}", config::schema()),

@@ -2,7 +2,45 @@
 
 use std::fmt;
 
+use serde_json::json;
+
+use crate::message::{FieldKind, Flow};
+
 use super::rule::{Example, Rule};
+
+impl Example {
+    /// An MCP message whose only field of interest is this text, of this kind.
+    #[must_use]
+    pub fn message(&self) -> Vec<u8> {
+        let text = &self.text;
+        let message = match (self.flow, self.field) {
+            (Flow::ToServer, kind) => {
+                let key = match kind {
+                    FieldKind::Path => "path",
+                    FieldKind::Url => "url",
+                    FieldKind::Host => "host",
+                    FieldKind::Command => "command",
+                    FieldKind::Code => "code",
+                    FieldKind::Sql => "sql",
+                    FieldKind::Identifier => "id",
+                    FieldKind::Unknown => "value",
+                    FieldKind::Text | FieldKind::Metadata | FieldKind::Opaque => "text",
+                };
+                json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "t", "arguments": {key: text}}})
+            }
+            (Flow::ToClient, FieldKind::Metadata) => {
+                json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "t", "description": text}]}})
+            }
+            (Flow::ToClient, FieldKind::Url) => {
+                json!({"jsonrpc": "2.0", "id": 1, "result": {"contents": [{"uri": text}]}})
+            }
+            (Flow::ToClient, _) => {
+                json!({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": text}]}})
+            }
+        };
+        message.to_string().into_bytes()
+    }
+}
 
 /// An example that a rule judged wrongly.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +63,7 @@ impl fmt::Display for Failure {
 }
 
 /// Runs the rules' examples: which of them were judged wrongly? `judge` returns the ids of all rules that hit the example
-/// as a field of a message; the caller has the inspector.
+/// as a field of a message ([`Example::message`]); the caller has the inspector.
 pub fn run_examples(rules: &[Rule], mut judge: impl FnMut(&Example) -> Vec<String>) -> Vec<Failure> {
     let mut failures = Vec::new();
     for rule in rules {

@@ -15,6 +15,7 @@
 pub mod budget;
 mod builder;
 mod builtin;
+mod catalog;
 pub mod condition;
 mod confirm;
 mod examples;
@@ -36,6 +37,7 @@ pub mod taxonomy;
 pub use budget::Budget;
 pub use builder::RuleSetBuilder;
 pub use builtin::PACKS;
+pub use catalog::{Entry, catalog};
 pub use condition::Condition;
 pub use confirm::MAX_MATCHES;
 pub use examples::{Failure, run_examples};

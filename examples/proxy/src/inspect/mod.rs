@@ -21,7 +21,7 @@ use vanguard_core::{Flow, Inspector, Scratch, Verdict};
 
 /// Runs `vanguard inspect`. Returns the exit code.
 pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
-    let judge::Judge { inspector, .. } = judge::Judge::new(&arguments.judging)?;
+    let inspector = judge::inspector(&arguments.judging)?;
     let (source, size): (Box<dyn Read>, _) = if arguments.file.as_os_str() == "-" {
         (Box::new(io::stdin()), None)
     } else {

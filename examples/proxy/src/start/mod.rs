@@ -22,7 +22,7 @@ mod sink;
 
 use crate::cli::Start;
 use crate::exit::Failure;
-use crate::judge::{Judge, beside};
+use crate::judge;
 use course::{Act, Course, Event};
 use direction::{Direction, End};
 use pipe::Pipe;
@@ -52,15 +52,15 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         Some(server) => server::words(server).map_err(start_failure)?,
         None => arguments.command,
     };
-    let Judge { inspector, config } = Judge::new(&arguments.judging)?;
+    let inspector = judge::inspector(&arguments.judging)?;
     let session = Session {
         server: Some(arguments.name.unwrap_or_else(|| program_name(&command))),
         session: Some(session_name()),
         framing: Framing::Line,
-        record_allows: arguments.audit_all || config.audit.all,
+        record_allows: arguments.audit_all || inspector.config().audit.all,
         ..Session::default()
     };
-    let recorder = match arguments.audit.or_else(|| config.audit.file.as_ref().map(beside)) {
+    let recorder = match arguments.audit.or_else(|| inspector.config().audit.file.as_ref().map(judge::beside)) {
         Some(path) => Recorder::Audit(Audit::open(&path).map_err(|error| Failure::io(path.display(), error))?),
         None => Recorder::Stderr(Stderr::new()),
     };

@@ -1,0 +1,93 @@
+//! `vanguard rules`: list, show and test rules.
+
+use crate::cli::{RuleFiles, Rules};
+use crate::exit::{FOUND, Failure};
+use crate::judge::read;
+use crate::terminal::visible;
+use serde_json::json;
+use vanguard_core::rules::{Entry, PACKS, catalog, run_examples};
+use vanguard_core::{ConfigError, Inspector, Message};
+
+/// Runs `vanguard rules`. Returns the exit code.
+pub(crate) fn run(command: &Rules) -> Result<u8, Failure> {
+    match command {
+        Rules::List(files) => {
+            for entry in entries(&texts(files)?)? {
+                let Entry { rule, .. } = &entry;
+                if files.json {
+                    println!("{}", json!(entry));
+                } else {
+                    let (severity, confidence) = (rule.severity.as_str(), rule.confidence.as_str());
+                    println!("{:32} {severity:8} {confidence:6} {}", rule.id, visible(&rule.title));
+                }
+            }
+            Ok(0)
+        }
+        Rules::Show { id, files } => show(id, files),
+        Rules::Test(files) => test(files),
+    }
+}
+
+fn show(id: &str, files: &RuleFiles) -> Result<u8, Failure> {
+    let entries = entries(&texts(files)?)?;
+    let Some(entry) = entries.iter().find(|entry| entry.rule.id == id) else {
+        let known = entries.iter().map(|entry| entry.rule.id.as_str());
+        let near = vanguard_core::config::suggest::closest(id, known);
+        let hint = near
+            .map_or_else(|| "`vanguard rules list` names them".to_owned(), |near| format!("did you mean `{near}`?"));
+        return Err(Failure::Code(2, format!("no rule is called `{id}`: {hint}")));
+    };
+    if files.json {
+        println!("{}", json!(entry));
+    } else {
+        println!("# {}\n{}", entry.pack, entry.source);
+    }
+    Ok(0)
+}
+
+fn test(files: &RuleFiles) -> Result<u8, Failure> {
+    let texts = texts(files)?;
+    let mut builder = Inspector::builder();
+    for (name, text) in texts.iter().filter(|_| !files.files.is_empty()) {
+        builder = builder.pack(name, text);
+    }
+    let inspector = builder.build().map_err(wrong)?;
+    let rules: Vec<_> = entries(&texts)?.into_iter().map(|entry| entry.rule).collect();
+    let failures = run_examples(&rules, |example| {
+        let verdict = inspector.inspect(&Message::new(example.flow, &example.message()));
+        verdict.findings.into_iter().map(|finding| finding.rule).collect()
+    });
+    for failure in &failures {
+        if files.json {
+            let (expected, example) = (if failure.should_hit { "hit" } else { "miss" }, &failure.example);
+            let (field, flow) = (example.field, example.flow);
+            println!(
+                "{}",
+                json!({"rule": failure.rule, "expected": expected, "field": field, "flow": flow, "text": example.text})
+            );
+        } else {
+            println!("{}", visible(&failure.to_string()));
+        }
+    }
+    if !files.json {
+        let examples: usize = rules.iter().map(|rule| rule.hits.len() + rule.misses.len()).sum();
+        println!("{} rules, {examples} examples, {} wrong", rules.len(), failures.len());
+    }
+    Ok(if failures.is_empty() { 0 } else { FOUND })
+}
+
+/// The packs' names and texts: the given files, or the built-in ones.
+fn texts(files: &RuleFiles) -> Result<Vec<(String, String)>, Failure> {
+    if files.files.is_empty() {
+        return Ok(PACKS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
+    }
+    files.files.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect()
+}
+
+fn entries(texts: &[(String, String)]) -> Result<Vec<Entry>, Failure> {
+    catalog(texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))).map_err(wrong)
+}
+
+fn wrong(error: ConfigError) -> Failure {
+    Failure::Config(error.to_string())
+}
