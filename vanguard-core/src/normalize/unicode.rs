@@ -29,7 +29,15 @@ pub(super) fn normalize(text: &[u8], writer: &mut Writer<'_>) -> Notes {
         }
         let Some((value, len)) = char_at(text, at) else { break };
         match kind(value) {
-            Kind::Stable => at += len,
+            Kind::Stable => {
+                at += len;
+                while let Some((value, len)) = char_at(text, at)
+                    && !value.is_ascii()
+                    && kind(value) == Kind::Stable
+                {
+                    at += len;
+                }
+            }
             Kind::Folds(plain) if !char_at(text, at + len).is_some_and(|(next, _)| kind(next) == Kind::Other) => {
                 let unit = match u8::try_from(len) {
                     Ok(source) if plain.is_ascii() => Unit { out: 1, source },
@@ -101,14 +109,14 @@ fn kind(value: char) -> Kind {
         u32::from(value).checked_add_signed(offset).and_then(char::from_u32).map_or(Kind::Other, Kind::Folds)
     };
     match value {
-        '\0'..'\u{80}' => Kind::Stable,
+        // First what most text in other scripts is made of: the arms are tried in turn.
+        '\0'..'\u{80}' | 'а'..='џ' | '一'..='鿿' | 'ぁ'..='ゖ' | '가'..='힣' => Kind::Stable,
         '\u{A1}'..='\u{A7}' | '©' | '«' | '¬' | '®' | '°' | '±' | '¶' | '·' | '»' | '¿' | '×' | 'à'..='ÿ' => {
             Kind::Stable
         }
         'À'..='Ö' | 'Ø'..='Þ' => shifted(0x20),
         'ά'..='ώ' if !matches!(value, 'ς') => Kind::Stable,
         'Α'..='Ρ' | 'Σ'..='Ϋ' => shifted(0x20),
-        'а'..='џ' => Kind::Stable,
         'А'..='Я' => shifted(0x20),
         'Ѐ'..='Џ' => shifted(0x50),
         'א'..='ת' | 'ء'..='غ' | 'ف'..='ي' | '٠'..='٩' | '۰'..='۹' | 'ٹ'..='ڿ' | 'ی' | 'ہ' => Kind::Stable,
@@ -117,7 +125,7 @@ fn kind(value: char) -> Kind {
         }
         '‐' | '‒'..='―' | '‘'..='•' | '‰' | '‹'..='※' | '€' => Kind::Stable,
         '←'..='∫' | '─'..='◿' | '☀'..='➿' => Kind::Stable,
-        '、'..='】' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '一'..='鿿' | '가'..='힣' => Kind::Stable,
+        '、'..='】' | 'ァ'..='ヺ' | 'ー' => Kind::Stable,
         '！'..='～' => shifted(-0xFEE0),
         '\u{3000}' => Kind::Folds(' '),
         '\u{1F300}'..='\u{1F64F}' | '\u{1F680}'..='\u{1F6FF}' | '\u{1F900}'..='\u{1F9FF}' => Kind::Stable,
