@@ -29,6 +29,9 @@ pub enum Place {
     SystemAccounts,
     /// Files whose first line an attacker tries to see to prove a hole: `/etc/hosts`, `boot.ini`, `win.ini`.
     System,
+    /// Configuration and logs of web, database and file servers, and their usual installation folders: what file-inclusion
+    /// attacks try next. Honest to open for whoever runs the server.
+    ServerFiles,
     /// What is run later: shell profiles, `authorized_keys`, cron, units, autostart, Git hooks. Matters when written.
     Persistence,
     /// Raw disks, memory, network pseudo-devices, container engines' sockets, the Windows device namespace.
@@ -39,7 +42,7 @@ pub enum Place {
     Ci,
 }
 
-flag!(Place: Credentials, Keys, KeyFiles, ProjectSecrets, Browser, Cloud, History, ProcSecrets, SystemAccounts, System, Persistence,
+flag!(Place: Credentials, Keys, KeyFiles, ProjectSecrets, Browser, Cloud, History, ProcSecrets, SystemAccounts, System, ServerFiles, Persistence,
     Devices, AgentConfig, Ci);
 
 /// A set of classes.

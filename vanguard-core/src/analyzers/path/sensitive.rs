@@ -9,9 +9,8 @@ use crate::normalize::path::{PathNote, PathNotes, PathReading, PathRoot};
 
 /// The classes that one reading of a path lies in. `notes` are the whole path's.
 pub(super) fn places(reading: PathReading<'_>, notes: PathNotes) -> Places {
-    let stands = stands::of(reading, notes);
     let index = &*INDEX;
-    let mut found = Found::default();
+    let mut found = Found { inside: Places::none(), outside: Places::none(), stands: None, notes };
     if reading.root() == PathRoot::Device {
         found.inside.insert(Place::Devices);
     }
@@ -21,26 +20,28 @@ pub(super) fn places(reading: PathReading<'_>, notes: PathNotes) -> Places {
     let names = reading.folded_segments();
     let count = names.len();
     for (at, name) in names.enumerate() {
-        index.look_up(Key::Name, name, reading, at, stands, &mut found);
+        index.look_up(Key::Name, name, reading, at, &mut found);
         if let Some(tilde) = alias_tilde(name) {
-            index.look_up(Key::Alias, name.get(..tilde).unwrap_or(name), reading, at, stands, &mut found);
+            index.look_up(Key::Alias, name.get(..tilde).unwrap_or(name), reading, at, &mut found);
         }
         if at + 1 == count {
             if let Some(dot) = memchr::memrchr(b'.', name) {
-                index.look_up(Key::Ending, name.get(dot..).unwrap_or_default(), reading, at, stands, &mut found);
+                index.look_up(Key::Ending, name.get(dot..).unwrap_or_default(), reading, at, &mut found);
             }
             if let Some(head) = head(name) {
-                index.look_up(Key::Head, head, reading, at, stands, &mut found);
+                index.look_up(Key::Head, head, reading, at, &mut found);
             }
         }
     }
     found.inside.iter().filter(|place| !found.outside.has(*place)).collect()
 }
 
-#[derive(Clone, Copy, Default)]
 struct Found {
     inside: Places,
     outside: Places,
+    /// Found when the first anchored pattern asks.
+    stands: Option<Stands>,
+    notes: PathNotes,
 }
 
 /// Built from the table at first use; never changed.
@@ -92,12 +93,18 @@ struct Index {
     /// Sorted by hash.
     entries: Vec<Entry>,
     /// A bit for each hash's low bits: most names end here.
-    filter: [u64; 64],
+    filter: [u64; WORDS],
+}
+
+const WORDS: usize = 512;
+
+fn word(hash: u32) -> usize {
+    (hash >> 6) as usize % WORDS
 }
 
 impl Index {
     fn new(table: &[(Place, &[&'static str])]) -> Self {
-        let mut index = Self { patterns: Vec::new(), entries: Vec::new(), filter: [0; 64] };
+        let mut index = Self { patterns: Vec::new(), entries: Vec::new(), filter: [0; WORDS] };
         for (place, patterns) in table {
             for text in *patterns {
                 index.add(read(*place, text));
@@ -132,46 +139,60 @@ impl Index {
     }
 
     fn key(&mut self, hash: u32, name: usize) {
-        if let Some(word) = self.filter.get_mut(usize::from((hash >> 6) as u8 & 63)) {
+        if let Some(word) = self.filter.get_mut(word(hash)) {
             *word |= 1 << (hash & 63);
         }
         self.entries.push(Entry { hash, pattern: self.patterns.len(), name });
     }
 
-    fn look_up(&self, key: Key, text: &[u8], reading: PathReading<'_>, at: usize, stands: Stands, found: &mut Found) {
+    fn look_up(&self, key: Key, text: &[u8], reading: PathReading<'_>, at: usize, found: &mut Found) {
         let hash = hash(key, text);
-        let word = self.filter.get(usize::from((hash >> 6) as u8 & 63)).copied().unwrap_or_default();
-        if word & (1 << (hash & 63)) == 0 {
+        let bits = self.filter.get(word(hash)).copied().unwrap_or_default();
+        if bits & (1 << (hash & 63)) == 0 {
             return;
         }
         let first = self.entries.partition_point(|entry| entry.hash < hash);
         for entry in self.entries.iter().skip(first).take_while(|entry| entry.hash == hash) {
             let Some(pattern) = self.patterns.get(entry.pattern) else { continue };
-            let set = if pattern.negative { &mut found.outside } else { &mut found.inside };
-            if !set.has(pattern.place) && pattern.matches(reading, at, entry.name, stands) {
+            let known = if pattern.negative { found.outside } else { found.inside };
+            if known.has(pattern.place) || !pattern.matches(reading, at, entry.name) {
+                continue;
+            }
+            if pattern.anchor == Anchor::Anywhere
+                || pattern.is_anchored(at.saturating_sub(entry.name), found.stands(reading))
+            {
+                let set = if pattern.negative { &mut found.outside } else { &mut found.inside };
                 set.insert(pattern.place);
             }
         }
     }
 }
 
+impl Found {
+    fn stands(&mut self, reading: PathReading<'_>) -> Stands {
+        *self.stands.get_or_insert_with(|| stands::of(reading, self.notes))
+    }
+}
+
 impl Pattern {
-    /// Whether it matches when its `key`th name is the reading's `at`th. Looks at no more names than it has.
-    fn matches(&self, reading: PathReading<'_>, at: usize, key: usize, stands: Stands) -> bool {
+    /// Whether its names are the reading's when its `key`th is the reading's `at`th. Looks at no more names than it has.
+    fn matches(&self, reading: PathReading<'_>, at: usize, key: usize) -> bool {
         let Some(start) = at.checked_sub(key) else { return false };
-        let among = |starts: u16| start < 16 && starts & (1 << start) != 0;
-        let anchored = match self.anchor {
-            Anchor::Root => among(stands.root),
-            Anchor::Drive => among(stands.drive),
-            Anchor::Home => among(stands.home),
-            Anchor::Anywhere => true,
-        };
-        let end = start + self.names.len();
-        anchored
-            && (self.below || reading.folded_segments().len() == end)
+        (self.below || reading.folded_segments().len() == start + self.names.len())
             && self.names.iter().enumerate().all(|(index, wanted)| {
                 reading.folded_segment(start + index).is_some_and(|name| name_matches(wanted, name))
             })
+    }
+
+    /// Whether what it is anchored to begins at the `start`th name.
+    fn is_anchored(&self, start: usize, stands: Stands) -> bool {
+        let starts = match self.anchor {
+            Anchor::Root => stands.root,
+            Anchor::Drive => stands.drive,
+            Anchor::Home => stands.home,
+            Anchor::Anywhere => return true,
+        };
+        start < 16 && starts & (1 << start) != 0
     }
 }
 

@@ -46,6 +46,10 @@ const POSIX_HOMES: [&[&[u8]]; 8] = [
 const DRIVE_HOMES: [&[&[u8]]; 3] =
     [&[b"users", b"*"], &[b"documents and settings", b"*"], &[b"winnt", b"profiles", b"*"]];
 
+/// Spellings that nobody uses for a path in their own folder: such a path is taken for what it would be from a root.
+const DISGUISES: [PathNote; 5] =
+    [PathNote::MixedSeparators, PathNote::DotRun, PathNote::HexSpelling, PathNote::EscapedDots, PathNote::LongName];
+
 /// Finds all of them for one reading.
 pub(super) fn of(reading: PathReading<'_>, notes: PathNotes) -> Stands {
     let mut stands = Stands::default();
@@ -55,7 +59,7 @@ pub(super) fn of(reading: PathReading<'_>, notes: PathNotes) -> Stands {
             // A container's only user may live at the root.
             stands.home = 1;
         }
-        PathRoot::Relative if reading.climbs() > 0 => {
+        PathRoot::Relative if reading.climbs() > 0 || DISGUISES.iter().any(|note| notes.has(*note)) => {
             stands = Stands { root: 1, drive: 1, home: 1 };
         }
         PathRoot::Relative => return stands,

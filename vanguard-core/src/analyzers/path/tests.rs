@@ -45,6 +45,9 @@ fn sensitive_places_however_they_are_written() {
                 "/etc/passwd ",
                 "/etc/passwd.",
                 "/..0x2f..0x2fetc/passwd",
+                ".../.../.../etc/passwd",
+                r"./\/././\/./etc/passwd",
+                r".\/\.\.\/\.\.\/etc/passwd",
                 "0x2e0x2e0x5cetc/passwd",
                 r"C:\Windows\System32\config\SAM",
                 "%SystemRoot%\\System32\\config\\SAM",
@@ -190,6 +193,15 @@ fn sensitive_places_however_they_are_written() {
             ProjectSecrets,
             &[".env", "app/.env.production", "/srv/app/.env.local", "wp-config.php", "../.env", ".env:12"],
         ),
+        (
+            ServerFiles,
+            &[
+                "/var/log/apache2/access.log",
+                "C:\\xampp\\apache\\logs\\access.log",
+                "../../../var/log/auth.log",
+                "/etc/php/8.2/php.ini",
+            ],
+        ),
         (KeyFiles, &["certs/server.key", "/srv/tls/privkey1.pem", "deploy.ppk"]),
     ];
     for (place, texts) in cases {
@@ -259,6 +271,13 @@ fn honest_places_are_not_sensitive() {
     }
     // What of `.ssh` is public is no key.
     assert_eq!(places("~/.ssh/id_rsa.pub"), []);
+}
+
+#[test]
+fn a_name_too_long_to_exist_hides_nothing() {
+    let text = format!("{}/../etc/passwd", "A".repeat(300));
+    assert_eq!(places(&text), [Place::SystemAccounts]);
+    assert_eq!(places("AAAA/../etc/passwd"), []);
 }
 
 #[test]

@@ -208,6 +208,12 @@ impl Reader<'_, '_> {
         if parts.bad_port {
             self.found.notes.insert(UrlNote::BadPort);
         }
+        if let Some(userinfo) = parts.userinfo
+            && split::is_web(self.found.scheme.of(self.bytes))
+            && split::looks_like_host(userinfo.of(self.text))
+        {
+            self.found.notes.insert(UrlNote::HostInUserinfo);
+        }
         let index = self.keep(Reading { resolved, typed: parts.host, port: parts.port });
         if let Some(other) = resolved.other {
             self.found.notes.insert(UrlNote::ParsersDisagree);

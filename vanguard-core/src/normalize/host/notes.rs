@@ -15,6 +15,9 @@ pub enum UrlNote {
     IpOverflow,
     /// Something before an `@` in the authority. Honest in `ssh://git@host`, a disguise in `http://bank.example@evil.example`.
     Userinfo,
+    /// A user name on a web address that itself looks like a host: `http://bank.example@evil.example/`. A mail address as
+    /// user name (`user%40mail.example@`) does not count.
+    HostInUserinfo,
     /// A backslash where browsers read a slash.
     Backslash,
     /// Tabs, line ends or blanks inside what is read as one URL; browsers drop the former, others cut there.
@@ -49,7 +52,7 @@ pub enum UrlNote {
     BadPort,
 }
 
-flag!(UrlNote: IpObfuscated, IpOverflow, Userinfo, Backslash, Whitespace, PercentHost, Idn, Punycode, MixedScriptLabel,
+flag!(UrlNote: IpObfuscated, IpOverflow, Userinfo, HostInUserinfo, Backslash, Whitespace, PercentHost, Idn, Punycode, MixedScriptLabel,
     ConfusableLabel, TrailingDot, Zone, EmbeddedV4, EmbeddedAddress, ParsersDisagree, OddSlashes, Bare, Guessed, BadPort);
 
 /// A set of notes on a URL or host.

@@ -75,6 +75,26 @@ fn among(name: &[u8], list: &[&[u8]]) -> bool {
     list.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
+/// Whether the scheme, lower-case, is one that web addresses have.
+pub(super) fn is_web(scheme: &[u8]) -> bool {
+    SPECIAL.contains(&scheme)
+}
+
+/// Whether a user name could be taken for a host: labels with dots between them and a top-level domain, a host behind an
+/// escaped slash, or an IPv4 address.
+pub(super) fn looks_like_host(userinfo: &[u8]) -> bool {
+    let user = userinfo.split(|byte| *byte == b':').next().unwrap_or_default();
+    let slash = memchr::memmem::find(user, b"%2f").or_else(|| memchr::memmem::find(user, b"%2F"));
+    let name = slash.and_then(|slash| user.get(..slash)).unwrap_or(user);
+    let mut labels = name.rsplit(|byte| *byte == b'.');
+    let top = labels.next().unwrap_or_default();
+    let rest = labels.clone().count();
+    let domain = rest > 0 && top.len() > 1 && top.iter().all(u8::is_ascii_alphabetic);
+    let address = rest == 3 && super::address::v4(name).is_some();
+    let plain = labels.all(|label| !label.is_empty() && label.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'));
+    plain && (domain || address)
+}
+
 /// Finds the scheme, and the one behind a wrapper.
 pub(super) fn start(text: &[u8]) -> Start<'_> {
     let Some(scheme) = scheme(text, false) else { return Start { scheme: &[], inner: &[], rest: 0 } };

@@ -162,12 +162,17 @@ fn readers_who_disagree_are_all_heard() {
 #[test]
 fn what_stands_out_is_noted() {
     use UrlNote::*;
-    let cases: [(&str, &[UrlNote]); 18] = [
+    let cases: [(&str, &[UrlNote]); 23] = [
         ("http://example.com", &[]),
         ("http://127.0.0.1", &[]),
         ("http://0x7f.1", &[IpObfuscated]),
         ("http://425.510.425.510", &[IpObfuscated, IpOverflow]),
         ("http://u@example.com", &[Userinfo]),
+        ("https://me%40mail.example:pw@example.com", &[Userinfo]),
+        ("ssh://john.doe@example.com", &[Userinfo]),
+        ("https://bank.example:443@evil.example/", &[Userinfo, HostInUserinfo]),
+        ("http://example.com%2fx@evil.example/", &[Userinfo, HostInUserinfo]),
+        ("http://1.1.1.1@2.2.2.2", &[Userinfo, HostInUserinfo]),
         (r"http:/\example.com", &[Backslash, ParsersDisagree]),
         ("http://ex\nample.com", &[Whitespace]),
         ("http://%65xample.com", &[PercentHost]),

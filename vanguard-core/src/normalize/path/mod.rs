@@ -149,6 +149,13 @@ impl Readings<'_> {
     fn pieces(&mut self, text: &[u8], spare: &mut Vec<u8>) {
         let Some(nul) = memchr::memchr(0, text) else {
             self.read(text);
+            if memchr::memchr_iter(b'\\', text).any(|at| text.get(at..).is_some_and(|rest| rest.starts_with(br"\.\.")))
+            {
+                self.notes.insert(PathNote::EscapedDots);
+                spare.clear();
+                spare.extend(text.iter().filter(|byte| **byte != b'\\'));
+                self.read(spare);
+            }
             return;
         };
         self.notes.insert(PathNote::Nul);

@@ -22,6 +22,7 @@ pub(super) fn read<'t>(segment: &'t [u8], notes: &mut PathNotes) -> Name<'t> {
     match segment {
         [] | [b'.'] => return Name::Stay,
         [b'.', b'.'] => return Name::Up,
+        [first, .., last] if is_ordinary(segment, *first, *last) => return Name::Plain(segment),
         _ => {}
     }
     // The stream goes first: `..::$INDEX_ALLOCATION` is `..`.
@@ -57,6 +58,13 @@ pub(super) fn read<'t>(segment: &'t [u8], notes: &mut PathNotes) -> Name<'t> {
     Name::Plain(name)
 }
 
+/// Most names: nothing here for Windows to read differently.
+fn is_ordinary(segment: &[u8], first: u8, last: u8) -> bool {
+    let device = matches!(first | 0x20, b'c' | b'p' | b'a' | b'n' | b'l');
+    let dropped = last == b'.' || last.is_ascii_whitespace();
+    !device && !dropped && segment.iter().all(|byte| *byte != b':' && *byte != b'~')
+}
+
 /// Cuts an NTFS stream off. A colon at the start is part of the name (`:memory:`).
 fn stream<'t>(segment: &'t [u8], notes: &mut PathNotes) -> &'t [u8] {
     let Some(colon) = memchr::memchr(b':', segment).filter(|at| *at > 0) else { return segment };
@@ -76,10 +84,11 @@ fn ending(name: &[u8]) -> &[u8] {
 
 /// `CON`, `PRN`, `AUX`, `NUL`, `COM0`-`COM9`, `LPT0`-`LPT9` (also with ¹²³), `CONIN$`, `CONOUT$`, `CLOCK$`, with any extension.
 fn is_dos_device(name: &[u8]) -> bool {
-    if !matches!(name.first(), Some(b'c' | b'C' | b'p' | b'P' | b'a' | b'A' | b'n' | b'N' | b'l' | b'L')) {
+    let dot = name.iter().position(|byte| *byte == b'.').unwrap_or(name.len());
+    let stem = name.get(..dot).unwrap_or(name).trim_ascii_end();
+    if !(3..=7).contains(&stem.len()) {
         return false;
     }
-    let stem = name.split(|byte| *byte == b'.').next().unwrap_or(name).trim_ascii_end();
     let is = |word: &[u8]| stem.eq_ignore_ascii_case(word);
     if [&b"con"[..], b"prn", b"aux", b"nul", b"conin$", b"conout$", b"clock$"].into_iter().any(is) {
         return true;

@@ -41,14 +41,19 @@ pub enum PathNote {
     WebUrl,
     /// A `..` segment occurs, wherever it leads.
     DotDot,
-    /// A spelling that becomes `..` once a filter has removed `../` from it: `....//`, `..././`. Read as `..`.
+    /// Dots that some readers take for `..`: `....//` and `..././`, once a filter has removed `../` from them; `.../.../` on
+    /// old Windows. Read as `..`.
     DotRun,
     /// Dots or separators are spelled `0x2e`, `0x2f`, `0x5c`. Read as what they spell.
     HexSpelling,
+    /// Dots escaped by backslashes: `\.\./`. Also read without the backslashes.
+    EscapedDots,
+    /// A name longer than any file system holds: it can only be there to be climbed out of or cut off.
+    LongName,
 }
 
 flag!(PathNote: Nul, Ads, Device, DosName, EightDotThree, Trailing, MixedSeparators, Unc, ProcRoot, ProcFd, Home,
-    Variable, FileUri, Uri, WebUrl, DotDot, DotRun, HexSpelling);
+    Variable, FileUri, Uri, WebUrl, DotDot, DotRun, HexSpelling, EscapedDots, LongName);
 
 /// A set of notes on a path.
 pub type PathNotes = Flags<PathNote>;

@@ -6,6 +6,9 @@ use super::notes::{PathNote, PathNotes, PathRoot};
 use super::{Data, is_separator};
 use crate::message::Span;
 
+/// The longest name that common file systems hold, in bytes.
+const NAME_MAX: usize = 255;
+
 /// Builds canonical forms into shared buffers, one after the other.
 pub(super) struct Builder<'b> {
     pub(super) bytes: &'b mut Vec<u8>,
@@ -70,13 +73,25 @@ impl<'b> Builder<'b> {
                 }
                 Name::Stay => {}
                 Name::Up => self.up(),
+                // `.../.../` climbed two folders each on old Windows. One `...` is a name.
+                Name::ThreeDots if found.has(PathNote::DotRun) || self.last() == Some(b"...") => {
+                    if !found.has(PathNote::DotRun) {
+                        self.pop();
+                        self.up();
+                    }
+                    found.insert(PathNote::DotRun);
+                    self.up();
+                }
                 Name::ThreeDots => self.push(b"..."),
                 Name::Plain(name) => {
                     differs |= name.len() < segment.len();
+                    if name.len() > NAME_MAX {
+                        found.insert(PathNote::LongName);
+                    }
                     self.push(name);
                 }
             }
-            three_dots = name == Name::ThreeDots;
+            three_dots = name == Name::ThreeDots && !found.has(PathNote::DotRun);
         }
         if slash && backslash {
             found.insert(PathNote::MixedSeparators);
@@ -236,6 +251,10 @@ impl<'b> Builder<'b> {
         self.bytes.extend_from_slice(name);
         self.segments.push(Span::of_usize(start, self.bytes.len()));
         self.follow_process_link();
+    }
+
+    fn last(&self) -> Option<&[u8]> {
+        self.segments.get(self.first..)?.last().map(|span| span.of(self.bytes))
     }
 
     fn pop(&mut self) {

@@ -71,6 +71,9 @@ fn one_spelling_for_each_place() {
         ("/proc/rooted/root/x", "/proc/rooted/root/x", Posix, 0),
         ("....//....//etc/passwd", "../../etc/passwd", Relative, 2),
         ("..././..././etc/passwd", "../../etc/passwd", Relative, 2),
+        (".../.../.../etc/passwd", "../../../etc/passwd", Relative, 3),
+        (r"...\...\etc/passwd", "../../etc/passwd", Relative, 2),
+        ("a/.../b/.../c", "a/.../b/.../c", Relative, 0),
         ("/..0x2f..0x2fetc0x2fpasswd", "/etc/passwd", Posix, 2),
         (" /etc/passwd \n", "/etc/passwd", Posix, 0),
         ("/home/u/.ssh./id_rsa ", "/home/u/.ssh/id_rsa", Posix, 0),
@@ -112,7 +115,7 @@ fn honest_names_stay_what_they_are() {
 #[test]
 fn what_stands_out_is_noted() {
     use PathNote::*;
-    let cases: [(&[u8], &[PathNote]); 19] = [
+    let cases: [(&[u8], &[PathNote]); 21] = [
         (b"a\0b", &[Nul]),
         (b"x.txt:s", &[Ads]),
         (br"\\.\COM1", &[Device, DosName]),
@@ -132,6 +135,8 @@ fn what_stands_out_is_noted() {
         (b"https://x.example/a/../b", &[WebUrl, DotDot]),
         (b"....//x", &[DotDot, DotRun]),
         (b"0x2e0x2e/x", &[DotDot, HexSpelling]),
+        (br"\.\./x", &[MixedSeparators, DotDot, EscapedDots]),
+        (&[b'a'; 256], &[LongName]),
     ];
     for (text, notes) in cases {
         with(text, |facts| {
@@ -150,6 +155,7 @@ fn every_reader_is_heard() {
     assert_eq!(readings(b"/srv/p./x"), ["/srv/p/x", "/srv/p./x"]);
     assert_eq!(readings(b"ok.txt\0../../etc/passwd"), ["ok.txt", "../../etc/passwd", "etc/passwd", "etc/passwd"]);
     assert_eq!(readings(b".\0./x"), [".", "x", "../x"]);
+    assert_eq!(readings(br"\.\./\.\./etc/x")[2], "../../etc/x");
     let file = readings(b"file://etc/passwd");
     assert!(file.contains(&"//?/unc/etc/passwd".into()) && file.contains(&"/etc/passwd".into()), "{file:?}");
 }

@@ -109,14 +109,16 @@ fn nibble(digit: u8) -> u8 {
 
 /// Whether dots and separators are spelled as hex numbers, `..0x2f` or `0x2e0x2e`: path fuzzers write it, and some filters decode it.
 pub(super) fn has_hex_spelling(text: &[u8]) -> bool {
-    memchr::memmem::find_iter(text, b"0x").any(|at| {
-        let dots = at.checked_sub(2).and_then(|start| text.get(start..at)) == Some(b"..");
-        match text.get(at + 2..).unwrap_or_default() {
-            [b'2', b'f' | b'F', ..] | [b'5', b'c' | b'C', ..] => dots,
-            [b'2', b'e' | b'E', b'0', b'x', b'2', b'e' | b'E', ..] => true,
-            _ => false,
-        }
-    })
+    memchr::memchr_iter(b'x', text).filter_map(|x| x.checked_sub(1)).filter(|at| text.get(*at) == Some(&b'0')).any(
+        |at| {
+            let dots = at.checked_sub(2).and_then(|start| text.get(start..at)) == Some(b"..");
+            match text.get(at + 2..).unwrap_or_default() {
+                [b'2', b'f' | b'F', ..] | [b'5', b'c' | b'C', ..] => dots,
+                [b'2', b'e' | b'E', b'0', b'x', b'2', b'e' | b'E', ..] => true,
+                _ => false,
+            }
+        },
+    )
 }
 
 /// Appends `text` with `0x2e`, `0x2f` and `0x5c` undone.
