@@ -17,11 +17,14 @@ pub(super) fn places(reading: PathReading<'_>, notes: PathNotes) -> Places {
     if notes.has(PathNote::WebUrl) && reading.climbs() == 0 {
         return Places::none();
     }
+    let aliases = notes.has(PathNote::EightDotThree);
     let names = reading.folded_segments();
     let count = names.len();
     for (at, name) in names.enumerate() {
-        index.look_up(Key::Name, name, reading, at, &mut found);
-        if let Some(tilde) = alias_tilde(name) {
+        if index.may_know(name) {
+            index.look_up(Key::Name, name, reading, at, &mut found);
+        }
+        if aliases && let Some(tilde) = alias_tilde(name) {
             index.look_up(Key::Alias, name.get(..tilde).unwrap_or(name), reading, at, &mut found);
         }
         if at + 1 == count {
@@ -94,9 +97,15 @@ struct Index {
     entries: Vec<Entry>,
     /// A bit for each hash's low bits: most names end here.
     filter: [u64; WORDS],
+    /// For each first byte, the lengths of the names that are keys, as bits: most names end here without a hash.
+    lengths: [u32; 256],
 }
 
 const WORDS: usize = 512;
+
+fn length_bit(name: &[u8]) -> u32 {
+    1 << name.len().min(31)
+}
 
 fn word(hash: u32) -> usize {
     (hash >> 6) as usize % WORDS
@@ -104,7 +113,7 @@ fn word(hash: u32) -> usize {
 
 impl Index {
     fn new(table: &[(Place, &[&'static str])]) -> Self {
-        let mut index = Self { patterns: Vec::new(), entries: Vec::new(), filter: [0; WORDS] };
+        let mut index = Self { patterns: Vec::new(), entries: Vec::new(), filter: [0; WORDS], lengths: [0; 256] };
         for (place, patterns) in table {
             for text in *patterns {
                 index.add(read(*place, text));
@@ -123,6 +132,9 @@ impl Index {
             .filter(|(_, name)| !name.contains(&b'*'))
             .max_by_key(|(_, name)| name.len());
         if let Some((at, name)) = literal {
+            if let Some(lengths) = name.first().and_then(|first| self.lengths.get_mut(usize::from(*first))) {
+                *lengths |= length_bit(name);
+            }
             self.key(hash(Key::Name, name), at);
             let mut alias = [0; 6];
             self.key(hash(Key::Alias, short_alias(name, &mut alias)), at);
@@ -143,6 +155,11 @@ impl Index {
             *word |= 1 << (hash & 63);
         }
         self.entries.push(Entry { hash, pattern: self.patterns.len(), name });
+    }
+
+    fn may_know(&self, name: &[u8]) -> bool {
+        let lengths = name.first().and_then(|first| self.lengths.get(usize::from(*first)));
+        lengths.is_some_and(|lengths| lengths & length_bit(name) != 0)
     }
 
     fn look_up(&self, key: Key, text: &[u8], reading: PathReading<'_>, at: usize, found: &mut Found) {

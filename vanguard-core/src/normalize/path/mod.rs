@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `notes` | what can stand out in a path, and where it can start |
+//! | `plain` | the common case, in one pass |
 //! | `uri` | `file:` and other URIs, spelled-out hex |
 //! | `lead` | the root a path names: drive, server, device, home, variable |
 //! | `names` | one segment: streams, dropped endings, device names, 8.3 aliases |
@@ -18,6 +19,7 @@ mod fold;
 mod lead;
 mod names;
 mod notes;
+mod plain;
 mod reading;
 mod uri;
 
@@ -90,6 +92,10 @@ pub fn parse(text: &[u8], scratch: &mut PathScratch) {
     readings.clear();
     *notes = PathNotes::none();
     *source = Span::of_usize(0, text.len());
+    if let Some(data) = plain::read(text, bytes, segments) {
+        readings.push(data);
+        return;
+    }
     let mut out = Readings { bytes, segments, readings, notes };
     match uri::written(text.trim_ascii()) {
         Written::Plain => out.text(text, spelled, spare),

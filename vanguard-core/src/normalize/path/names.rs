@@ -83,7 +83,10 @@ fn ending(name: &[u8]) -> &[u8] {
 }
 
 /// `CON`, `PRN`, `AUX`, `NUL`, `COM0`-`COM9`, `LPT0`-`LPT9` (also with ¹²³), `CONIN$`, `CONOUT$`, `CLOCK$`, with any extension.
-fn is_dos_device(name: &[u8]) -> bool {
+pub(super) fn is_dos_device(name: &[u8]) -> bool {
+    if !matches!(name.first().map(|byte| byte | 0x20), Some(b'c' | b'p' | b'a' | b'n' | b'l')) {
+        return false;
+    }
     let dot = name.iter().position(|byte| *byte == b'.').unwrap_or(name.len());
     let stem = name.get(..dot).unwrap_or(name).trim_ascii_end();
     if !(3..=7).contains(&stem.len()) {

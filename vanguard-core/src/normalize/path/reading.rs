@@ -7,7 +7,7 @@ use super::{Data, is_separator};
 use crate::message::Span;
 
 /// The longest name that common file systems hold, in bytes.
-const NAME_MAX: usize = 255;
+pub(super) const NAME_MAX: usize = 255;
 
 /// Builds canonical forms into shared buffers, one after the other.
 pub(super) struct Builder<'b> {

@@ -167,7 +167,7 @@ fn long_and_deep_paths_stay_linear() {
     let dots = "./".repeat(200_000) + "x";
     assert_eq!(canonical(dots.as_bytes()), b"x");
     let links = "/proc/self/root".repeat(50_000) + "/etc/passwd";
-    assert_eq!(canonical(links.as_bytes()), b"/etc/passwd");
+    assert!(canonical(links.as_bytes()) == b"/etc/passwd");
     let shields = "~/../".repeat(100_000);
     assert_eq!(canonical(format!("./{shields}").as_bytes()), b".");
 }
@@ -184,6 +184,12 @@ fn a_warm_scratch_does_not_grow() {
     scratch.shrink_to(1024);
     assert!(scratch.bytes.capacity() < 2048);
     assert_eq!(scratch.path().canonical(), b"");
+}
+
+impl PathScratch {
+    fn plain(mut self, text: &[u8]) -> bool {
+        plain::read(text, &mut self.bytes, &mut self.segments).is_some()
+    }
 }
 
 fn pathish() -> impl Strategy<Value = Vec<u8>> {
@@ -263,6 +269,18 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+
+    #[test]
+    fn the_short_way_finds_what_the_long_way_finds(text in "[a-zA-Z/]{0,3}([a-cX/.~ :x0-2]{1,3}|con|aux[.]|/proc|/self|/root|/dev|/fd/1|\\.\\./|[ -~]){0,8}") {
+        let short = with(text.as_bytes(), |f| format!("{f:?} {:?} {:?}", f.folded(), f.main().folded_segments().collect::<Vec<_>>()));
+        // A leading `./` takes the short way away and changes nothing else; a trailing `/` does for absolute paths.
+        let detour = if text.starts_with('/') { format!("{text}/") } else { format!("{text}/.") };
+        let plain = PathScratch::default().plain(text.as_bytes());
+        if plain {
+            let long = with(detour.as_bytes(), |f| format!("{f:?} {:?} {:?}", f.folded(), f.main().folded_segments().collect::<Vec<_>>()));
+            prop_assert_eq!(short, long, "{}", text);
+        }
     }
 
     #[test]
