@@ -83,6 +83,15 @@ impl UrlScratch {
     pub fn url(&self) -> UrlFacts<'_> {
         UrlFacts { scratch: self }
     }
+
+    /// Forgets what was found and gives memory above `bytes` per buffer back, after a text of unusual size.
+    pub fn shrink_to(&mut self, bytes: usize) {
+        self.found = Found::default();
+        for buffer in [&mut self.bytes, &mut self.cleaned] {
+            buffer.clear();
+            buffer.shrink_to(bytes);
+        }
+    }
 }
 
 fn read(source: &[u8], known: bool, scratch: &mut UrlScratch) {

@@ -231,6 +231,9 @@ fn a_warm_scratch_does_not_grow() {
     let before = scratch.bytes.capacity();
     texts.iter().for_each(|text| parse(text.as_bytes(), &mut scratch));
     assert_eq!((before, scratch.cleaned.capacity()), (scratch.bytes.capacity(), 0));
+    parse("http://a\tb/".repeat(9000).as_bytes(), &mut scratch);
+    scratch.shrink_to(64);
+    assert!(scratch.cleaned.capacity() < 128 && scratch.url().host().is_none());
 }
 
 #[test]

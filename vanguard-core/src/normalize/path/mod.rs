@@ -71,13 +71,14 @@ impl PathScratch {
         PathFacts { scratch: self }
     }
 
-    /// Gives memory above `bytes` per buffer back, after a text of unusual size.
+    /// Forgets what was found and gives memory above `bytes` per buffer back, after a text of unusual size.
     pub fn shrink_to(&mut self, bytes: usize) {
-        self.bytes.clear();
         self.segments.clear();
         self.readings.clear();
+        self.notes = PathNotes::none();
+        self.source = Span::default();
         for buffer in [&mut self.bytes, &mut self.decoded, &mut self.spelled, &mut self.spare] {
-            buffer.truncate(bytes);
+            buffer.clear();
             buffer.shrink_to(bytes);
         }
         self.segments.shrink_to(bytes / size_of::<Span>());
