@@ -31,19 +31,18 @@ pub(crate) struct L1Scratch {
 }
 
 impl L1Scratch {
-    /// Gives back what one large message took.
-    pub(crate) fn clear(&mut self) {
-        const KEPT: usize = 1 << 16;
+    /// Makes room for the next message. What a large one took is given back.
+    pub(crate) fn clear(&mut self, large: bool) {
+        if large {
+            *self = Self::default();
+            return;
+        }
         self.segments.clear();
         self.view_segments.clear();
         self.notes.clear();
         self.hits.clear();
         self.rules.clear();
         self.pool.clear();
-        self.segments.shrink_to(KEPT);
-        self.view_segments.shrink_to(KEPT);
-        self.notes.shrink_to(KEPT);
-        self.hits.shrink_to(KEPT);
     }
 }
 
@@ -62,7 +61,7 @@ pub(crate) struct Subject<'a> {
 impl Subject<'_> {
     /// Judges the fields and adds what is found.
     pub(crate) fn judge(&self, rules: &RuleSet, limits: &ViewLimits, scratch: &mut L1Scratch, out: &mut Vec<Finding>) {
-        scratch.clear();
+        scratch.clear(false);
         let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return };
         // Spans count from the element's first string, so that a batch is scanned once and not once an element.
         let base = first.text.start;

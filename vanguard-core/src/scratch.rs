@@ -29,11 +29,14 @@ impl Scratch {
 
     pub(crate) fn clear(&mut self) {
         const KEPT_FIELDS: usize = 1 << 16;
+        // Views and parses grow with the strings; buffers for a megabyte of them are worth keeping.
+        const LARGE: usize = 1 << 20;
+        let large = self.tape.arena().len() > LARGE || self.fields.len() > KEPT_FIELDS;
+        self.l1.clear(large);
         self.tape.clear();
         self.envelopes.clear();
         self.origins.clear();
         self.fields.clear();
-        self.l1.clear();
         self.fields.shrink_to(KEPT_FIELDS);
     }
 }
