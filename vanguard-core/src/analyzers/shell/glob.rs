@@ -26,6 +26,15 @@ impl Glob {
     /// Whether the pattern covers all of `word`.
     #[must_use]
     pub fn matches(&self, word: &[u8]) -> bool {
+        // Most words differ in their first byte, and a text can hold a word for every second byte.
+        let begins = match (self.0.as_bytes().first(), word.first()) {
+            (Some(b'*' | b'?'), _) => true,
+            (Some(want), Some(have)) => want.eq_ignore_ascii_case(have),
+            (want, have) => want.is_none() && have.is_none(),
+        };
+        if !begins {
+            return false;
+        }
         let fold = !self.0.bytes().any(|byte| byte.is_ascii_uppercase());
         let pattern = self.0.as_bytes();
         let Some(first_star) = memchr::memchr(b'*', pattern) else { return same(pattern, word, fold) };
