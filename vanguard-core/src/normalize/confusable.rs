@@ -87,7 +87,13 @@ fn word(text: &[u8], start: usize, first: usize) -> (usize, Mix) {
 }
 
 fn script(value: char) -> Script {
-    if value.is_ascii_alphabetic() { Script::Latin } else { value.script() }
+    match value {
+        'a'..='z' | 'A'..='Z' => Script::Latin,
+        // Most of what is mixed in, without a search in the tables.
+        'α'..='ω' => Script::Greek,
+        'Ѐ'..='ҁ' => Script::Cyrillic,
+        _ => value.script(),
+    }
 }
 
 fn replace(text: &[u8], start: usize, end: usize, writer: &mut Writer<'_>) -> bool {
@@ -107,6 +113,41 @@ fn replace(text: &[u8], start: usize, end: usize, writer: &mut Writer<'_>) -> bo
 
 /// The ASCII letter that a character looks like.
 fn prototype(value: char) -> Option<u8> {
+    common(value).or_else(|| tabled(value))
+}
+
+/// The look-alikes that are used most, without the tables: an attacker may fill a message with them.
+const fn common(value: char) -> Option<u8> {
+    Some(match value {
+        'а' | 'α' => b'a',
+        'с' => b'c',
+        'ԁ' => b'd',
+        'е' => b'e',
+        'һ' => b'h',
+        'і' => b'i',
+        'ј' => b'j',
+        'о' | 'ο' | 'σ' => b'o',
+        'р' | 'ρ' => b'p',
+        'ѕ' => b's',
+        'ν' => b'v',
+        'х' => b'x',
+        'у' => b'y',
+        'А' | 'Α' => b'A',
+        'В' | 'Β' => b'B',
+        'С' => b'C',
+        'Е' | 'Ε' => b'E',
+        'Н' | 'Η' => b'H',
+        'К' | 'Κ' => b'K',
+        'М' | 'Μ' => b'M',
+        'О' | 'Ο' => b'O',
+        'Р' | 'Ρ' => b'P',
+        'Т' | 'Τ' => b'T',
+        'Х' | 'Χ' => b'X',
+        _ => return None,
+    })
+}
+
+fn tabled(value: char) -> Option<u8> {
     if value.is_ascii() {
         return None;
     }
@@ -123,6 +164,19 @@ mod tests {
     use super::super::decoder::Decoder;
     use super::super::notes::Notes;
     use super::super::testing::decoded;
+    use super::{UnicodeScript, common, script, tabled};
+
+    #[test]
+    fn the_short_cuts_are_what_the_tables_say() {
+        for value in (0x80..0x3000).filter_map(char::from_u32) {
+            assert!(
+                common(value).is_none() || common(value) == tabled(value),
+                "{value} {:?}",
+                tabled(value).map(char::from)
+            );
+            assert_eq!(script(value), value.script(), "{value}");
+        }
+    }
 
     #[test]
     fn mixed_words_are_read_as_they_look() {

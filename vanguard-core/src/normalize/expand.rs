@@ -34,6 +34,9 @@ const BRANCHES: [Decoder; 5] = [Decoder::Base64, Decoder::Base32, Decoder::Hex, 
 /// How often backslash escapes are undone: a string in a string.
 const MAX_UNESCAPED: u8 = 2;
 
+/// What Unicode normalisation may produce beyond twice its input.
+const UNICODE_FLOOR: usize = 1024;
+
 /// Makes every view of `text` that its triggers and kind call for.
 ///
 /// - `triggers`: what [`triggers`] says of `text`;
@@ -238,7 +241,11 @@ impl Reading<'_> {
 
     /// Runs a decoder; `None` if it changed nothing, or if a limit stands in the way, which is remembered.
     fn view(&mut self, decoder: Decoder, text: &[u8], parent: Option<u32>, depth: u8) -> Option<u32> {
-        let cap = self.pool.cap(self.limits);
+        let mut cap = self.pool.cap(self.limits);
+        if decoder == Decoder::Unicode {
+            // Honest text grows by a tenth; U+FDFA by eleven. It needn't use up what the other strings may need.
+            cap = cap.min(self.pool.bytes.len() + 2 * text.len() + UNICODE_FLOOR);
+        }
         let allowed = depth <= self.limits.depth
             && self.pool.views.len() < self.first as usize + self.excerpts + usize::from(self.limits.per_string);
         let mut writer = Writer::new(self.pool, text, cap);
