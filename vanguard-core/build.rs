@@ -9,7 +9,7 @@
     reason = "only a part of the included modules is used"
 )]
 
-use std::{env, error::Error, fs, path::Path};
+use std::{env, error::Error, fs, path::Path, process};
 
 use sha2::{Digest, Sha256};
 
@@ -39,7 +39,7 @@ use config::{
     yaml::read_yaml,
 };
 use rules::{
-    syntax::{PatternError, derive},
+    syntax::{any_of, derive},
     table::{Stored, Table},
 };
 
@@ -67,7 +67,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     list.push(']');
     if problems.has_errors() {
-        return Err(format!("the built-in packs have problems\n\n{problems}\n").into());
+        eprintln!("the built-in packs have problems\n\n{problems}");
+        process::exit(1);
     }
     table.derived.sort_by(|(a, _), (b, _)| a.cmp(b));
     table.derived.dedup_by(|(a, _), (b, _)| a == b);
@@ -81,21 +82,22 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Derives what every pattern below `node` requires.
 fn patterns(node: &Node, table: &mut Table, problems: &mut Problems) {
-    for (key, value) in node.entries() {
-        let source: Option<fn(&str) -> String> = match key.name.as_str() {
-            "tests" => continue,
-            "regex" => Some(str::to_owned),
-            "literal" => Some(regex_syntax::escape),
-            _ => None,
+    for (key, value) in node.entries().iter().filter(|(key, _)| key.name != "tests") {
+        let nodes = if value.items().is_empty() { std::slice::from_ref(value) } else { value.items() };
+        let texts = nodes.iter().filter_map(Node::as_str);
+        let sources: Vec<String> = match key.name.as_str() {
+            "regex" => texts.map(str::to_owned).collect(),
+            "literal" => texts.map(regex_syntax::escape).collect(),
+            "first" | "then" => vec![any_of(texts)],
+            _ => {
+                patterns(value, table, problems);
+                continue;
+            }
         };
-        let texts = if value.items().is_empty() { std::slice::from_ref(value) } else { value.items() };
-        for text in texts {
-            match (source, text.as_str()) {
-                (Some(source), Some(pattern)) => match derive(&source(pattern)) {
-                    Ok(derived) => table.derived.push((source(pattern), derived)),
-                    Err(error) => drop(problems.error(text.span, error.to_string())),
-                },
-                _ => patterns(text, table, problems),
+        for source in sources {
+            match derive(&source) {
+                Ok(derived) => table.derived.push((source, derived)),
+                Err(error) => drop(problems.error(value.span, error.to_string())),
             }
         }
     }

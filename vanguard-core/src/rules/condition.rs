@@ -15,6 +15,8 @@ pub enum Condition {
         /// What was derived from it.
         derived: Derived,
     },
+    /// One pattern matches, and another one soon behind it in the same text.
+    Sequence(Box<Sequence>),
     /// An analyzer's facts are as asked.
     Query(Query),
     /// All of these.
@@ -25,13 +27,26 @@ pub enum Condition {
     Not(Box<Condition>),
 }
 
+/// `sequence: {first: …, then: …, within: 100, stop: ".\n"}`
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    /// What comes first.
+    pub first: (String, Derived),
+    /// What comes then.
+    pub then: (String, Derived),
+    /// Most bytes between the end of the one and the start of the other.
+    pub within: u32,
+    /// Bytes that may not stand between them.
+    pub stop: Vec<u8>,
+}
+
 impl Condition {
     /// Whether it could hold for a field in which nothing was found. Such a rule would accuse the absence of things,
     /// and would have to be asked about every field.
     #[must_use]
     pub fn holds_for_nothing(&self) -> bool {
         match self {
-            Self::Pattern { .. } | Self::Query(_) => false,
+            Self::Pattern { .. } | Self::Sequence(_) | Self::Query(_) => false,
             Self::All(parts) => parts.iter().all(Self::holds_for_nothing),
             Self::Any(parts) => parts.iter().any(Self::holds_for_nothing),
             Self::Not(part) => !part.holds_for_nothing(),
@@ -41,7 +56,7 @@ impl Condition {
     /// Every atom below, `negated` telling whether it stands under an odd number of `not`s.
     pub fn visit<'c>(&'c self, negated: bool, each: &mut dyn FnMut(&'c Self, bool)) {
         match self {
-            Self::Pattern { .. } | Self::Query(_) => each(self, negated),
+            Self::Pattern { .. } | Self::Sequence(_) | Self::Query(_) => each(self, negated),
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.visit(negated, each)),
             Self::Not(part) => part.visit(!negated, each),
         }

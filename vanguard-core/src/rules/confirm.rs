@@ -39,25 +39,41 @@ impl Mark {
     }
 }
 
-/// Looks for a match that starts within `reach` (both ends included) and calls `found` with it.
+/// What to confirm.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task<'a> {
+    pub(crate) pattern: &'a Pattern,
+    /// Lowest and highest place where a match may start.
+    pub(crate) reach: (usize, usize),
+    pub(crate) text: &'a [u8],
+    /// Whether each match counts or the first alone.
+    pub(crate) every: bool,
+}
+
+/// Looks for matches that start within the task's reach and offers each to `accept`, which returns what to
+/// report of it, if anything.
 pub(crate) fn confirm(
-    pattern: &Pattern,
-    reach: (usize, usize),
-    text: &[u8],
-    every: bool,
+    Task { pattern, reach, text, every }: Task<'_>,
     mark: &mut Mark,
     budget: &mut Budget,
+    mut accept: impl FnMut(&mut Budget, usize, usize) -> Option<Span>,
     mut found: impl FnMut(Span),
 ) {
     let (lowest, highest) = (reach.0.max(mark.covered), reach.1);
     if lowest > highest {
         return;
     }
-    let mut report = |mark: &mut Mark, start: usize, end: usize| {
+    let mut report = |mark: &mut Mark, budget: &mut Budget, start: usize, end: usize| {
+        mark.covered = end.max(start + 1);
+        let Some(mut span) = accept(budget, start, end) else { return };
         mark.matches += 1;
-        let last = mark.matches >= MAX_MATCHES;
-        mark.covered = if !every || last { usize::MAX } else { end.max(start + 1) };
-        found(Span::of_usize(start, if every && last { text.len() } else { end }));
+        if !every {
+            mark.covered = usize::MAX;
+        } else if mark.matches >= MAX_MATCHES {
+            mark.covered = usize::MAX;
+            span.end = Span::of_usize(0, text.len()).end;
+        }
+        found(span);
     };
     let fixed = pattern.derived().is_fixed();
     let overspent = mark.spent > ALLOWANCE + 2 * highest.saturating_sub(mark.first);
@@ -68,7 +84,7 @@ pub(crate) fn confirm(
                 if budget.spend(walk.steps as u64)
                     && let Some(end) = walk.found
                 {
-                    report(mark, highest, end);
+                    report(mark, budget, highest, end);
                 }
             }
             None => budget.exhaust(),
@@ -97,7 +113,7 @@ pub(crate) fn confirm(
         if !budget.spend(steps as u64) {
             return;
         }
-        report(mark, start, whole.and_then(|walk| walk.found).unwrap_or(last));
+        report(mark, budget, start, whole.and_then(|walk| walk.found).unwrap_or(last));
         from = mark.covered;
     }
 }

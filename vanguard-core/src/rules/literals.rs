@@ -16,7 +16,7 @@ const MAX_LENGTH: usize = 32;
 /// Shortest literal the prefilter can look for.
 pub const MIN_LENGTH: usize = 3;
 /// Largest character class that is spelled out instead of ending a literal.
-const MAX_CLASS: usize = 4;
+const MAX_CLASS: usize = 5;
 
 /// A literal some match of the pattern holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,13 +9,14 @@
 //! | `examples` | a rule proven by its own examples |
 //! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
 //! | `prefilter`, `needle` | one scan for all literals |
-//! | `syntax`, `pattern`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
+//! | `syntax`, `pattern`, `chain`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
 //! | `set`, `scan`, `judge` | rules made ready; which patterns match; which rules hold |
 
 pub mod budget;
 mod builder;
 mod builtin;
 mod catalog;
+mod chain;
 pub mod condition;
 mod confirm;
 mod examples;

@@ -4,7 +4,7 @@
 //! message's states into the next, and a fallback engine would let a text choose the slow path. A pattern that does
 //! not fit is refused when it is loaded.
 
-use std::{fmt, sync::OnceLock};
+use std::{fmt, ops::Range, sync::OnceLock};
 
 use regex_automata::{
     Anchored, Input, MatchKind,
@@ -24,9 +24,10 @@ type Dfa = dense::DFA<Vec<u32>>;
 pub struct Pattern {
     source: Box<str>,
     derived: Derived,
-    anchored: OnceLock<Option<Dfa>>,
-    unanchored: OnceLock<Option<Dfa>>,
-    reverse: OnceLock<Option<Dfa>>,
+    anchored: OnceLock<Option<Box<Dfa>>>,
+    unanchored: OnceLock<Option<Box<Dfa>>>,
+    reverse: OnceLock<Option<Box<Dfa>>>,
+    ends: OnceLock<Option<Box<Dfa>>>,
 }
 
 /// How far a walk went and what it found.
@@ -36,6 +37,19 @@ pub(crate) struct Walk {
     pub(crate) found: Option<usize>,
     /// Bytes stepped over.
     pub(crate) steps: usize,
+}
+
+/// A walk that tells every end of a match and can go on where it stopped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends {
+    /// Bytes stepped over.
+    pub(crate) steps: usize,
+    /// The automaton's state behind them.
+    pub(crate) state: StateID,
+    /// The latest end before the last byte stepped over, if there is one that was not told before.
+    pub(crate) passed: Option<usize>,
+    /// Whether a match ends where the walk was to stop.
+    pub(crate) here: bool,
 }
 
 impl fmt::Debug for Pattern {
@@ -54,6 +68,7 @@ impl Pattern {
             anchored: OnceLock::new(),
             unanchored: OnceLock::new(),
             reverse: OnceLock::new(),
+            ends: OnceLock::new(),
         }
     }
 
@@ -99,10 +114,10 @@ impl Pattern {
     /// Bytes of the automata built so far.
     #[must_use]
     pub fn memory(&self) -> usize {
-        [&self.anchored, &self.unanchored, &self.reverse]
+        [&self.anchored, &self.unanchored, &self.reverse, &self.ends]
             .iter()
             .filter_map(|cell| cell.get()?.as_ref())
-            .map(Dfa::memory_usage)
+            .map(|dfa| dfa.memory_usage())
             .sum()
     }
 
@@ -122,19 +137,42 @@ impl Pattern {
         walk_reverse(self.reverse()?, text, start, end, limit)
     }
 
+    /// Where matches end within `range`, wherever they start behind the walk's beginning. `state` continues an earlier walk
+    /// that stopped at the start of `range`.
+    pub(crate) fn ends(&self, text: &[u8], range: Range<usize>, state: Option<StateID>, limit: usize) -> Option<Ends> {
+        let dfa = self.ends.get_or_init(|| self.build(false, MatchKind::All, StartKind::Unanchored)).as_deref()?;
+        let hay = text.get(range.clone())?;
+        let mut walk = match state {
+            Some(state) => Ends { steps: 0, state, passed: None, here: false },
+            None => {
+                let input = Input::new(text).range(range.start..text.len()).anchored(Anchored::No);
+                Ends { steps: 0, state: dfa.start_state_forward(&input).ok()?, passed: None, here: false }
+            }
+        };
+        for byte in hay.iter().take(limit) {
+            walk.state = dfa.next_state(walk.state, *byte);
+            if dfa.is_match_state(walk.state) {
+                walk.passed = Some(range.start + walk.steps);
+            }
+            walk.steps += 1;
+        }
+        walk.here = walk.steps == hay.len() && dfa.is_match_state(last_state(dfa, walk.state, text.get(range.end)));
+        Some(walk)
+    }
+
     fn anchored(&self) -> Option<&Dfa> {
-        self.anchored.get_or_init(|| self.build(false, MatchKind::LeftmostFirst, StartKind::Anchored)).as_ref()
+        self.anchored.get_or_init(|| self.build(false, MatchKind::LeftmostFirst, StartKind::Anchored)).as_deref()
     }
 
     fn unanchored(&self) -> Option<&Dfa> {
-        self.unanchored.get_or_init(|| self.build(false, MatchKind::LeftmostFirst, StartKind::Unanchored)).as_ref()
+        self.unanchored.get_or_init(|| self.build(false, MatchKind::LeftmostFirst, StartKind::Unanchored)).as_deref()
     }
 
     fn reverse(&self) -> Option<&Dfa> {
-        self.reverse.get_or_init(|| self.build(true, MatchKind::All, StartKind::Anchored)).as_ref()
+        self.reverse.get_or_init(|| self.build(true, MatchKind::All, StartKind::Anchored)).as_deref()
     }
 
-    fn build(&self, reverse: bool, kind: MatchKind, starts: StartKind) -> Option<Dfa> {
+    fn build(&self, reverse: bool, kind: MatchKind, starts: StartKind) -> Option<Box<Dfa>> {
         let nfa: NFA = thompson::Compiler::new()
             .configure(
                 thompson::Config::new()
@@ -151,7 +189,7 @@ impl Pattern {
             .start_kind(starts)
             .dfa_size_limit(Some(MAX_AUTOMATON))
             .determinize_size_limit(Some(MAX_BUILD));
-        dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()
+        dense::Builder::new().configure(config).build_from_nfa(&nfa).ok().map(Box::new)
     }
 }
 

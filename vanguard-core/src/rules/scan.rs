@@ -7,9 +7,10 @@ use crate::{
 
 use super::{
     budget::Budget,
-    confirm::{Mark, confirm},
+    chain::Memo,
+    confirm::{Mark, Task, confirm},
     prefilter::Occurrence,
-    set::RuleSet,
+    set::{Matcher, PatternEntry, RuleSet},
 };
 
 /// Most matches kept for one message. Far above what a message could carry honestly; beyond it the budget is void.
@@ -65,6 +66,7 @@ pub(crate) struct Found {
 #[derive(Debug, Default)]
 pub struct RuleScratch {
     marks: Vec<Mark>,
+    memos: Vec<Memo>,
     /// First number not yet given to a segment. A mark of another number is blank.
     stamp: u32,
     pub(crate) found: Vec<Found>,
@@ -77,7 +79,7 @@ impl RuleScratch {
     }
 
     /// Numbers for `segments` segments, and room for the marks of `patterns` patterns.
-    fn prepare(&mut self, patterns: usize, segments: usize) -> u32 {
+    fn prepare(&mut self, patterns: usize, chains: usize, segments: usize) -> u32 {
         let count = u32::try_from(segments).unwrap_or(u32::MAX);
         // Blank marks carry 0, so the first number is 1.
         let first = self.stamp.max(1);
@@ -85,12 +87,17 @@ impl RuleScratch {
             Some(next) => (first, next),
             None => {
                 self.marks.clear();
+                self.memos.clear();
                 (1, count.saturating_add(1))
             }
         };
         if self.marks.len() != patterns {
             self.marks.clear();
             self.marks.resize(patterns, Mark::default());
+        }
+        if self.memos.len() != chains {
+            self.memos.clear();
+            self.memos.resize(chains, Memo::default());
         }
         self.stamp = next;
         first
@@ -112,8 +119,8 @@ impl RuleSet {
         budget: &mut Budget,
     ) {
         let when = filter.bit();
-        let first = scratch.prepare(self.patterns.len(), segments.len());
-        let RuleScratch { marks, found, .. } = scratch;
+        let first = scratch.prepare(self.patterns.len(), self.chains, segments.len());
+        let RuleScratch { marks, memos, found, .. } = scratch;
         let (mut rest, mut stamp) = (segments, first);
         self.prefilter.scan(buffer, |occurrence| {
             let Occurrence { literal, start, end } = occurrence;
@@ -138,30 +145,30 @@ impl RuleSet {
                     return false;
                 }
                 mark.enter(stamp, at);
-                confirm(&entry.pattern, place.reach(at), text, entry.every, mark, budget, |span| {
-                    found.push(entry.found(segment, span));
-                });
+                let mut report = |span| found.push(entry.found(segment, span));
+                candidate(entry, place.reach(at), text, (mark, memos, stamp), budget, &mut report);
             }
             if found.len() > MAX_FOUND {
                 budget.exhaust();
             }
             !budget.is_exhausted()
         });
-        self.scan_unfiltered(buffer, segments, when, scratch, budget);
+        self.scan_unfiltered(buffer, (segments, first), when, scratch, budget);
     }
 
     /// Patterns without a required literal cost every byte of the fields they judge.
     fn scan_unfiltered(
         &self,
         buffer: &[u8],
-        segments: &[Segment],
+        (segments, first): (&[Segment], u32),
         when: u8,
         scratch: &mut RuleScratch,
         budget: &mut Budget,
     ) {
+        let RuleScratch { memos, found, .. } = scratch;
         for &pattern in &self.unfiltered {
             let Some(entry) = self.patterns.get(pattern as usize) else { continue };
-            for segment in segments {
+            for (segment, stamp) in segments.iter().zip(first..) {
                 if budget.is_exhausted() {
                     return;
                 }
@@ -169,14 +176,37 @@ impl RuleSet {
                 if text.is_empty() || !entry.gate.passes(segment.kind, segment.view.is_some(), when) {
                     continue;
                 }
-                let mut mark = Mark::default();
-                confirm(&entry.pattern, (0, text.len()), text, entry.every, &mut mark, budget, |span| {
-                    scratch.found.push(entry.found(segment, span));
-                });
+                let mut report = |span| found.push(entry.found(segment, span));
+                let mark = &mut Mark::default();
+                candidate(entry, (0, text.len()), text, (mark, memos, stamp), budget, &mut report);
             }
         }
         if scratch.found.len() > MAX_FOUND {
             budget.exhaust();
+        }
+    }
+}
+
+/// Confirms one candidate of one atom.
+fn candidate(
+    entry: &PatternEntry,
+    reach: (usize, usize),
+    text: &[u8],
+    (mark, memos, stamp): (&mut Mark, &mut [Memo], u32),
+    budget: &mut Budget,
+    report: &mut impl FnMut(Span),
+) {
+    let every = entry.every;
+    match &entry.matcher {
+        Matcher::One(pattern) => {
+            let whole = |_: &mut Budget, start, end| Some(Span::of_usize(start, end));
+            confirm(Task { pattern, reach, text, every }, mark, budget, whole, report);
+        }
+        Matcher::Two(chain, index) => {
+            let Some(memo) = memos.get_mut(*index as usize) else { return };
+            memo.enter(stamp);
+            let both = |budget: &mut Budget, start, end| chain.complete((start, end), text, memo, budget);
+            confirm(Task { pattern: chain.sought(), reach, text, every }, mark, budget, both, report);
         }
     }
 }

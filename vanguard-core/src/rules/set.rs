@@ -4,6 +4,7 @@ use crate::message::{FieldKind, Flow, MessageKind, Span};
 
 use super::{
     builder::RuleSetBuilder,
+    chain::Chain,
     condition::Condition,
     pattern::Pattern,
     prefilter::Prefilter,
@@ -18,6 +19,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     pub(crate) programs: Vec<Program>,
     pub(crate) patterns: Vec<PatternEntry>,
+    pub(crate) chains: usize,
     /// Patterns that require no literal.
     pub(crate) unfiltered: Vec<u32>,
     pub(crate) queries: Vec<QueryEntry>,
@@ -40,14 +42,30 @@ pub(crate) enum Program {
 /// A pattern and whose it is.
 #[derive(Debug)]
 pub(crate) struct PatternEntry {
-    pub(crate) pattern: Pattern,
+    pub(crate) matcher: Matcher,
     pub(crate) gate: Gate,
     pub(crate) every: bool,
     rule: u32,
     atom: u32,
 }
 
+/// How an atom over text is matched.
+#[derive(Debug)]
+pub(crate) enum Matcher {
+    One(Pattern),
+    /// A chain, and its index among all chains.
+    Two(Box<Chain>, u32),
+}
+
 impl PatternEntry {
+    /// The pattern whose literals the prefilter looks for.
+    pub(crate) fn sought(&self) -> &Pattern {
+        match &self.matcher {
+            Matcher::One(pattern) => pattern,
+            Matcher::Two(chain, _) => chain.sought(),
+        }
+    }
+
     pub(crate) fn found(&self, segment: &Segment, span: Span) -> Found {
         Found { field: segment.field, rule: self.rule, view: segment.view, span, atom: self.atom }
     }
@@ -138,7 +156,8 @@ impl RuleSet {
         for (index, rule) in (0_u32..).zip(&rules) {
             compile.rule(index, rule);
         }
-        let Compile { programs, patterns, queries, unfiltered, mut literals, .. } = compile;
+        let Compile { programs, patterns, queries, unfiltered, mut literals, chains, .. } = compile;
+        let chains = chains as usize;
         literals.sort_by(|a, b| a.0.cmp(&b.0));
         let (mut starts, mut places, mut distinct) = (Vec::new(), Vec::new(), Vec::<&[u8]>::new());
         for (bytes, place) in &literals {
@@ -155,6 +174,7 @@ impl RuleSet {
             version: String::new(),
             programs,
             patterns,
+            chains,
             unfiltered,
             queries,
             prefilter,
@@ -195,7 +215,11 @@ impl RuleSet {
     /// Bytes of the automata built so far.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.patterns.iter().map(|entry| entry.pattern.memory()).sum()
+        let of = |entry: &PatternEntry| match &entry.matcher {
+            Matcher::One(pattern) => pattern.memory(),
+            Matcher::Two(chain, _) => chain.parts().into_iter().map(Pattern::memory).sum(),
+        };
+        self.patterns.iter().map(of).sum()
     }
 
     pub(crate) fn places(&self, literal: u32) -> &[Place] {
@@ -213,6 +237,7 @@ struct Compile {
     unfiltered: Vec<u32>,
     literals: Vec<(Vec<u8>, Place)>,
     atoms: u32,
+    chains: u32,
 }
 
 impl Compile {
@@ -226,19 +251,15 @@ impl Compile {
         let atom = self.atoms;
         match condition {
             Condition::Pattern { source, derived } => {
-                self.atoms += 1;
-                let index = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
-                if derived.literals.is_empty() {
-                    self.unfiltered.push(index);
-                }
-                for literal in &derived.literals {
-                    let place =
-                        Place { pattern: index, min_before: literal.min_before, max_before: literal.max_before };
-                    self.literals.push((literal.bytes.clone(), place));
-                }
                 let pattern = Pattern::with(source, derived.clone());
-                self.patterns.push(PatternEntry { pattern, gate, every, rule, atom });
-                Program::Atom(atom)
+                self.pattern(Matcher::One(pattern), rule, gate, every)
+            }
+            Condition::Sequence(sequence) => {
+                let [first, second] =
+                    [&sequence.first, &sequence.then].map(|(source, derived)| Pattern::with(source, derived.clone()));
+                let chain = Chain::new(first, second, sequence.within, &sequence.stop);
+                self.chains += 1;
+                self.pattern(Matcher::Two(Box::new(chain), self.chains - 1), rule, gate, every)
             }
             Condition::Query(query) => {
                 self.atoms += 1;
@@ -249,6 +270,22 @@ impl Compile {
             Condition::Any(parts) => Program::Any(self.conditions(parts, rule, gate, every)),
             Condition::Not(part) => Program::Not(Box::new(self.condition(part, rule, gate, every))),
         }
+    }
+
+    fn pattern(&mut self, matcher: Matcher, rule: u32, gate: Gate, every: bool) -> Program {
+        let (atom, index) = (self.atoms, u32::try_from(self.patterns.len()).unwrap_or(u32::MAX));
+        self.atoms += 1;
+        let entry = PatternEntry { matcher, gate, every, rule, atom };
+        let literals = &entry.sought().derived().literals;
+        if literals.is_empty() {
+            self.unfiltered.push(index);
+        }
+        for literal in literals {
+            let place = Place { pattern: index, min_before: literal.min_before, max_before: literal.max_before };
+            self.literals.push((literal.bytes.clone(), place));
+        }
+        self.patterns.push(entry);
+        Program::Atom(atom)
     }
 
     fn conditions(&mut self, parts: &[Condition], rule: u32, gate: Gate, every: bool) -> Vec<Program> {

@@ -68,6 +68,18 @@ pub fn derive(source: &str) -> Result<Derived, PatternError> {
     Ok(Derived { literals: literals::required(&hir), max_len })
 }
 
+/// Alternatives as one pattern.
+pub(crate) fn any_of<'t>(mut sources: impl Iterator<Item = &'t str>) -> String {
+    let first = sources.next().unwrap_or_default().to_owned();
+    match sources.next() {
+        None => first,
+        Some(second) => {
+            let rest: String = sources.map(|source| format!("|(?:{source})")).collect();
+            format!("(?:{first})|(?:{second}){rest}")
+        }
+    }
+}
+
 /// Reads a pattern with our defaults.
 pub(crate) fn parse(source: &str) -> Result<Hir, PatternError> {
     if source.len() > MAX_SOURCE {

@@ -11,16 +11,17 @@ use crate::{
 
 use super::{
     super::{
-        condition::{Condition, MAX_DEPTH},
+        chain::MAX_PART,
+        condition::{Condition, MAX_DEPTH, Sequence},
         query,
-        syntax::{MAX_AUTOMATON, PatternError},
+        syntax::{MAX_AUTOMATON, PatternError, any_of},
     },
     Derive,
 };
 
 /// The keys of a rule that state a condition.
-pub(in super::super) const CONDITIONS: [&str; 9] =
-    ["regex", "literal", "shell", "path", "host", "notes", "all", "any", "not"];
+pub(in super::super) const CONDITIONS: [&str; 10] =
+    ["regex", "literal", "sequence", "shell", "path", "host", "notes", "all", "any", "not"];
 
 /// Everything the map asks for; all of it must hold. `None` if it asks for nothing that can be used.
 pub(super) fn conditions(reader: &mut MapReader<'_, '_>, derive: Derive<'_>, depth: usize) -> Option<Condition> {
@@ -29,6 +30,9 @@ pub(super) fn conditions(reader: &mut MapReader<'_, '_>, derive: Derive<'_>, dep
     parts.extend(patterns(&regexes, derive, str::to_owned, reader.problems()));
     let literals = reader.string_or_list("literal").unwrap_or_default();
     parts.extend(patterns(&literals, derive, regex_syntax::escape, reader.problems()));
+    if let Some(node) = reader.node("sequence") {
+        parts.extend(sequence(node, derive, reader.problems()).map(|read| Condition::Sequence(Box::new(read))));
+    }
     for (key, read) in &query::KINDS {
         if let Some(node) = reader.node(key) {
             parts.extend(read(node, reader.problems()).map(Condition::Query));
@@ -48,6 +52,26 @@ pub(super) fn conditions(reader: &mut MapReader<'_, '_>, derive: Derive<'_>, dep
         1 => parts.pop(),
         _ => Some(Condition::All(parts)),
     }
+}
+
+/// `{first: …, then: …, within: 100, stop: ".\n"}`: each part a regex, or a list of which one must match.
+fn sequence(node: &Node, derive: Derive<'_>, problems: &mut Problems) -> Option<Sequence> {
+    let mut reader = MapReader::new(node, problems);
+    let [first, then] = ["first", "then"].map(|key| {
+        let texts = reader.required(key).string_or_list(key).unwrap_or_default();
+        let source = any_of(texts.iter().map(|text| text.text));
+        match derive(&source) {
+            Ok(derived) => Some((source, derived)),
+            Err(error) => {
+                refuse(texts.first()?, &error, reader.problems());
+                None
+            }
+        }
+    });
+    let within = reader.integer("within", 1..=MAX_PART.into()).and_then(|within| u32::try_from(within).ok());
+    let stop = reader.string("stop").unwrap_or_default().as_bytes().to_vec();
+    reader.finish();
+    Some(Sequence { first: first?, then: then?, within: within.unwrap_or(100), stop })
 }
 
 fn list(node: &Node, derive: Derive<'_>, depth: usize, problems: &mut Problems) -> Option<Vec<Condition>> {

@@ -135,7 +135,8 @@ pub(super) fn tests(
     (hits, misses)
 }
 
-/// A plain string stands for a field of the rule's first kind.
+/// A plain string stands for a field of the rule's first kind. A list of strings is one text in pieces, so that no scanner
+/// of a repository takes an example for a live secret.
 fn example(node: &Node, (on, first): (&Scope, FieldKind), problems: &mut Problems) -> Option<Example> {
     let flow_of = |field: FieldKind| match on.flows.first() {
         Some(flow) => *flow,
@@ -143,14 +144,21 @@ fn example(node: &Node, (on, first): (&Scope, FieldKind), problems: &mut Problem
         None => Flow::ToServer,
     };
     if !matches!(node.value, Value::Map(_)) {
-        let text = string_of(node, problems)?.text.to_owned();
+        let text = spliced(node, problems)?;
         return Some(Example { text, field: first, flow: flow_of(first) });
     }
     let mut reader = MapReader::new(node, problems);
-    let text = reader.required("text").string("text").map(str::to_owned);
+    let text = reader.required("text").node("text").and_then(|node| spliced(node, reader.problems()));
     let field = names(&mut reader, "field", &FieldKind::ALL.map(|kind| (kind.as_str(), kind))).first().copied();
     let flow = names(&mut reader, "flow", &FLOWS.map(|flow| (flow.as_str(), flow))).first().copied();
     reader.finish();
     let field = field.unwrap_or(first);
     Some(Example { text: text?, field, flow: flow.unwrap_or_else(|| flow_of(field)) })
+}
+
+fn spliced(node: &Node, problems: &mut Problems) -> Option<String> {
+    match &node.value {
+        Value::List(parts) => parts.iter().map(|part| string_of(part, problems).map(|text| text.text)).collect(),
+        _ => string_of(node, problems).map(|text| text.text.to_owned()),
+    }
 }
