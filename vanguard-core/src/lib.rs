@@ -1,4 +1,20 @@
-//! The engine of Vanguard, a firewall for the Model Context Protocol.
+//! The engine of Vanguard, a firewall for the Model Context Protocol that lives inside the program it protects.
+//!
+//! [`Inspector::inspect`] takes a [`Message`] (bytes, direction, context) and answers with a [`Verdict`]: what happens to the
+//! message, and why. It does no I/O, keeps no global state, never panics and allocates nothing for a clean message once
+//! warm. [`Exchange`] turns verdicts into a carrier's acts.
+//!
+//! ```
+//! use vanguard_core::{Action, Inspector, Message};
+//!
+//! let inspector = Inspector::builder().safe_zone("/srv/project").build()?;
+//! let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call",
+//!     "params":{"name":"read_file","arguments":{"path":"/srv/project/../../etc/shadow"}}}"#;
+//! let verdict = inspector.inspect(&Message::to_server(call).server("files"));
+//! assert_eq!(verdict.action, Action::Block);
+//! assert!(verdict.findings.iter().any(|finding| finding.rule == "POLICY-ZONE"));
+//! # Ok::<(), vanguard_core::ConfigError>(())
+//! ```
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
@@ -33,3 +49,8 @@ pub use policy::{Profile, Threshold};
 pub use scratch::Scratch;
 pub use session::{Knowledge, Origin};
 pub use verdict::{Action, DENIED, DenyAs, Edit, EditOp, Undecided, Verdict, Versions};
+
+/// The README's Rust, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
