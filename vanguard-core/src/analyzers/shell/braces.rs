@@ -2,7 +2,7 @@
 //!
 //! Total work is bounded by the bytes the expansion may produce, whatever is nested in it.
 
-use super::extent::{closing_brace, closing_paren, closing_tick};
+use super::extent::{closing_ansi, closing_brace, closing_paren, closing_tick};
 use super::posix::Posix;
 use super::scratch::Origin;
 
@@ -53,6 +53,7 @@ fn skip(text: &[u8], at: usize) -> Option<usize> {
                 match text.get(inner).copied()? {
                     b'"' => return Some(inner),
                     b'\'' => {}
+                    b'$' if text.get(inner + 1) == Some(&b'\'') => {}
                     _ => inner = skip(text, inner)?,
                 }
                 inner += 1;
@@ -62,6 +63,7 @@ fn skip(text: &[u8], at: usize) -> Option<usize> {
         b'$' => match text.get(at + 1) {
             Some(b'(') => closing_paren(text, at + 2),
             Some(b'{') => closing_brace(text, at + 2, false),
+            Some(b'\'') => closing_ansi(text, at + 2),
             _ => Some(at),
         },
         _ => Some(at),

@@ -10,8 +10,7 @@ const LOOKED_AT: usize = 1024;
 /// Whether only `cmd.exe` is written like this.
 pub(super) fn looks_like(text: &[u8]) -> bool {
     let head = text.get(..LOOKED_AT).unwrap_or(text);
-    let first = head.trim_ascii_start();
-    let first = first.strip_prefix(b"@").unwrap_or(first);
+    let first = skip_operators(head);
     let len = first.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(first.len());
     let (program, rest) = first.split_at(len);
     let switched = rest.first() == Some(&b'/') || rest.trim_ascii_start().first() == Some(&b'/');
@@ -24,11 +23,22 @@ pub(super) fn looks_like(text: &[u8]) -> bool {
     ) && switched
         || is("bcdedit vssadmin wmic bitsadmin certutil netsh reg schtasks setx attrib icacls takeown diskpart")
         || is("copy type del move ren md rd dir") && memchr::memchr(b'\\', rest).is_some()
+        || is("for")
+            && matches!(
+                rest.trim_ascii_start(),
+                [b'%', ..] | [b'/', b'f' | b'F' | b'r' | b'R' | b'l' | b'L' | b'd' | b'D', ..]
+            )
         || has_variable(head)
         || head.windows(3).any(|part| matches!(part, [letter, b':', b'\\'] if letter.is_ascii_alphabetic()))
             && !head.contains(&b'$')
             && !head.starts_with(b"\\")
         || is("echo") && rest.starts_with(b".")
+}
+
+/// The text behind the operators and blanks it begins with: an injected suffix starts with them.
+pub(super) fn skip_operators(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'&' | b'|' | b';' | b'@'));
+    text.get(start.unwrap_or(text.len())..).unwrap_or_default()
 }
 
 /// Whether a parenthesis stands outside quotes, which a POSIX shell would not take: `powershell iex(…)`.

@@ -8,7 +8,7 @@ use super::literal;
 use super::model::{Context, NONE, Via, WordFlags};
 use super::posix::Posix;
 use super::scratch::{Item, Origin, Variable, as_u32};
-use super::word::Draft;
+use super::word::{Draft, ELEMENT_END, Split};
 use crate::message::Span;
 
 /// `${a:-${b:-…}}`: how many are followed into each other.
@@ -159,7 +159,7 @@ impl Posix<'_, '_> {
         let colon = rest.first() == Some(&b':');
         match (rest.get(usize::from(colon)), colon) {
             (Some(b'-' | b'='), _) => {
-                if self.known(name).is_some() {
+                if self.known(name).is_some() || is_always_set(name) {
                     self.harvest(at, stop);
                     self.variable(draft, name, quoted, true);
                 } else {
@@ -170,6 +170,11 @@ impl Posix<'_, '_> {
                         self.define(name, Variable { value, known: true, ..Variable::default() });
                     }
                 }
+            }
+            (Some(b'+'), _) if self.s.variable(name).is_none() && is_unset(name) => {
+                self.harvest(at, stop);
+                self.seam(draft);
+                draft.flags = draft.flags.with(WordFlags::DERIVED);
             }
             (Some(b'+'), _) => self.operand(draft, at + 1 + usize::from(colon), stop, quoted),
             (Some(b'?'), _) => {
@@ -237,11 +242,11 @@ impl Posix<'_, '_> {
         }
         let wanted = decimal(index).unwrap_or(0);
         let value = self.s.text(variable.value);
-        let mut parts = value.split(|byte| *byte == b' ').filter(|part| !part.is_empty());
+        let mut parts = value.split(|byte| *byte == ELEMENT_END);
         let Some(part) = parts.nth(wanted) else { return };
         let start = part.as_ptr().addr() - value.as_ptr().addr();
         let base = variable.value.start + as_u32(start);
-        self.push_value(draft, Span::new(base, base + as_u32(part.len())), !quoted);
+        self.push_value(draft, Span::new(base, base + as_u32(part.len())), split(quoted));
     }
 
     /// `$name`, or `${name}` if `braced`.
@@ -262,7 +267,7 @@ impl Posix<'_, '_> {
                     self.part(draft);
                 }
                 let value = self.s.words.get(at as usize).map_or(Span::new(0, 0), |word| word.text);
-                self.push_value(draft, value, !quoted);
+                self.push_value(draft, value, split(quoted));
             }
             return;
         }
@@ -286,7 +291,8 @@ impl Posix<'_, '_> {
             draft.flags = draft.flags.with(WordFlags::DERIVED);
             return;
         }
-        self.push_value(draft, variable.value, !quoted || variable.list);
+        let split = if quoted && variable.list { Split::Elements } else { split(quoted) };
+        self.push_value(draft, variable.value, split);
     }
 
     /// An expansion whose value nobody can know from the text.
@@ -296,7 +302,7 @@ impl Posix<'_, '_> {
         let quotes = self.rest().unwrap_or_default().iter().position(|byte| !matches!(byte, b'\'' | b'"' | b'\\'));
         let right = quotes.and_then(|at| self.text.get(self.pos + at)).is_some_and(u8::is_ascii_alphanumeric);
         let special = matches!(name, [b'@' | b'*' | b'!' | b'1'..=b'9']);
-        let unset = name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_');
+        let unset = is_unset(name);
         let ended = next.is_none_or(|byte| byte == b'/' || Self::ends(byte));
         if left && right || special && (left || right || draft.parted) || unset && left && ended {
             self.seam(draft);
@@ -478,6 +484,22 @@ impl Posix<'_, '_> {
 
 pub(super) const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+const fn split(quoted: bool) -> Split {
+    if quoted { Split::Never } else { Split::Blanks }
+}
+
+/// Variables that are set wherever a shell runs: `${HOME:-x}` is never `x`.
+fn is_always_set(name: &[u8]) -> bool {
+    const NAMES: &str =
+        "HOME PATH PWD OLDPWD USER LOGNAME SHELL TERM LANG HOSTNAME UID EUID PPID BASH BASHPID SHLVL RANDOM _";
+    NAMES.split(' ').any(|one| one.as_bytes() == name)
+}
+
+/// Names nobody exports: the text itself does not set them, so they are empty.
+fn is_unset(name: &[u8]) -> bool {
+    name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_')
 }
 
 fn decimal(text: &[u8]) -> Option<usize> {

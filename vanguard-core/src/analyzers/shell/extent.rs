@@ -42,6 +42,18 @@ pub(super) fn closing_tick(text: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+/// The place of the `'` that closes the `$'` just before `start`, or `None`.
+pub(super) fn closing_ansi(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at += memchr::memchr2(b'\'', b'\\', text.get(at..)?)?;
+        if text.get(at) == Some(&b'\'') {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
 fn scan(text: &[u8], start: usize, first: Mode, quoted: bool) -> Option<usize> {
     let mut modes = [first; OPENINGS];
     let mut depth = 1_usize;
@@ -64,6 +76,12 @@ fn scan(text: &[u8], start: usize, first: Mode, quoted: bool) -> Option<usize> {
             (_, b'$') if next == Some(b'{') => {
                 at += 1;
                 open = Some(Mode::Brace);
+            }
+            (Mode::Code | Mode::Case | Mode::Brace, b'$')
+                if next == Some(b'\'')
+                    && (mode != Mode::Brace || below(&modes, depth).map_or(!quoted, |below| below != Mode::Double)) =>
+            {
+                at = closing_ansi(text, at + 2)?;
             }
             (_, b'`') => open = Some(Mode::Tick),
             (Mode::Double, b'"') | (Mode::Brace, b'}') | (Mode::Code, b')') => close = true,
@@ -214,6 +232,7 @@ mod tests {
             ("cat <<'EOF'\nit's (a ) trap\nEOF\n) x", " x"),
             ("cat <<-EOF; b\n\t)\n\tEOF\n) x", " x"),
             ("cat <<< x) x", " x"),
+            ("echo $'\\')') x", " x"),
             ("echo case) x", " x"),
         ] {
             let at = closing_paren(text.as_bytes(), 0).unwrap_or_else(|| panic!("{text}"));

@@ -61,6 +61,11 @@ impl Posix<'_, '_> {
     /// `(`: a subshell, `((…))`, a function's `()`, or a parenthesis where none belongs.
     pub(super) fn paren(&mut self) {
         let count = self.word_count();
+        if self.function.is_some() && count <= 1 {
+            self.pos += 1;
+            self.open(Group::Subshell);
+            return;
+        }
         if count == 0 && self.peek(1) == Some(b'(') {
             let start = self.pos + 2;
             if let Some(end) = closing_paren(self.text, start).filter(|end| self.text.get(end + 1) == Some(&b')')) {
@@ -108,8 +113,8 @@ impl Posix<'_, '_> {
         if self.text.get(at) != Some(&b')') || word.flags.has(WordFlags::EXPANSION) {
             return false;
         }
+        // The word stays until a group follows: without one, `f()` is taken for a call.
         self.pos = at + 1;
-        self.drop_building();
         self.function = Some(word.text);
         true
     }
@@ -134,7 +139,8 @@ impl Posix<'_, '_> {
         true
     }
 
-    fn drop_building(&mut self) {
+    /// Forgets the command being read.
+    pub(super) fn drop_building(&mut self) {
         if let Some(building) = self.building.take() {
             self.s.words.truncate(building.words as usize);
         }

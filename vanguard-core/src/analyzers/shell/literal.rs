@@ -371,7 +371,14 @@ fn substring(value: &mut Vec<u8>, slice: &[u8]) -> bool {
     let (offset, len) = slice.split_once(':').map_or((slice, None), |(offset, len)| (offset, Some(len)));
     let Ok(offset) = offset.trim().parse::<i64>() else { return false };
     let size = i64::try_from(value.len()).unwrap_or(i64::MAX);
-    let start = if offset < 0 { (size + offset).max(0) } else { offset.min(size) };
+    // Before the beginning there is nothing: the whole is empty.
+    let start = if offset < 0 && size + offset < 0 {
+        size
+    } else if offset < 0 {
+        size + offset
+    } else {
+        offset.min(size)
+    };
     let end = match len.map(|len| len.trim().parse::<i64>()) {
         None => size,
         Some(Ok(len)) if len < 0 => (size + len).max(start),

@@ -11,6 +11,16 @@ const ENDINGS: [&[u8]; 4] = [b".exe", b".cmd", b".bat", b".com"];
 /// The folded base name; pushed to `bytes` only if it differs from what lies there.
 pub(super) fn base(bytes: &mut Vec<u8>, program: Word) -> Span {
     let text = program.text.of(bytes);
+    if matches!(text, b"$SHELL" | b"$BASH" | b"$0") {
+        // Whatever it is, it is a shell.
+        let from = bytes.len();
+        bytes.extend_from_slice(b"sh");
+        return Span::of_usize(from, bytes.len());
+    }
+    if memchr::memmem::find(text, b"://").is_some() {
+        // A URL in a program's place is no program named after its last part.
+        return program.text;
+    }
     let mut start = text.iter().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(0, |at| at + 1);
     if start == text.len() {
         start = 0;

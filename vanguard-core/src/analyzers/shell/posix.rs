@@ -11,7 +11,7 @@ use super::model::{
 };
 use super::programs::Classes;
 use super::scratch::{Item, Link, Origin, ShellScratch, Variable, as_u32, caps, slice};
-use super::word::Place;
+use super::word::{ELEMENT_END, Place};
 use crate::message::Span;
 
 /// An open group and the pipeline being read inside it.
@@ -161,6 +161,7 @@ impl<'t, 's> Posix<'t, 's> {
         }
         let next = self.peek(1);
         match byte {
+            b'\n' if self.function.is_some() => self.pos += 1,
             b'\n' => {
                 self.pos += 1;
                 self.end_command(Joined::Newline);
@@ -193,8 +194,13 @@ impl<'t, 's> Posix<'t, 's> {
             b'<' | b'>' if next == Some(b'(') => self.add_word(),
             b'<' | b'>' => self.redirect(None),
             b'0'..=b'9' if self.descriptor() => {}
+            b'{' if self.function.is_some() => {
+                self.pos += 1;
+                self.open(Group::Brace);
+            }
             _ => {
-                let special = self.building.is_none() && self.keyword() || self.assignment();
+                let special =
+                    (self.building.is_none() || self.function.is_some()) && self.keyword() || self.assignment();
                 if !special {
                     self.add_word();
                 }
@@ -397,7 +403,7 @@ impl<'t, 's> Posix<'t, 's> {
                 break;
             }
             if index > words.0 {
-                self.s.bytes.push(b' ');
+                self.s.bytes.push(ELEMENT_END);
             }
             known &= !word.flags.has(WordFlags::EXPANSION);
             self.s.bytes.extend_from_within(word.text.range());
@@ -556,6 +562,9 @@ impl<'t, 's> Posix<'t, 's> {
             return;
         }
         let function = self.function.take();
+        if function.is_some() {
+            self.drop_building();
+        }
         let (reach, context) = top.map_or((self.reach, self.context), |top| (top.reach, top.context));
         let context = match group {
             _ if function.is_some() => Context::Function,

@@ -33,7 +33,7 @@ const MARKS: [&[u8]; 16] = [
 /// Whether only PowerShell is written like this.
 pub(super) fn looks_like(text: &[u8]) -> bool {
     let head = text.get(..LOOKED_AT).unwrap_or(text);
-    let first = head.trim_ascii_start();
+    let first = super::cmd::skip_operators(head);
     let begins = |word: &[u8]| first.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     // `powershell -Command …` is a command of any shell.
     !begins(b"powershell")

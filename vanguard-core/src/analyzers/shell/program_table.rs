@@ -20,7 +20,7 @@ pub(super) const PROGRAMS: &[(&[Class], &str)] = &[
     ),
     (
         &[Downloader, Network],
-        "curl wget wget2 fetch aria2c axel lynx links elinks w3m lwp-download lwp-request get http https httpie xh curlie \
+        "curl wget wget2 fetch aria2c axel lynx links elinks w3m lwp-download lwp-request httpie xh curlie \
          iwr irm invoke-webrequest invoke-restmethod start-bitstransfer bitsadmin certutil certoc desktopimgdownldr \
          downloadstring downloadfile downloaddata openread ftp ftpget lftp ncftp ncftpget tftp sftp-get yt-dlp youtube-dl \
          httrack puf snarf hxget finger whois-fetch gsutil-cp",

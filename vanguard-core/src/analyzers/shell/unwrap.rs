@@ -50,6 +50,7 @@ fn one(s: &mut ShellScratch, index: u32, command: Command) {
     match name_of {
         Some("powershell" | "pwsh") => return this.powershell(s),
         Some("cmd") => return this.cmd(s),
+        None if bytes_are(s, name, b"alias") => return this.aliases(s),
         Some("eval") => return this.joined(s, command.words.0 + 1, Dialect::Posix),
         Some("invoke-expression" | "iex") => return this.joined(s, command.words.0 + 1, Dialect::PowerShell),
         _ => {}
@@ -79,6 +80,10 @@ const RUNS_CODE: Classes = Classes::of(&[
     Class::Scheduler,
     Class::Wrapper,
 ]);
+
+fn bytes_are(s: &ShellScratch, name: Span, wanted: &[u8]) -> bool {
+    s.text(name) == wanted
+}
 
 fn known_is(s: &ShellScratch, name: Span, wanted: &str) -> bool {
     s.text(name) == wanted.as_bytes()
@@ -441,27 +446,14 @@ impl Unwrap {
         let end = self.command.words.1;
         let mut text = std::mem::take(&mut s.spare);
         text.clear();
-        let known = first < end && literal::input(s, self.index, &mut text) && text.len() <= PIPED;
+        let known = first < end
+            && !self.reads_file(s, first)
+            && literal::input(s, self.index, &mut text)
+            && text.len() <= PIPED;
         if known {
             let token = replace.map(|token| if token.is_empty() { s.push_text(b"{}") } else { token });
             for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).take(LINES) {
-                let from = as_u32(s.words.len());
-                let filled = s.words.len() + (end - first) as usize + line.len() <= caps::WORDS;
-                if !filled {
-                    s.complete = false;
-                    break;
-                }
-                for at in first..end {
-                    self.copy_word(s, at, token, line);
-                }
-                if token.is_none() {
-                    for part in line.split(|byte| byte.is_ascii_whitespace()).filter(|part| !part.is_empty()) {
-                        let text = s.push_text(part);
-                        let span = self.command.span;
-                        s.words.push(Word { text, clean: text, span, flags: WordFlags::DERIVED });
-                    }
-                }
-                self.inner(s, from, as_u32(s.words.len()));
+                self.filled(s, (first, end), token, line);
             }
         } else {
             let before = s.commands.len();
@@ -473,6 +465,37 @@ impl Unwrap {
             }
         }
         s.spare = text;
+    }
+
+    /// The command that the words make with `line` put in for `token`, or behind them.
+    fn filled(&self, s: &mut ShellScratch, words: (u32, u32), token: Option<Span>, line: &[u8]) {
+        let from = as_u32(s.words.len());
+        if s.words.len() + (words.1 - words.0) as usize + line.len() > caps::WORDS {
+            s.complete = false;
+            return;
+        }
+        for at in words.0..words.1 {
+            self.copy_word(s, at, token, line);
+        }
+        if token.is_none() {
+            for part in line.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty()) {
+                let text = s.push_text(part);
+                s.words.push(Word { text, clean: text, span: self.command.span, flags: WordFlags::DERIVED });
+            }
+        }
+        let one = from + 1 == as_u32(s.words.len());
+        if one && s.word_text(from).iter().any(|byte| b" ;|&".contains(byte)) {
+            return self.text_word(s, from, (0, 0));
+        }
+        self.inner(s, from, as_u32(s.words.len()));
+    }
+
+    /// `xargs -a file` leaves its standard input alone.
+    fn reads_file(&self, s: &ShellScratch, first: u32) -> bool {
+        (self.command.words.0 + 1..first).any(|at| {
+            let text = s.word_text(at);
+            text.starts_with(b"-a") || text.starts_with(b"--arg-file")
+        })
     }
 
     fn mark_code(&self, s: &mut ShellScratch, first: u32, end: u32, replaced: bool) {
@@ -512,10 +535,12 @@ impl Unwrap {
         s.words.push(Word { text, clean: text, span: self.command.span, flags });
     }
 
-    /// `parallel cmd ::: args`, `parallel ::: 'cmd …'`.
+    /// `parallel cmd ::: args`, `parallel ::: 'cmd …'`. GNU parallel hands the line it makes to a shell.
     fn parallel(&self, s: &mut ShellScratch, first: u32) {
         let end = self.command.words.1;
         let cut = (first..end).find(|at| matches!(s.word_text(*at), b":::" | b"::::" | b":::+")).unwrap_or(end);
+        let hole = (first..cut).any(|at| memchr::memmem::find(s.word_text(at), b"{}").is_some());
+        let token = hole.then(|| s.push_text(b"{}"));
         if cut == first {
             for at in cut + 1..end {
                 self.text_word(s, at, (0, 0));
@@ -523,19 +548,15 @@ impl Unwrap {
             return;
         }
         if cut == end {
-            return self.xargs(s, first, None);
+            return self.xargs(s, first, token);
         }
-        let from = as_u32(s.words.len());
-        if s.words.len() + (end - first) as usize > caps::WORDS {
-            s.complete = false;
-            return;
+        for at in (cut + 1..end).take(LINES) {
+            let mut value = std::mem::take(&mut s.spare);
+            value.clear();
+            value.extend_from_slice(s.word_text(at));
+            self.filled(s, (first, cut), token, &value);
+            s.spare = value;
         }
-        for at in (first..cut).chain(cut + 1..end) {
-            if let Some(word) = s.words.get(at as usize).copied().filter(|word| s.text(word.text) != b"{}") {
-                s.words.push(word);
-            }
-        }
-        self.inner(s, from, as_u32(s.words.len()));
     }
 
     /// `powershell -Command …`, `-EncodedCommand`, `-File`.
@@ -608,6 +629,16 @@ impl Unwrap {
             s.enqueue(&text, item);
         }
         s.spare = text;
+    }
+
+    /// `alias x='…'`: what the alias will run.
+    fn aliases(&self, s: &mut ShellScratch) {
+        for at in self.command.assignments.0..self.command.assignments.1 {
+            if let Some(value) = s.assignments.get(at as usize).map(|one| one.value) {
+                let item = self.item(Origin::Coarse(value.span), Context::Inner, Dialect::Posix, (0, 0));
+                enqueue_from_bytes(s, value.text, item);
+            }
+        }
     }
 
     /// `cmd /c …`

@@ -18,6 +18,20 @@ pub(super) enum Place {
     Body,
 }
 
+/// Where an expansion's value falls into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Split {
+    /// Nowhere: it stands in quotes.
+    Never,
+    /// Between the elements of a list: `"${a[@]}"`.
+    Elements,
+    /// At blanks.
+    Blanks,
+}
+
+/// Parts the elements of a list kept as one value.
+pub(super) const ELEMENT_END: u8 = b'\n';
+
 /// The word being built.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Draft {
@@ -296,7 +310,7 @@ impl Posix<'_, '_> {
     }
 
     /// Appends what an expansion produced; unquoted, it falls into words at blanks.
-    pub(super) fn push_value(&mut self, draft: &mut Draft, value: Span, split: bool) {
+    pub(super) fn push_value(&mut self, draft: &mut Draft, value: Span, split: Split) {
         draft.flags = draft.flags.with(WordFlags::DERIVED);
         if value.len() > self.s.splice_budget {
             self.s.complete = false;
@@ -305,13 +319,18 @@ impl Posix<'_, '_> {
         }
         self.s.splice_budget -= value.len();
         draft.seam = false;
-        let split = split && draft.place == Place::Argument;
+        let split = if draft.place == Place::Argument { split } else { Split::Never };
         for at in value.range() {
             let Some(byte) = self.s.bytes.get(at).copied() else { break };
-            if split && self.splits(byte) {
+            let parts = match split {
+                Split::Never => false,
+                Split::Elements => byte == ELEMENT_END,
+                Split::Blanks => self.splits(byte),
+            };
+            if parts {
                 self.part(draft);
             } else {
-                if split && matches!(byte, b'*' | b'?' | b'[') {
+                if split == Split::Blanks && matches!(byte, b'*' | b'?' | b'[') {
                     draft.flags = draft.flags.with(WordFlags::GLOB);
                 }
                 draft.exists = true;
