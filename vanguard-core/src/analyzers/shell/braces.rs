@@ -14,6 +14,8 @@ const RANGE: u32 = 64;
 const NESTED: usize = 32;
 /// Total bytes one word may grow to, above twice its size.
 const BYTES: usize = 8192;
+/// What a word costs beside its bytes, in bytes.
+const WORD: usize = 16;
 /// A byte no UTF-8 text holds: ends a word in the queue.
 const END: u8 = 0xff;
 
@@ -88,7 +90,7 @@ pub(super) fn expand(parser: &mut Posix<'_, '_>, end: usize) {
         word.clear();
         word.extend_from_slice(queue.get(from..).unwrap_or_default());
         queue.truncate(from);
-        if made >= WORDS || grown > limit {
+        if made >= WORDS || grown >= limit {
             parser.s.complete = false;
             parser.side_word(&word, Origin::Coarse(span));
             break;
@@ -97,6 +99,7 @@ pub(super) fn expand(parser: &mut Posix<'_, '_>, end: usize) {
             grown += queue.len() - from;
         } else {
             made += 1;
+            grown += WORD;
             parser.side_word(&word, Origin::Coarse(span));
         }
     }

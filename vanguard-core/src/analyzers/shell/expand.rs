@@ -375,7 +375,7 @@ impl Posix<'_, '_> {
             self.link(item, Via::Substitution);
         }
         draft.flags = draft.flags.with(WordFlags::SUBSTITUTION);
-        if inner.len() <= FOLDED && self.folds < 3 && literal::may_fold(inner) {
+        if inner.len() <= FOLDED && self.folds < 3 && literal::may_fold(inner) && self.s.may_fold() {
             let mut out = self.take_literal();
             let known = self.fold(inner, &mut out);
             if known {

@@ -66,7 +66,7 @@ impl Posix<'_, '_> {
             self.open(Group::Subshell);
             return;
         }
-        if count == 0 && self.peek(1) == Some(b'(') {
+        if count == 0 && self.peek(1) == Some(b'(') && !self.is_nested_out() {
             let start = self.pos + 2;
             if let Some(end) = closing_paren(self.text, start).filter(|end| self.text.get(end + 1) == Some(&b')')) {
                 self.begin();

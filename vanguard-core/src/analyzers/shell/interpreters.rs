@@ -2,6 +2,7 @@
 //! to code that is plain to see; `curl x | python3` runs what arrives.
 
 use super::model::{NONE, Word, WordFlags};
+use super::programs::Known;
 
 /// Where the code comes from that a command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub enum Code {
 
 /// How one family of interpreters takes its code.
 #[derive(Debug)]
-struct Interpreter {
-    names: &'static str,
+pub(super) struct Interpreter {
+    pub(super) names: &'static str,
     /// Short letters whose value (the next word, or the rest of the word) is code.
     code: &'static [u8],
     /// Long options whose value is code.
@@ -40,7 +41,7 @@ enum Operand {
     Other,
 }
 
-const INTERPRETERS: &[Interpreter] = &[
+pub(super) const INTERPRETERS: &[Interpreter] = &[
     Interpreter {
         names: "sh bash dash ash zsh ksh ksh93 mksh pdksh oksh csh tcsh fish rbash rksh rzsh yash xonsh osh hush elvish nu",
         code: b"c",
@@ -164,12 +165,12 @@ const INTERPRETERS: &[Interpreter] = &[
     },
 ];
 
-/// Where `words` (program first, `first` its index) takes its code from. `name` is the folded base name without version.
-pub(super) fn code_of(name: &[u8], words: &[Word], first: u32, bytes: &[u8]) -> Code {
+/// Where `words` (program first, `first` its index) takes its code from.
+pub(super) fn code_of(known: &Known, words: &[Word], first: u32, bytes: &[u8]) -> Code {
     let args = words.get(1..).unwrap_or_default();
     let text = |word: &Word| word.text.of(bytes);
     let nth = |at: usize| first.saturating_add(1).saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
-    match name {
+    match known.name.as_bytes() {
         b"eval" | b"iex" | b"invoke-expression" | b"trap" => {
             let at = args.iter().position(|word| !is_flag(text(word)));
             return at.map_or(Code::Stdin, |at| Code::Argument(nth(at)));
@@ -183,7 +184,7 @@ pub(super) fn code_of(name: &[u8], words: &[Word], first: u32, bytes: &[u8]) -> 
         b"powershell" | b"pwsh" | b"cmd" => return Code::None,
         _ => {}
     }
-    let Some(interpreter) = INTERPRETERS.iter().find(|one| listed(one.names, name)) else { return Code::None };
+    let Some(interpreter) = INTERPRETERS.get(known.interpreter as usize) else { return Code::None };
     let shell = interpreter.long.first() == Some(&"--command") && interpreter.operand == Operand::File;
     let mut wants_code = false;
     let mut at = 0;
@@ -294,10 +295,6 @@ fn cluster(interpreter: &Interpreter, letters: &[u8]) -> Letter {
 
 fn is_flag(word: &[u8]) -> bool {
     matches!(word, [b'-', _, ..])
-}
-
-fn listed(names: &str, name: &[u8]) -> bool {
-    names.split_ascii_whitespace().any(|one| one.as_bytes() == name)
 }
 
 /// The index of the word a code lies in, or [`NONE`].

@@ -99,7 +99,7 @@ pub fn parse(text: &[u8], dialect: Dialect, scratch: &mut ShellScratch) {
 /// found as a command, what stays inside is one word. Quotes around it matter to [`Dialect::Posix`] alone.
 pub fn parse_within(text: &[u8], dialect: Dialect, within: Within, scratch: &mut ShellScratch) {
     scratch.clear();
-    scratch.text_budget = text.len().saturating_mul(8).saturating_add(16 * 1024);
+    scratch.text_budget = text.len().saturating_mul(4).saturating_add(16 * 1024);
     scratch.splice_budget = text.len().saturating_mul(2).saturating_add(16 * 1024);
     let source = Item {
         text: (0, as_u32(text.len())),

@@ -2,7 +2,7 @@
 
 use super::glob::shell_glob;
 use super::model::{Word, WordFlags};
-use super::programs::{Class, Classes, all};
+use super::programs::{Class, Classes, Known, all, lookup};
 use crate::message::Span;
 
 /// Endings Windows leaves out.
@@ -75,21 +75,21 @@ fn without_expansions(name: &[u8]) -> &[u8] {
     rest.get(..end).unwrap_or_default()
 }
 
-/// The classes of every known program the pattern may be filled in as, and one of these programs, a shell if there is one.
-/// Patterns longer than any name stand for none.
-pub(super) fn of_glob(pattern: &[u8]) -> (Classes, Option<&'static str>) {
+/// A program the pattern may be filled in as, a shell if there is one, and the classes of all of them together. Patterns
+/// longer than any name stand for none.
+pub(super) fn of_glob(pattern: &[u8]) -> Option<(&'static Known, Classes)> {
     let literal = pattern.iter().any(u8::is_ascii_alphanumeric);
     if pattern.len() > 48 || !literal {
-        return (Classes::NONE, None);
+        return None;
     }
-    let mut found = (Classes::NONE, None);
+    let (mut one, mut sum) = (None, Classes::NONE);
     for (name, classes) in all().filter(|(name, _)| shell_glob(pattern, name.as_bytes())) {
-        if found.1.is_none() || classes.has(Class::Shell) && !found.0.has(Class::Shell) {
-            found.1 = Some(name);
+        if one.is_none() || classes.has(Class::Shell) && !sum.has(Class::Shell) {
+            one = Some(name);
         }
-        found.0 = found.0.union(classes);
+        sum = sum.union(classes);
     }
-    found
+    Some((lookup(one?.as_bytes())?, sum))
 }
 
 /// Decodes base64 of UTF-16LE, as PowerShell's `-EncodedCommand` takes it, into UTF-8. `false` if it is none.

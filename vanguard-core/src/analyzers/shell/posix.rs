@@ -554,10 +554,15 @@ impl<'t, 's> Posix<'t, 's> {
         self.s.links.push(Link { item, peer: (peer, peer + 1), word, via, reversed });
     }
 
+    /// Whether no further group can be opened.
+    pub(super) fn is_nested_out(&self) -> bool {
+        self.s.frames.len() - self.frames >= caps::NESTING
+    }
+
     /// Opens a group.
     pub(super) fn open(&mut self, group: Group) {
         let top = self.s.frames.get(self.frames..).and_then(<[Frame]>::last).copied();
-        if self.s.frames.len() - self.frames >= caps::NESTING {
+        if self.is_nested_out() {
             self.s.complete = false;
             return;
         }

@@ -161,6 +161,25 @@ pub fn all() -> impl Iterator<Item = (&'static str, Classes)> {
 }
 
 fn entry(name: &[u8]) -> Option<(&'static str, Classes)> {
+    lookup(name).map(|known| (known.name, known.classes))
+}
+
+/// Everything the tables say of a program.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) name: &'static str,
+    pub(super) classes: Classes,
+    /// Rows of the table of wrappers, [`NO_ROW`] where there is none.
+    pub(super) wrappers: [u8; 4],
+    /// A row of the table of interpreters, or [`NO_ROW`].
+    pub(super) interpreter: u8,
+}
+
+/// Stands for the absence of a row.
+pub(super) const NO_ROW: u8 = u8::MAX;
+
+/// What the tables say of a program by its folded base name, its version left out.
+pub(super) fn lookup(name: &[u8]) -> Option<&'static Known> {
     table::find(name).or_else(|| table::find(unversioned(name)?))
 }
 
@@ -173,19 +192,20 @@ fn unversioned(name: &[u8]) -> Option<&[u8]> {
 
 /// A hash table of the names, built when the crate is compiled: a lookup is one hash and, nearly always, one comparison.
 mod table {
-    use super::{Classes, PROGRAMS};
+    use super::super::interpreters::INTERPRETERS;
+    use super::super::wrappers::WRAPPERS;
+    use super::{Classes, Known, NO_ROW, PROGRAMS};
 
     const SLOTS: usize = 4096;
+    /// No program's name is longer; longer ones are not hashed.
+    const LONGEST: usize = 40;
 
-    #[derive(Clone, Copy)]
-    struct Slot {
-        name: &'static str,
-        classes: Classes,
-    }
+    static TABLE: [Known; SLOTS] = build();
 
-    static TABLE: [Slot; SLOTS] = build();
-
-    pub(super) fn find(name: &[u8]) -> Option<(&'static str, Classes)> {
+    pub(super) fn find(name: &[u8]) -> Option<&'static Known> {
+        if name.len() > LONGEST {
+            return None;
+        }
         let mut at = hash(name);
         loop {
             let slot = TABLE.get(at)?;
@@ -193,7 +213,7 @@ mod table {
                 return None;
             }
             if slot.name.as_bytes() == name {
-                return Some((slot.name, slot.classes));
+                return Some(slot);
             }
             at = (at + 1) % SLOTS;
         }
@@ -208,42 +228,86 @@ mod table {
         (hash ^ (hash >> 15)) as usize % SLOTS
     }
 
+    /// What a row adds to the programs it names.
+    #[derive(Clone, Copy)]
+    enum Row {
+        Classes(Classes),
+        Wrapper(u8),
+        Interpreter(u8),
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a fault is a build error")]
+    const fn build() -> [Known; SLOTS] {
+        let mut table = [Known { name: "", classes: Classes::NONE, wrappers: [NO_ROW; 4], interpreter: NO_ROW }; SLOTS];
+        let mut row = 0;
+        while row < PROGRAMS.len() {
+            add(&mut table, PROGRAMS[row].1, Row::Classes(Classes::of(PROGRAMS[row].0)));
+            row += 1;
+        }
+        row = 0;
+        while row < WRAPPERS.len() {
+            add(&mut table, WRAPPERS[row].names, Row::Wrapper(small(row)));
+            row += 1;
+        }
+        row = 0;
+        while row < INTERPRETERS.len() {
+            add(&mut table, INTERPRETERS[row].names, Row::Interpreter(small(row)));
+            row += 1;
+        }
+        table
+    }
+
+    #[expect(clippy::panic, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+    const fn small(row: usize) -> u8 {
+        if row >= NO_ROW as usize {
+            panic!("too many rows");
+        }
+        row as u8
+    }
+
     #[expect(
         clippy::indexing_slicing,
         clippy::panic,
         reason = "evaluated by the compiler, where a fault is a build error"
     )]
-    const fn build() -> [Slot; SLOTS] {
-        let mut table = [Slot { name: "", classes: Classes::NONE }; SLOTS];
-        let (mut row, mut used) = (0, 0);
-        while row < PROGRAMS.len() {
-            let (classes, names) = PROGRAMS[row];
-            let (bytes, mut start) = (names.as_bytes(), 0);
-            while start < bytes.len() {
-                if bytes[start].is_ascii_whitespace() {
-                    start += 1;
-                    continue;
-                }
-                let mut end = start;
-                while end < bytes.len() && !bytes[end].is_ascii_whitespace() {
-                    end += 1;
-                }
-                let (_, tail) = names.split_at(start);
-                let (name, _) = tail.split_at(end - start);
-                let mut at = hash(name.as_bytes());
-                while !table[at].name.is_empty() && !same(table[at].name.as_bytes(), name.as_bytes()) {
-                    at = (at + 1) % SLOTS;
-                }
-                used += table[at].name.is_empty() as usize;
-                table[at] = Slot { name, classes: table[at].classes.union(Classes::of(classes)) };
-                start = end;
+    const fn add(table: &mut [Known; SLOTS], names: &'static str, row: Row) {
+        let (bytes, mut start) = (names.as_bytes(), 0);
+        while start < bytes.len() {
+            if bytes[start].is_ascii_whitespace() {
+                start += 1;
+                continue;
             }
-            row += 1;
+            let mut end = start;
+            while end < bytes.len() && !bytes[end].is_ascii_whitespace() {
+                end += 1;
+            }
+            let (_, tail) = names.split_at(start);
+            let (name, _) = tail.split_at(end - start);
+            if name.len() > LONGEST {
+                panic!("a program's name is longer than the longest");
+            }
+            let (mut at, mut steps) = (hash(name.as_bytes()), 0);
+            while !table[at].name.is_empty() && !same(table[at].name.as_bytes(), name.as_bytes()) {
+                at = (at + 1) % SLOTS;
+                steps += 1;
+                if steps > 64 {
+                    panic!("the table of programs wants more slots");
+                }
+            }
+            table[at].name = name;
+            match row {
+                Row::Classes(classes) => table[at].classes = table[at].classes.union(classes),
+                Row::Interpreter(row) => table[at].interpreter = row,
+                Row::Wrapper(row) => {
+                    let mut free = 0;
+                    while table[at].wrappers[free] != NO_ROW {
+                        free += 1;
+                    }
+                    table[at].wrappers[free] = row;
+                }
+            }
+            start = end;
         }
-        if used * 2 > SLOTS {
-            panic!("the table of programs wants more slots");
-        }
-        table
     }
 
     const fn same(one: &[u8], other: &[u8]) -> bool {

@@ -9,8 +9,10 @@ use crate::message::Span;
 
 /// What one parse may grow to. A text that asks for more is read up to there and reported as incomplete.
 pub(super) mod caps {
-    /// Commands, those found inside wrappers included: a script of 16,000 commands is no command line.
-    pub(in crate::analyzers::shell) const COMMANDS: usize = 16 * 1024;
+    /// Commands, those found inside wrappers included: a script of 8,000 commands is no command line.
+    pub(in crate::analyzers::shell) const COMMANDS: usize = 8 * 1024;
+    /// Outputs worked out (`$(echo …)`, `echo … | sh`): each costs a parse on the side.
+    pub(in crate::analyzers::shell) const FOLDED: u32 = 256;
     /// Words of all commands.
     pub(in crate::analyzers::shell) const WORDS: usize = 128 * 1024;
     /// Texts inside texts and wrappers around commands: `sh -c "bash -c '…'"`, `$(… $(…))`, `sudo env nice timeout 5 …`.
@@ -121,6 +123,7 @@ pub struct ShellScratch {
     pub(super) brace_word: Vec<u8>,
     pub(super) pipelines: u32,
     pub(super) globbed: u32,
+    pub(super) folded: u32,
     pub(super) complete: bool,
     pub(super) unbalanced: bool,
     /// Bytes that may still be parsed inside wrappers and substitutions.
@@ -154,6 +157,7 @@ impl ShellScratch {
         self.brace_word.clear();
         self.pipelines = 0;
         self.globbed = 0;
+        self.folded = 0;
         self.complete = true;
         self.unbalanced = false;
         self.text_budget = 0;
@@ -192,6 +196,13 @@ impl ShellScratch {
         let index = as_u32(self.items.len());
         self.items.push(Item { text: (as_u32(start), as_u32(self.next_texts.len())), ..item });
         Some(index)
+    }
+
+    /// Whether one more output may be worked out.
+    pub(super) fn may_fold(&mut self) -> bool {
+        self.folded += 1;
+        self.complete &= self.folded <= caps::FOLDED;
+        self.folded <= caps::FOLDED
     }
 
     pub(super) fn variable(&self, name: &[u8]) -> Option<Variable> {

@@ -5,7 +5,7 @@ use super::interpreters::{Code, code_of};
 use super::literal;
 use super::model::{Assignment, Command, Context, Joined, NONE, RedirectOp, Snippet, Word, WordFlags};
 use super::names;
-use super::programs::{Class, Classes, classes_of, known_name};
+use super::programs::{Class, Classes, Known, NO_ROW, lookup};
 use super::scratch::{Item, Origin, ShellScratch, as_u32, caps, slice};
 use super::wrappers::{Rest, VERB_WITHIN, Wrapper, listed, wrapper_of};
 use crate::message::Span;
@@ -25,65 +25,53 @@ fn one(s: &mut ShellScratch, index: u32, command: Command) {
         return;
     };
     let name = names::base(&mut s.bytes, program);
-    let bytes = name.of(&s.bytes);
-    let mut classes = classes_of(bytes).unwrap_or_default();
-    let mut name_of = known_name(bytes);
+    let mut known = lookup(name.of(&s.bytes));
+    let mut classes = known.map_or(Classes::NONE, |known| known.classes);
     if program.flags.has(WordFlags::GLOB) {
         if s.globbed < GLOBBED {
             s.globbed += 1;
-            (classes, name_of) = names::of_glob(bytes);
+            if let Some(found) = names::of_glob(name.of(&s.bytes)) {
+                (known, classes) = (Some(found.0), found.1);
+            }
         } else {
             s.complete = false;
         }
     }
-    let known = name_of.map_or(bytes, str::as_bytes);
-    let mut code = Code::None;
-    if classes.meets(RUNS_CODE) {
-        code = code_of(known, slice(&s.words, command.words), command.words.0, &s.bytes);
-    }
-    let wraps = classes.has(Class::Wrapper) || matches!(known, b"find" | b"fd" | b"fdfind");
-    let shell = classes.has(Class::Shell);
-    if let Some(slot) = s.commands.get_mut(index as usize) {
-        (slot.name, slot.classes, slot.code) = (name, classes, code);
-    }
+    let code =
+        known.map_or(Code::None, |known| code_of(known, slice(&s.words, command.words), command.words.0, &s.bytes));
     let this = Unwrap { index, command: Command { name, classes, code, ..command } };
-    match name_of {
-        Some("powershell" | "pwsh") => return this.powershell(s),
-        Some("cmd") => return this.cmd(s),
-        None if bytes_are(s, name, b"alias") => return this.aliases(s),
-        Some("eval") => return this.joined(s, command.words.0 + 1, Dialect::Posix),
-        Some("invoke-expression" | "iex") => return this.joined(s, command.words.0 + 1, Dialect::PowerShell),
-        _ => {}
+    if let Some(slot) = s.commands.get_mut(index as usize) {
+        *slot = this.command;
     }
-    match code {
-        Code::Argument(word) if shell || known_is(s, name, "trap") => {
-            this.text_word(s, word, (word + 1, command.words.1))
+    let Some(known) = known else {
+        if s.text(name) == b"alias" {
+            this.aliases(s);
         }
-        Code::Argument(word) => this.snippet(s, word),
-        Code::Stdin => this.stdin(s, shell || known_is(s, name, "at") || known_is(s, name, "batch")),
+        return;
+    };
+    match known.name {
+        "powershell" | "pwsh" => return this.powershell(s),
+        "cmd" => return this.cmd(s),
+        "eval" => return this.joined(s, command.words.0 + 1, Dialect::Posix),
+        "invoke-expression" | "iex" => return this.joined(s, command.words.0 + 1, Dialect::PowerShell),
+        "find" => return this.find(s),
+        "fd" | "fdfind" => return this.fd(s),
         _ => {}
     }
-    if wraps {
-        this.wrapper(s);
+    let shell = classes.has(Class::Shell);
+    match code {
+        Code::Argument(word) if shell || known.name == "trap" => this.text_word(s, word, (word + 1, command.words.1)),
+        Code::Argument(word) => this.snippet(s, word),
+        Code::Stdin => this.stdin(s, shell || matches!(known.name, "at" | "batch")),
+        _ => {}
+    }
+    if known.wrappers != [NO_ROW; 4] {
+        this.wrapper(s, known);
     }
 }
 
 /// How many programs spelled as patterns are looked up in one text: each costs a walk through the table.
 const GLOBBED: u32 = 16;
-
-const RUNS_CODE: Classes = Classes::of(&[
-    Class::Shell,
-    Class::Interpreter,
-    Class::Database,
-    Class::Filter,
-    Class::Editor,
-    Class::Scheduler,
-    Class::Wrapper,
-]);
-
-fn bytes_are(s: &ShellScratch, name: Span, wanted: &[u8]) -> bool {
-    s.text(name) == wanted
-}
 
 fn known_is(s: &ShellScratch, name: Span, wanted: &str) -> bool {
     s.text(name) == wanted.as_bytes()
@@ -178,7 +166,7 @@ impl Unwrap {
         }
         let mut text = std::mem::take(&mut s.spare);
         text.clear();
-        if literal::input(s, reader, &mut text) {
+        if self.is_fed(s, reader) && s.may_fold() && literal::input(s, reader, &mut text) {
             let span = s.commands.get(reader as usize).map_or(self.command.span, |command| {
                 let first = s.commands.get(reader.saturating_sub(command.stage) as usize);
                 Span::new(first.map_or(command.span.start, |first| first.span.start), command.span.end)
@@ -193,6 +181,11 @@ impl Unwrap {
             }
         }
         s.spare = text;
+    }
+
+    /// Whether anything is piped into a command.
+    fn is_fed(&self, s: &ShellScratch, reader: u32) -> bool {
+        s.commands.get(reader as usize).is_some_and(|command| command.stage > 0)
     }
 
     fn snippet(&self, s: &mut ShellScratch, word: u32) {
@@ -239,17 +232,11 @@ impl Unwrap {
         s.pipelines += 1;
     }
 
-    fn wrapper(&self, s: &mut ShellScratch) {
-        let name = s.text(self.command.name);
-        let name = known_name(name).unwrap_or_default();
-        match name {
-            "find" => return self.find(s),
-            "fd" | "fdfind" => return self.fd(s),
-            _ => {}
-        }
+    fn wrapper(&self, s: &mut ShellScratch, known: &Known) {
+        let name = known.name;
         let (start, end) = self.command.words;
         let args = slice(&s.words, (start + 1, end)).iter().map(|word| s.text(word.text));
-        let Some(wrapper) = wrapper_of(name.as_bytes(), args) else { return };
+        let Some(wrapper) = wrapper_of(known.wrappers, args) else { return };
         let mut at = start + 1;
         if !wrapper.verbs.is_empty() {
             let within = (at..end).take(VERB_WITHIN);
@@ -698,32 +685,4 @@ fn enqueue_from_bytes(s: &mut ShellScratch, text: Span, item: Item) {
     let bytes = std::mem::take(&mut s.bytes);
     s.enqueue(text.of(&bytes), item);
     s.bytes = bytes;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::RUNS_CODE;
-    use crate::analyzers::shell::programs::classes_of;
-
-    #[test]
-    fn everything_that_takes_code_is_looked_at() {
-        for name in [
-            "eval",
-            "source",
-            ".",
-            "iex",
-            "trap",
-            "at",
-            "batch",
-            "awk",
-            "sed",
-            "jq",
-            "psql",
-            "sqlite3",
-            "vim",
-            "powershell",
-        ] {
-            assert!(classes_of(name.as_bytes()).unwrap().meets(RUNS_CODE), "{name}");
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Programs that run another program: how their own options are told from the command they run. Data alone.
 
+use super::programs::NO_ROW;
+
 /// How the command follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
@@ -198,11 +200,11 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
     Wrapper { rest: Rest::Words, ..words("start start-process saps call", b"", "/d") },
 ];
 
-/// The wrapper of this name whose verb stands among the first words, if it needs one.
-pub(super) fn wrapper_of<'a>(name: &[u8], args: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static Wrapper> {
-    WRAPPERS.iter().find(|wrapper| {
-        listed(wrapper.names, name)
-            && (wrapper.verbs.is_empty() || args.clone().take(VERB_WITHIN).any(|arg| listed(wrapper.verbs, arg)))
+/// The wrapper among the rows a program has whose verb stands among the first words, if it needs one.
+pub(super) fn wrapper_of<'a>(rows: [u8; 4], args: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static Wrapper> {
+    let rows = rows.into_iter().take_while(|row| *row != NO_ROW);
+    rows.filter_map(|row| WRAPPERS.get(row as usize)).find(|wrapper| {
+        wrapper.verbs.is_empty() || args.clone().take(VERB_WITHIN).any(|arg| listed(wrapper.verbs, arg))
     })
 }
 
@@ -211,13 +213,18 @@ pub(super) const VERB_WITHIN: usize = 8;
 
 /// Whether `names` (parted by blanks) holds `name`.
 pub(super) fn listed(names: &str, name: &[u8]) -> bool {
-    !name.is_empty() && names.split_ascii_whitespace().any(|one| one.as_bytes() == name)
+    let names = names.as_bytes();
+    !name.is_empty()
+        && memchr::memmem::find_iter(names, name).any(|at| {
+            let before = at.checked_sub(1).and_then(|at| names.get(at));
+            before.is_none_or(u8::is_ascii_whitespace) && names.get(at + name.len()).is_none_or(u8::is_ascii_whitespace)
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::{WRAPPERS, wrapper_of};
-    use crate::analyzers::shell::programs::{Class, classes_of};
+    use crate::analyzers::shell::programs::{Class, classes_of, lookup};
 
     #[test]
     fn every_wrapper_has_the_class_that_makes_it_looked_for() {
@@ -231,7 +238,7 @@ mod tests {
         let of = |line: &'static str| {
             let mut words = line.split(' ').map(str::as_bytes);
             let name = words.next().unwrap();
-            wrapper_of(name, words).map(|wrapper| wrapper.verbs)
+            wrapper_of(lookup(name).unwrap().wrappers, words).map(|wrapper| wrapper.verbs)
         };
         assert_eq!(of("docker --context x exec web ls"), Some("exec"));
         assert_eq!(of("docker ps"), None);
