@@ -3,6 +3,7 @@
 //! | module | what it reads |
 //! | --- | --- |
 //! | `shell` | command lines: POSIX shells, PowerShell, `cmd.exe` |
+//! | `sql` | SQL, and values that break out into it |
 //! | `path` | file paths |
 //! | `network` | hosts and URLs |
 //! | `glob` | patterns over names |
@@ -11,3 +12,5 @@ pub mod glob;
 pub mod network;
 pub mod path;
 pub mod shell;
+pub mod sql;
+mod words;

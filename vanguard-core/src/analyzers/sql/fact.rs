@@ -1,0 +1,70 @@
+//! What there is to know about a text.
+
+use crate::message::Span;
+use serde::{Deserialize, Serialize};
+
+/// One thing a text does or tries. Rules name it by its word in snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Fact {
+    /// In a value: the quote around it is closed and SQL goes on behind it.
+    BreakOut,
+    /// In a value: `OR`, `AND`, `XOR`, `||`, `&&` and a comparison of constants (`or 1=1`, `and 'a'='b`).
+    Tautology,
+    /// In a value: the same with a comparison of anything (`or user like '%`).
+    Condition,
+    /// `UNION … SELECT` with a list that is one.
+    UnionSelect,
+    /// In a value: `(SELECT …)`.
+    Subquery,
+    /// A semicolon with another statement behind it.
+    Stacked,
+    /// In a value: a comment that swallows what the query has behind the value.
+    CommentTail,
+    /// In a value: `ORDER BY 5`, `GROUP BY`, `HAVING`, `LIMIT` or `PROCEDURE` behind its end.
+    ClauseProbe,
+    /// Waits: `sleep(…)`, `pg_sleep`, `WAITFOR DELAY`, `benchmark(…)`.
+    TimeDelay,
+    /// Makes the database report data in an error: `extractvalue`, `updatexml`, ….
+    ErrorBased,
+    /// Reads files: `LOAD_FILE`, `LOAD DATA INFILE`, `pg_read_file`, `OPENROWSET(BULK …)`.
+    FileRead,
+    /// Writes files: `INTO OUTFILE`, `COPY … TO 'file'`, `lo_export`, `ATTACH DATABASE`.
+    FileWrite,
+    /// Runs programs: `xp_cmdshell`, `COPY … PROGRAM`, `sp_OACreate`, `sys_exec`.
+    Command,
+    /// Makes the database talk to another host: `utl_http`, `dblink`, `xp_dirtree`.
+    Outbound,
+    /// Runs text as SQL: `EXEC(…)`, `EXECUTE IMMEDIATE`, `sp_executesql`, `PREPARE … FROM`.
+    Dynamic,
+    /// Asks which tables and columns there are.
+    SchemaProbe,
+    /// Asks for version, user, settings of the server.
+    ServerProbe,
+    /// Reads the server's own table of users and passwords.
+    Credentials,
+    /// Gives rights or makes users.
+    Privilege,
+    /// Changes how the server is set up or stops it.
+    Server,
+    /// Removes tables, databases, all rows: `DROP`, `TRUNCATE`.
+    Destructive,
+    /// `DELETE` or `UPDATE` without `WHERE`, or with one that is always true.
+    Unbounded,
+    /// Spelled so that a filter does not see it: comments inside words' gaps, `/*! … */`, strings built from codes.
+    Obfuscated,
+    /// Calls a function that only SQL has.
+    Function,
+    /// The text has more tokens than are read.
+    Incomplete,
+}
+
+/// A fact and its place in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What.
+    pub fact: Fact,
+    /// Where.
+    pub span: Span,
+}

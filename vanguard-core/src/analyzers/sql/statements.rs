@@ -1,0 +1,251 @@
+//! What statements do.
+
+use super::SqlScratch;
+use super::fact::Fact;
+use super::functions::{function, is_common, table};
+use super::keywords::Keyword;
+use super::lexer::{Token, TokenKind};
+use crate::message::Span;
+
+/// One statement.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement {
+    /// The word that says what it does; of `WITH … DELETE` and `EXPLAIN DELETE` it is `DELETE`.
+    pub verb: Keyword,
+    /// From its first token to its last.
+    pub span: Span,
+}
+
+/// Judges a text that is SQL: every statement, and what stands anywhere.
+pub(super) fn judge(text: &[u8], s: &mut SqlScratch) {
+    obfuscation(text, s);
+    s.tokens.retain(|token| !matches!(token.kind, TokenKind::Comment(_)));
+    let tokens = std::mem::take(&mut s.tokens);
+    let mut count = 0;
+    for statement in tokens.split(|token| token.kind == TokenKind::Semicolon).filter(|tokens| !tokens.is_empty()) {
+        count += 1;
+        if count == 2 {
+            s.note(Fact::Stacked, span_of(statement));
+        }
+        judge_statement(text, statement, s);
+    }
+    s.tokens = tokens;
+}
+
+/// Judges one statement without comments; `false` if it is none.
+pub(super) fn judge_statement(text: &[u8], tokens: &[Token], s: &mut SqlScratch) -> bool {
+    let Some((verb, body)) = main_verb(tokens) else { return false };
+    let span = span_of(tokens);
+    s.statements.push(Statement { verb, span });
+    let has = |keyword: Keyword| body.iter().any(|token| token.kind == TokenKind::Keyword(keyword));
+    let second = body.get(1).map(|token| token.kind);
+    let object = |keywords: &[Keyword]| keywords.iter().any(|keyword| second == Some(TokenKind::Keyword(*keyword)));
+    match verb {
+        Keyword::Drop if !object(&[Keyword::Temporary]) => s.note(Fact::Destructive, span),
+        Keyword::Truncate => s.note(Fact::Destructive, span),
+        Keyword::Alter if has(Keyword::Drop) && object(&[Keyword::Table]) => s.note(Fact::Destructive, span),
+        Keyword::Delete if is_unbounded(text, body) => s.note(Fact::Unbounded, span),
+        Keyword::Update if has(Keyword::Set) && is_unbounded(text, body) => s.note(Fact::Unbounded, span),
+        Keyword::Grant | Keyword::Revoke => s.note(Fact::Privilege, span),
+        Keyword::Set if object(&[Keyword::Global]) => s.note(Fact::Server, span),
+        Keyword::Shutdown | Keyword::Reconfigure => s.note(Fact::Server, span),
+        Keyword::Waitfor => s.note(Fact::TimeDelay, span),
+        Keyword::Load if has(Keyword::Infile) => s.note(Fact::FileRead, span),
+        Keyword::Bulk => s.note(Fact::FileRead, span),
+        Keyword::Attach | Keyword::Backup => s.note(Fact::FileWrite, span),
+        Keyword::Restore => s.note(Fact::Server, span),
+        Keyword::Vacuum if has(Keyword::Into) => s.note(Fact::FileWrite, span),
+        Keyword::Prepare if has(Keyword::From) => s.note(Fact::Dynamic, span),
+        Keyword::Exec | Keyword::Execute
+            if matches!(second, Some(TokenKind::Open | TokenKind::Variable | TokenKind::String(_))) =>
+        {
+            s.note(Fact::Dynamic, span);
+        }
+        Keyword::Execute if object(&[Keyword::Immediate]) => s.note(Fact::Dynamic, span),
+        Keyword::Copy => copy(body, s),
+        _ => {}
+    }
+    let about_users = object(&[Keyword::User, Keyword::Role, Keyword::Login]);
+    if matches!(verb, Keyword::Create | Keyword::Alter | Keyword::Drop) && about_users || has(Keyword::Superuser) {
+        s.note(Fact::Privilege, span);
+    }
+    if verb == Keyword::Alter && body.get(1).is_some_and(|token| token.span.of(text).eq_ignore_ascii_case(b"system")) {
+        s.note(Fact::Server, span);
+    }
+    anywhere(body, s);
+    true
+}
+
+/// `INTO OUTFILE`, `WAITFOR DELAY`, `OPENROWSET`: wherever they stand.
+pub(super) fn anywhere(tokens: &[Token], s: &mut SqlScratch) {
+    for pair in tokens.windows(2) {
+        let [one, two] = pair else { continue };
+        let span = Span::new(one.span.start, two.span.end);
+        match (one.kind, two.kind) {
+            (TokenKind::Keyword(Keyword::Into), TokenKind::Keyword(Keyword::Outfile | Keyword::Dumpfile)) => {
+                s.note(Fact::FileWrite, span)
+            }
+            (TokenKind::Keyword(Keyword::Waitfor), TokenKind::Keyword(Keyword::Delay)) => s.note(Fact::TimeDelay, span),
+            (TokenKind::Keyword(Keyword::Openrowset), TokenKind::Open) => s.note(Fact::FileRead, span),
+            (TokenKind::Keyword(Keyword::Execute), TokenKind::Keyword(Keyword::Immediate)) => {
+                s.note(Fact::Dynamic, span)
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `COPY t TO 'file'`, `COPY t FROM PROGRAM '…'`.
+fn copy(body: &[Token], s: &mut SqlScratch) {
+    for pair in body.windows(2) {
+        let [way, target] = pair else { continue };
+        let span = Span::new(way.span.start, target.span.end);
+        match (way.kind, target.kind) {
+            (TokenKind::Keyword(Keyword::To | Keyword::From), TokenKind::Keyword(Keyword::Program)) => {
+                s.note(Fact::Command, span)
+            }
+            (TokenKind::Keyword(Keyword::To), TokenKind::String(_) | TokenKind::Operator) => {
+                s.note(Fact::FileWrite, span)
+            }
+            (TokenKind::Keyword(Keyword::From), TokenKind::String(_)) => s.note(Fact::FileRead, span),
+            _ => {}
+        }
+    }
+}
+
+/// What the functions that are called and the tables that are named mean.
+pub(super) fn judge_calls(text: &[u8], s: &mut SqlScratch) {
+    for at in 0..s.calls.len() {
+        let Some(span) = s.calls.get(at).copied() else { break };
+        let name = span.of(text);
+        if let Some(fact) = function(name).filter(|fact| *fact != Fact::Function && !is_common(name)) {
+            s.note(fact, span);
+        }
+    }
+    named(text, s);
+}
+
+/// Tables, and procedures that are run without parentheses.
+fn named(text: &[u8], s: &mut SqlScratch) {
+    for at in 0..s.names.len() {
+        let Some(span) = s.names.get(at).copied() else { break };
+        let name = span.of(text);
+        // Procedures are run without parentheses: `EXEC master..xp_cmdshell 'id'`.
+        let procedure = function(name).filter(|fact| {
+            matches!(fact, Fact::Command | Fact::Outbound | Fact::Server | Fact::Privilege | Fact::Dynamic)
+        });
+        let procedure = procedure.filter(|_| name.contains(&b'_') && !is_common(name));
+        if let Some(fact) = procedure.or_else(|| table(name)) {
+            s.note(fact, span);
+        }
+    }
+}
+
+/// The same for a value, where only names that no sentence and no other language has say anything by themselves.
+pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, s: &mut SqlScratch) {
+    for at in 0..s.calls.len() {
+        let Some(span) = s.calls.get(at).copied() else { break };
+        let name = span.of(text);
+        let adjacent = text.get(span.end as usize) == Some(&b'(');
+        if let Some(fact) = function(name).filter(|fact| {
+            let weak = matches!(fact, Fact::Function | Fact::ServerProbe);
+            quoted || !is_common(name) && (adjacent || !weak)
+        }) {
+            s.note(fact, span);
+        }
+    }
+    named(text, s);
+}
+
+/// Comments that stand in for blanks between words, and comments that are run.
+pub(super) fn obfuscation(text: &[u8], s: &mut SqlScratch) {
+    for at in 0..s.tokens.len() {
+        let Some(token) = s.tokens.get(at).copied() else { break };
+        if !matches!(token.kind, TokenKind::Comment(_)) {
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|before| s.tokens.get(before));
+        let after = s.tokens.get(at + 1);
+        let executed = token.span.of(text).starts_with(b"/*!");
+        let glued = token.span.of(text).starts_with(b"/*")
+            && before.is_some_and(|one| one.span.end == token.span.start && is_word(one))
+            && after.is_some_and(|one| one.span.start == token.span.end && is_word(one));
+        if executed || glued {
+            s.note(Fact::Obfuscated, token.span);
+        }
+    }
+}
+
+fn is_word(token: &Token) -> bool {
+    matches!(token.kind, TokenKind::Keyword(_) | TokenKind::Name | TokenKind::Number)
+}
+
+/// The verb that says what a statement does, and the tokens from it on: `EXPLAIN`, `WITH … AS (…)`, `BEGIN` are read over.
+fn main_verb(tokens: &[Token]) -> Option<(Keyword, &[Token])> {
+    let start = tokens.iter().position(|token| token.kind != TokenKind::Open)?;
+    let body = tokens.get(start..)?;
+    let TokenKind::Keyword(first) = body.first()?.kind else { return None };
+    if !first.is_verb() {
+        return None;
+    }
+    if !matches!(
+        first,
+        Keyword::With | Keyword::Explain | Keyword::Describe | Keyword::Analyze | Keyword::If | Keyword::Begin
+    ) {
+        return Some((first, body));
+    }
+    let mut depth = 0_u32;
+    for (at, token) in body.iter().enumerate().skip(1) {
+        match token.kind {
+            TokenKind::Open => depth += 1,
+            TokenKind::Close => depth = depth.saturating_sub(1),
+            TokenKind::Keyword(
+                verb @ (Keyword::Select
+                | Keyword::Insert
+                | Keyword::Update
+                | Keyword::Delete
+                | Keyword::Merge
+                | Keyword::Drop
+                | Keyword::Exec
+                | Keyword::Execute
+                | Keyword::Waitfor
+                | Keyword::Truncate),
+            ) if depth == 0 => return Some((verb, body.get(at..)?)),
+            _ => {}
+        }
+    }
+    Some((first, body))
+}
+
+/// Whether a `DELETE` or `UPDATE` takes every row: no `WHERE`, or one that is a comparison of equal constants or a constant.
+fn is_unbounded(text: &[u8], body: &[Token]) -> bool {
+    let mut depth = 0_u32;
+    let clause = body.iter().position(|token| {
+        match token.kind {
+            TokenKind::Open => depth += 1,
+            TokenKind::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(token.kind, TokenKind::Keyword(Keyword::Where | Keyword::Limit | Keyword::Join))
+    });
+    let Some(clause) = clause else { return true };
+    if body.get(clause).is_none_or(|token| token.kind != TokenKind::Keyword(Keyword::Where)) {
+        return false;
+    }
+    let condition = body.get(clause + 1..).unwrap_or_default();
+    match condition {
+        [one] => matches!(one.kind, TokenKind::Number | TokenKind::Keyword(Keyword::True)),
+        [one, comparison, two] => {
+            comparison.kind == TokenKind::Comparison && one.span.of(text).eq_ignore_ascii_case(two.span.of(text))
+        }
+        _ => false,
+    }
+}
+
+/// From the first token's start to the last one's end.
+pub(super) fn span_of(tokens: &[Token]) -> Span {
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => Span::new(first.span.start, last.span.end),
+        _ => Span::new(0, 0),
+    }
+}
