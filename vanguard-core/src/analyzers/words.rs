@@ -87,7 +87,7 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
     }
     let (mut one, mut other) = (one, other);
     while let ([a, one_tail @ ..], [b, other_tail @ ..]) = (one, other) {
-        if a.to_ascii_lowercase() != b.to_ascii_lowercase() {
+        if !a.eq_ignore_ascii_case(b) {
             return false;
         }
         (one, other) = (one_tail, other_tail);

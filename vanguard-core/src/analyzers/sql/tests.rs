@@ -217,7 +217,7 @@ fn values_that_call() {
     check_value(
         Fact::TimeDelay,
         &["sleep(5)", "1 and pg_sleep(5)", "' or benchmark(1000000,md5(1))#", "1 waitfor delay '0:0:5'"],
-        &["sleep 5", "good sleep (really)x".trim_end_matches('x')][..1].as_ref(),
+        &["sleep 5", "good sleep; really"],
     );
     check_value(Fact::ErrorBased, &["extractvalue(1,concat(0x7e,version()))", "UpdateXML("], &["extract value"]);
     check_value(Fact::FileRead, &["' union select load_file('/etc/passwd')--", "load_file(0x2f)"], &["load file"]);
