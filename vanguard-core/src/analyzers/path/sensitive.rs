@@ -195,7 +195,8 @@ impl Pattern {
     /// Whether its names are the reading's when its `key`th is the reading's `at`th. Looks at no more names than it has.
     fn matches(&self, reading: PathReading<'_>, at: usize, key: usize) -> bool {
         let Some(start) = at.checked_sub(key) else { return false };
-        (self.below || reading.folded_segments().len() == start + self.names.len())
+        let (end, count) = (start + self.names.len(), reading.folded_segments().len());
+        (if self.below { count >= end } else { count == end })
             && self.names.iter().enumerate().all(|(index, wanted)| {
                 reading.folded_segment(start + index).is_some_and(|name| name_matches(wanted, name))
             })
