@@ -25,9 +25,9 @@ step() {
 for line in v1 v2; do
   rm -rf "$peers/python-$line"
   step python3 -m venv "$peers/python-$line"
-  step "$peers/python-$line/bin/pip" install --quiet --disable-pip-version-check --no-input --requirement "$here/requirements-$line.txt"
+  step "$peers/python-$line/bin/pip" install --quiet --disable-pip-version-check --no-input --retries 2 --timeout 15 --requirement "$here/requirements-$line.txt"
 done
 mkdir -p "$peers/node"
 cp "$here/package.json" "$here/package-lock.json" "$peers/node/"
-step npm --prefix "$peers/node" ci --ignore-scripts --no-audit --no-fund
+step npm --prefix "$peers/node" ci --ignore-scripts --no-audit --no-fund --fetch-retries 2
 echo "$stamp" >"$peers/stamp"
