@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 import anyio
+from mcp.client import stdio
 
 VERSION = version("mcp")
 V1 = VERSION.startswith("1.")
@@ -27,6 +28,8 @@ else:
     from mcp.client.stdio import stdio_client
     from mcp.shared.exceptions import MCPError as SdkError
 
+# Both lines kill a server that has not ended two seconds after its input closed; a loaded machine needs longer to end a Python one.
+stdio.PROCESS_TERMINATION_TIMEOUT = 20.0
 PATIENCE = 20.0  # seconds for any one step: far above what a step takes, so that only a hang meets it
 ROOTS = [{"uri": "file:///srv/project", "name": "the project"}, {"uri": "file:///srv/notes"}]
 

@@ -90,9 +90,9 @@ for (const [name, load] of Object.entries(sdks)) {
         for (const path of [`${project}/docs/../../../../../../../etc/passwd`, `${project}/.ssh/id_rsa`]) {
           await assert.rejects(client.callTool(read(path)), (error) => {
             assert.equal(error.code, blocked);
-            const [finding] = error.data.vanguard.findings;
-            assert.ok(finding.allow && error.message.includes(finding.reason) && error.message.includes(finding.rule), JSON.stringify(error));
-            assert.ok(finding.pointer.startsWith('/params/arguments'), finding.pointer);
+            const { findings } = error.data.vanguard;
+            assert.ok(findings.every(({ allow, pointer }) => allow && pointer.startsWith('/params/arguments')), JSON.stringify(findings));
+            assert.ok(findings.some(({ rule, reason }) => error.message.includes(rule) && error.message.includes(reason)), error.message);
             return true;
           });
           const honest = await client.callTool(read(`${project}/README.md`));
