@@ -27,14 +27,15 @@ use course::{Act, Course, Event};
 use direction::{Direction, End};
 use pipe::Pipe;
 use recorder::{Audit, Recorder, Stderr};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use server::{Server, StartError, wait_for_exit};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use sink::Sink;
 use std::ffi::OsString;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::process::{ChildStdin, ChildStdout};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -64,9 +65,21 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         Some(path) => Recorder::Audit(Audit::open(&path).map_err(|error| Failure::io(path.display(), error))?),
         None => Recorder::Stderr(Stderr::new()),
     };
-    let parts = Server::start(&command).map_err(start_failure)?;
-    guard(Exchange::new(inspector, session), recorder, parts, arguments.grace)
-        .map_err(|error| Failure::io("start", error))
+    let failed = |error| Failure::io("start", error);
+    let ends = Ends::of_this_process().map_err(failed)?;
+    let (server, input, output) = Server::start(&command).map_err(start_failure)?;
+    let guard = Arc::new(Guard {
+        exchange: Exchange::new(inspector, session),
+        recorder,
+        to_server: Sink::new(Pipe::new(input)),
+        to_client: Sink::new(ends.output),
+    });
+    let (events, happened) = channel();
+    if let Err(error) = start_threads(&guard, server.pid(), (ends.input, Pipe::new(output)), ends.signals, &events) {
+        server.signal(Signal::KILL);
+        return Err(failed(error));
+    }
+    run_to_the_end(&guard, server, &happened, arguments.grace).map_err(failed)
 }
 
 /// The last part of the program's path.
@@ -92,45 +105,41 @@ struct Guard {
     to_client: Sink<Pipe>,
 }
 
-/// Runs the guard between our stdin and stdout and a server that has been started. Returns the exit code.
-fn guard(
-    exchange: Exchange,
-    recorder: Recorder,
-    (server, input, output): (Server, ChildStdin, ChildStdout),
-    grace: Duration,
-) -> io::Result<u8> {
-    let guard = Arc::new(Guard {
-        exchange,
-        recorder,
-        to_server: Sink::new(Pipe::new(input)),
-        to_client: Sink::new(Pipe::duplicate(io::stdout())?),
-    });
-    let (events, happened) = channel();
-    start_threads(&guard, &server, Pipe::duplicate(io::stdin())?, Pipe::new(output), &events)?;
+/// What we are given, taken before there is a server that a failure would leave behind.
+struct Ends {
+    input: Pipe,
+    output: Pipe,
+    signals: Signals,
+}
+
+impl Ends {
+    fn of_this_process() -> io::Result<Self> {
+        let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        Ok(Self { input: Pipe::duplicate(io::stdin())?, output: Pipe::duplicate(io::stdout())?, signals })
+    }
+}
+
+/// Waits for the end, answers what is left, and returns the exit code.
+fn run_to_the_end(guard: &Guard, server: Server, happened: &Receiver<Event>, grace: Duration) -> io::Result<u8> {
     let mut course = Course::new(grace);
-    let failed = supervise(&guard, &server, &mut course, &happened);
+    let failed = supervise(guard, &server, &mut course, happened);
     for mut answer in guard.exchange.closed() {
         answer.push(b'\n');
         guard.to_client.post(answer);
     }
-    flush(&guard, &mut course, &happened, grace);
+    flush(guard, &mut course, happened, grace);
+    guard.recorder.sync();
     let code = server.finish()?;
     Ok(if failed { FAILED } else { code })
 }
 
 fn start_threads(
     guard: &Arc<Guard>,
-    server: &Server,
-    client: Pipe,
-    output: Pipe,
+    pid: Pid,
+    (client, output): (Pipe, Pipe),
+    mut signals: Signals,
     events: &Sender<Event>,
 ) -> io::Result<()> {
-    let pid = server.pid();
-    let mut signals = signal_hook::iterator::Signals::new([
-        signal_hook::consts::SIGINT,
-        signal_hook::consts::SIGTERM,
-        signal_hook::consts::SIGHUP,
-    ])?;
     start("to-server", guard, events, move |guard, tell| {
         let Guard { exchange, recorder, to_server: ahead, to_client: back } = guard;
         match (Direction { flow: Flow::ToServer, exchange, recorder, ahead, back }).carry(client) {

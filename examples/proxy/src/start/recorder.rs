@@ -41,6 +41,13 @@ impl Recorder {
         }
     }
 
+    /// Makes what has been written safe; the end of the process doesn't wait for the thread that does it otherwise.
+    pub(crate) fn sync(&self) {
+        if let Self::Audit(audit) = self {
+            audit.sync();
+        }
+    }
+
     /// Says on stderr that a decision could not be recorded.
     pub(crate) fn warn(&self, error: &io::Error) {
         Stderr::new().show(&format!("the audit record can't be written: {error}"));
@@ -106,6 +113,13 @@ impl Audit {
             let _ = wishes.try_send(());
         }
         Ok(())
+    }
+}
+
+impl Audit {
+    fn sync(&self) {
+        // A pipe or a terminal refuses, and a disk that fails has said so already.
+        let _ = self.state.lock().unwrap_or_else(PoisonError::into_inner).file.sync_data();
     }
 }
 
