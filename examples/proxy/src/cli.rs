@@ -83,7 +83,7 @@ pub(crate) struct Start {
     /// Record messages that are simply allowed, too
     #[arg(long)]
     pub(crate) audit_all: bool,
-    /// How long the server may take to end by itself before it is sent SIGTERM, in seconds
+    /// How long the server may stay silent, once asked to end, before it is sent SIGTERM, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) grace: Duration,
 }
@@ -200,7 +200,7 @@ The command runs without a shell: pipes, redirections, variables and globs need 
 
 A request that is stopped is answered with an error on its id that says which rule stopped it, why, and how to allow it. A decision that can't be written to the audit file is not carried out: the message is refused (profile monitor: it passes, with a warning on stderr).
 
-When the client closes its end, so is the server's input; after --grace the server gets SIGTERM, 1.5 s later SIGKILL, with all its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
+When the client closes its end, so is the server's input; once it has said nothing for --grace, the server gets SIGTERM, 1.5 s later SIGKILL, with all its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
 
 Exit codes:
   the server's own, or 128 + N if signal N ended it

@@ -210,9 +210,6 @@ fn rules_are_listed_shown_and_tested() {
 
     let listed = run(&["list"]);
     assert!(listed.code == 0 && listed.out.lines().count() > 1, "{}", listed.out);
-    let id = listed.out.split_whitespace().next().unwrap();
-    let shown = run(&["show", id]);
-    assert!(shown.code == 0 && shown.out.contains(&format!("id: {id}")), "{}", shown.out);
     assert_eq!(run(&["list", "right.yaml"]).out, "MY-RULE                          high     high   a word\n");
     let listed: serde_json::Value = serde_json::from_str(&run(&["list", "--json", "right.yaml"]).out).unwrap();
     assert_eq!((&listed["id"], &listed["pack"]), (&"MY-RULE".into(), &"right.yaml".into()));
@@ -223,8 +220,6 @@ fn rules_are_listed_shown_and_tested() {
         (2, "vanguard: no rule is called `MY-RULES`: did you mean `MY-RULE`?\n")
     );
 
-    let said = run(&["test"]);
-    assert!(said.code == 0 && said.out.ends_with(" 0 wrong\n"), "{}", said.out);
     assert_eq!(run(&["test", "right.yaml"]).out, "1 rules, 2 examples, 0 wrong\n");
     let said = run(&["test", "wrong.yaml"]);
     assert_eq!(said.code, 1);

@@ -12,8 +12,10 @@ const KILL_TO_LEAVE: Duration = Duration::from_secs(1);
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// The client has closed its output (everything it sent has been passed on), or takes nothing any more.
-    ClientLeft,
+    /// The client has closed its output, and everything it sent has been passed on. It may still read.
+    ClientEnded,
+    /// The client takes nothing any more.
+    ClientGone,
     /// The server takes nothing any more.
     InputClosed,
     /// The server has closed its output, and everything it sent has been passed on.
@@ -44,7 +46,18 @@ pub(crate) struct Course {
     stage: Stage,
     exited: bool,
     output_ended: bool,
-    client_left: bool,
+    client_ended: bool,
+    /// Nobody waits for answers any more: the client is gone, or we were told to end.
+    alone: bool,
+}
+
+/// What the client's side did since the last deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Lines were written to it.
+    pub(crate) moved: bool,
+    /// A line is being written: it reads slowly, or not at all.
+    pub(crate) busy: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +72,12 @@ enum Stage {
 impl Course {
     /// Everything runs; an ending server gets `grace` to do so by itself.
     pub(crate) fn new(grace: Duration) -> Self {
-        Self { grace, stage: Stage::Running, exited: false, output_ended: false, client_left: false }
+        Self { grace, stage: Stage::Running, exited: false, output_ended: false, client_ended: false, alone: false }
     }
 
-    /// Nobody waits for answers any more: the client is gone, or we were told to end.
-    pub(crate) fn client_left(&self) -> bool {
-        self.client_left
+    /// Whether the client can be expected to take its last answers, however slowly.
+    pub(crate) fn client_waits(&self) -> bool {
+        !self.client_ended && !self.alone
     }
 
     /// When [`Course::overdue`] is to be called.
@@ -78,8 +91,13 @@ impl Course {
     /// What to do, in this order.
     pub(crate) fn on(&mut self, event: Event, now: Instant) -> Vec<Act> {
         match event {
-            Event::ClientLeft => {
-                self.client_left = true;
+            Event::ClientEnded => {
+                self.client_ended = true;
+                self.leave(now);
+                vec![]
+            }
+            Event::ClientGone => {
+                self.alone = true;
                 self.leave(now);
                 vec![]
             }
@@ -98,7 +116,7 @@ impl Course {
                 if self.output_ended { vec![Act::End] } else { vec![] }
             }
             Event::Signal(signal) => {
-                self.client_left = true;
+                self.alone = true;
                 self.leave(now);
                 if signal == Signal::TERM {
                     self.terminate(now);
@@ -106,18 +124,19 @@ impl Course {
                 vec![Act::Send(signal), Act::CloseInput]
             }
             Event::Failed => {
-                self.client_left = true;
+                self.alone = true;
                 self.terminate(now);
                 vec![Act::CloseInput, Act::Send(Signal::TERM)]
             }
         }
     }
 
-    /// What to do when the deadline has passed. `client_busy`: something is being written to the client.
-    pub(crate) fn overdue(&mut self, now: Instant, client_busy: bool) -> Option<Act> {
+    /// What to do when the deadline has passed.
+    pub(crate) fn overdue(&mut self, now: Instant, progress: Progress) -> Option<Act> {
+        // A server that still answers is not stuck, and last words wait for a client that is slow but there.
+        let answers = progress.moved || (self.exited && progress.busy && !self.client_ended);
         match self.stage {
-            // The server has ended, and its last words wait for a client that is slow but there: no reason to drop them.
-            Stage::Leaving(_) if self.exited && client_busy && !self.client_left => {
+            Stage::Leaving(_) if answers && !self.alone => {
                 self.stage = Stage::Leaving(now + self.grace);
                 None
             }
@@ -149,17 +168,20 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
-    use super::{Act, Course, Event, TERM_TO_KILL};
+    use super::{Act, Course, Event, Progress, TERM_TO_KILL};
     use rustix::process::Signal;
     use std::time::{Duration, Instant};
 
     const GRACE: Duration = Duration::from_secs(5);
+    const STILL: Progress = Progress { moved: false, busy: false };
+    const BUSY: Progress = Progress { moved: false, busy: true };
+    const MOVED: Progress = Progress { moved: true, busy: false };
 
     #[test]
     fn a_good_server_ends_when_its_input_does() {
         let (mut course, now) = (Course::new(GRACE), Instant::now());
         assert_eq!(course.deadline(), None);
-        assert_eq!(course.on(Event::ClientLeft, now), []);
+        assert_eq!(course.on(Event::ClientEnded, now), []);
         assert_eq!(course.deadline(), Some(now + GRACE));
         assert_eq!(course.on(Event::OutputEnded, now), [Act::CloseInput]);
         assert_eq!(course.on(Event::Exited, now), [Act::End]);
@@ -168,22 +190,41 @@ mod tests {
     #[test]
     fn a_stubborn_one_is_terminated_then_killed_then_left() {
         let (mut course, now) = (Course::new(GRACE), Instant::now());
-        course.on(Event::ClientLeft, now);
-        assert_eq!(course.overdue(now + GRACE, false), Some(Act::Send(Signal::TERM)));
+        course.on(Event::ClientEnded, now);
+        assert_eq!(course.overdue(now + GRACE, BUSY), Some(Act::Send(Signal::TERM)));
         assert_eq!(course.deadline(), Some(now + GRACE + TERM_TO_KILL));
-        assert_eq!(course.overdue(now, true), Some(Act::Send(Signal::KILL)));
-        assert_eq!(course.overdue(now, true), Some(Act::End));
+        assert_eq!(course.overdue(now, MOVED), Some(Act::Send(Signal::KILL)));
+        assert_eq!(course.overdue(now, MOVED), Some(Act::End));
+    }
+
+    #[test]
+    fn a_server_that_still_answers_is_not_stuck_unless_nobody_listens() {
+        let (mut course, now) = (Course::new(GRACE), Instant::now());
+        course.on(Event::ClientEnded, now);
+        assert_eq!(course.overdue(now + GRACE, MOVED), None);
+        assert_eq!(course.deadline(), Some(now + GRACE + GRACE));
+        course.on(Event::ClientGone, now);
+        assert_eq!(course.overdue(now + GRACE + GRACE, MOVED), Some(Act::Send(Signal::TERM)));
     }
 
     #[test]
     fn last_words_wait_for_a_slow_client_but_not_for_a_gone_one() {
         let (mut course, now) = (Course::new(GRACE), Instant::now());
         assert_eq!(course.on(Event::Exited, now), []);
-        assert_eq!(course.overdue(now + GRACE, true), None);
+        assert!(course.client_waits());
+        assert_eq!(course.overdue(now + GRACE, BUSY), None);
         assert_eq!(course.deadline(), Some(now + GRACE + GRACE));
-        course.on(Event::ClientLeft, now);
-        assert_eq!(course.overdue(now + GRACE + GRACE, true), Some(Act::Send(Signal::TERM)));
+        course.on(Event::ClientGone, now);
+        assert!(!course.client_waits());
+        assert_eq!(course.overdue(now + GRACE + GRACE, BUSY), Some(Act::Send(Signal::TERM)));
         assert_eq!(course.on(Event::OutputEnded, now), [Act::End]);
+    }
+
+    #[test]
+    fn what_never_moves_again_ends() {
+        let (mut course, now) = (Course::new(GRACE), Instant::now());
+        course.on(Event::Exited, now);
+        assert_eq!(course.overdue(now + GRACE, STILL), Some(Act::Send(Signal::TERM)));
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod sink;
 use crate::cli::Start;
 use crate::exit::Failure;
 use crate::judge;
-use course::{Act, Course, Event};
+use course::{Act, Course, Event, Progress};
 use direction::{Direction, End};
 use pipe::Pipe;
 use recorder::{Audit, Recorder, Stderr};
@@ -144,7 +144,7 @@ fn start_threads(
         let Guard { exchange, recorder, to_server: ahead, to_client: back } = guard;
         match (Direction { flow: Flow::ToServer, exchange, recorder, ahead, back }).carry(client) {
             End::Sender => {
-                tell(Event::ClientLeft);
+                tell(Event::ClientEnded);
                 ahead.drain(None);
                 ahead.close();
             }
@@ -154,7 +154,7 @@ fn start_threads(
     start("to-client", guard, events, move |guard, tell| {
         let Guard { exchange, recorder, to_server: back, to_client: ahead } = guard;
         if (Direction { flow: Flow::ToClient, exchange, recorder, ahead, back }).carry(output) == End::Receiver {
-            tell(Event::ClientLeft);
+            tell(Event::ClientGone);
         }
         tell(Event::OutputEnded);
     })?;
@@ -193,7 +193,7 @@ fn start(
 
 /// Follows the course to its end. Returns whether a part of ourselves failed.
 fn supervise(guard: &Guard, server: &Server, course: &mut Course, happened: &Receiver<Event>) -> bool {
-    let mut failed = false;
+    let (mut failed, mut written) = (false, 0);
     loop {
         let event = match course.deadline() {
             None => happened.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -204,7 +204,11 @@ fn supervise(guard: &Guard, server: &Server, course: &mut Course, happened: &Rec
                 failed |= event == Event::Failed;
                 course.on(event, Instant::now())
             }
-            Err(_) => course.overdue(Instant::now(), guard.to_client.is_busy()).into_iter().collect(),
+            Err(_) => {
+                let before = std::mem::replace(&mut written, guard.to_client.written());
+                let progress = Progress { moved: written != before, busy: guard.to_client.is_busy() };
+                course.overdue(Instant::now(), progress).into_iter().collect()
+            }
         };
         for act in acts {
             match act {
@@ -223,7 +227,7 @@ fn flush(guard: &Guard, course: &mut Course, happened: &Receiver<Event>, grace: 
         while let Ok(event) = happened.try_recv() {
             course.on(event, Instant::now());
         }
-        if course.client_left() && Instant::now() >= *until.get_or_insert_with(|| Instant::now() + grace) {
+        if !course.client_waits() && Instant::now() >= *until.get_or_insert_with(|| Instant::now() + grace) {
             return;
         }
     }

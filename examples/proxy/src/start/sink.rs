@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
 
@@ -23,6 +23,7 @@ pub(crate) struct Gone;
 pub(crate) struct Sink<W> {
     out: Mutex<Option<W>>,
     closing: AtomicBool,
+    written: AtomicU64,
     replies: Mutex<Replies>,
     changed: Condvar,
 }
@@ -43,6 +44,7 @@ impl<W: Write + Send> Sink<W> {
         Self {
             out: Mutex::new(Some(out)),
             closing: AtomicBool::new(false),
+            written: AtomicU64::new(0),
             replies: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -66,7 +68,9 @@ impl<W: Write + Send> Sink<W> {
             Some(out) => write(&mut Held(out)),
             None => Err(Gone),
         };
-        if result.is_err() {
+        if result.is_ok() {
+            self.written.fetch_add(1, Ordering::Relaxed);
+        } else {
             *out = None;
         }
         drop(out);
@@ -137,6 +141,11 @@ impl<W: Write + Send> Sink<W> {
         replies.waiting.clear();
         replies.bytes = 0;
         self.changed.notify_all();
+    }
+
+    /// How many lines have been written.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Whether a line is being written: its reader takes its time.
