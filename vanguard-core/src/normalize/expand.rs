@@ -31,8 +31,8 @@ const CHAIN: [Decoder; 7] = [
 /// Decoders that are tried on what the chain leaves.
 const BRANCHES: [Decoder; 5] = [Decoder::Base64, Decoder::Base32, Decoder::Hex, Decoder::Spacing, Decoder::Leet];
 
-/// How often backslash escapes are undone: a string in a string.
-const MAX_UNESCAPED: u8 = 2;
+/// How often backslash escapes are undone: a string in a string in a string.
+const MAX_UNESCAPED: u8 = 3;
 
 /// What Unicode normalisation may produce beyond twice its input.
 const UNICODE_FLOOR: usize = 1024;
