@@ -63,7 +63,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn object_to(&mut self, kind: IssueKind, at: usize, node: NodeId) {
-        if self.tape.issues.len() < KEPT_ISSUES {
+        // Warnings leave room: many of them must not hide the objection that refuses the message.
+        let kept = if kind == IssueKind::SurrogateInText { KEPT_ISSUES / 2 } else { KEPT_ISSUES };
+        if self.tape.issues.len() < kept {
             self.tape.issues.push(Issue { kind, at: u32::try_from(at).unwrap_or(u32::MAX), node });
         }
     }
