@@ -9,8 +9,8 @@ use crate::inspection::Inspection;
 use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
 use crate::message::{
-    FieldTable, IssueKind, Limits, Message, MessageKind, NONE, Span, Tool, ToolHint, Visibility, collect, envelopes,
-    object_to, read,
+    Envelope, FieldTable, IssueKind, Limits, Message, MessageKind, NONE, Span, Tape, Tool, ToolHint, Visibility,
+    collect, envelopes, object_to, read,
 };
 use crate::policy::{Composed, Policy, Profile};
 use crate::rules::RuleSet;
@@ -383,6 +383,12 @@ impl Engine {
                         self.knowledge.ask(key, message.flow(), origin);
                     }
                 }
+                // Blocked or not: whoever sent it waits no more.
+                Some(MessageKind::Notification) if full => {
+                    if let Some(id) = cancelled(tape, envelope, message.bytes()) {
+                        self.knowledge.cancelled(key, message.flow(), &id);
+                    }
+                }
                 // Blocked or not, the requester gets an answer: the request is no longer in flight.
                 Some(MessageKind::Result | MessageKind::Error) => {
                     if full && let Some(id) = RequestId::of(tape, envelope, message.bytes()) {
@@ -401,7 +407,7 @@ impl Engine {
         }
     }
 
-    fn learn(&self, key: SessionKey, tape: &crate::message::Tape, result: u32, origin: Option<&Origin>) {
+    fn learn(&self, key: SessionKey, tape: &Tape, result: u32, origin: Option<&Origin>) {
         let method = origin.map(Origin::method);
         if matches!(method, None | Some("initialize"))
             && tape.member(result, "serverInfo").is_some()
@@ -425,4 +431,11 @@ impl Engine {
     fn now(&self, message: &Message<'_>) -> Option<Duration> {
         message.context().at.or_else(|| self.clock.map(|clock| clock()))
     }
+}
+
+/// The request that a notification cancels.
+fn cancelled(tape: &Tape, envelope: &Envelope, message: &[u8]) -> Option<RequestId> {
+    let method = envelope.method.and_then(|node| tape.string(node));
+    let id = envelope.params.and_then(|params| tape.member(params, "requestId"));
+    RequestId::at(tape, id.filter(|_| method == Some("notifications/cancelled"))?, message)
 }

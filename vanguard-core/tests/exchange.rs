@@ -50,6 +50,33 @@ fn the_child_gone_every_pending_request_gets_one_error() {
     assert!(exchange.closed().is_empty());
 }
 
+/// Ids that `closed` answers.
+fn ids_at_the_end(exchange: &Exchange) -> Vec<serde_json::Value> {
+    let answers = exchange.closed();
+    answers.iter().map(|text| serde_json::from_slice::<serde_json::Value>(text).unwrap()["id"].clone()).collect()
+}
+
+#[test]
+fn the_child_gone_nobody_hears_of_what_they_do_not_wait_for() {
+    let exchange = Exchange::new(inspector(Profile::Balanced), Session::default());
+    let call = |id: u32| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"slow"}}}}"#);
+    let cancel =
+        |id: u32| format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#);
+    let listen = r#"{"jsonrpc":"2.0","id":9,"method":"subscriptions/listen","params":{"notifications":{}}}"#;
+    for message in [&call(1), &call(2), &call(3), &cancel(1), &cancel(2), &cancel(7), listen] {
+        assert!(exchange.handle(Flow::ToServer, message.as_bytes()).forward.is_some(), "{message}");
+    }
+    // What the server cancels are requests of its own.
+    let _ = exchange.handle(Flow::ToClient, cancel(3).as_bytes());
+    // A late answer is honest, and is still judged as what it is.
+    let late = exchange.handle(Flow::ToClient, br#"{"jsonrpc":"2.0","id":2,"result":{"content":[]}}"#);
+    assert_eq!(late.verdict.answers.as_ref().and_then(|origin| origin.target()), Some("slow"));
+    assert!(late.forward.is_some());
+    // An id that is used again belongs to the new request.
+    let _ = exchange.handle(Flow::ToServer, call(2).as_bytes());
+    assert_eq!(ids_at_the_end(&exchange), [3, 2]);
+}
+
 #[test]
 fn what_can_t_be_recorded_is_refused_and_asked_of_nobody() {
     let bad = br#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"t":"x\ud800"}}"#;
@@ -133,6 +160,25 @@ fn a_refused_review_is_answered_once() {
     let released = exchange.release(ticket, &Approval::Denied { by: "me".to_owned() });
     assert_eq!(released.len(), 1);
     assert!(released[0].forward.is_none() && released[0].reply.is_some());
+    assert!(exchange.closed().is_empty());
+}
+
+#[test]
+fn a_held_request_that_was_cancelled_gets_no_answer() {
+    let cancel = br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    let held = || {
+        let exchange = reviewed(true);
+        let ticket = exchange.handle(Flow::ToServer, RISKY).hold.expect("held");
+        assert!(exchange.handle(Flow::ToServer, cancel).forward.is_none());
+        (exchange, ticket)
+    };
+    let (exchange, ticket) = held();
+    let denied = exchange.release(ticket, &Approval::Denied { by: "me".to_owned() });
+    assert!(denied[0].reply.is_none() && denied[0].record.is_some());
+    let (exchange, ticket) = held();
+    assert_eq!(exchange.release(ticket, &Approval::Granted { by: "me".to_owned() }).len(), 2);
+    assert!(exchange.closed().is_empty());
+    let (exchange, _) = held();
     assert!(exchange.closed().is_empty());
 }
 

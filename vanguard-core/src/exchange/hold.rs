@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::message::{Flow, Framing, Limits, NodeId, Tape, read};
-use crate::session::{RequestId, SessionKey};
+use crate::session::{Name, RequestId, SessionKey};
 use crate::verdict::Verdict;
 
 /// Names a held request.
@@ -55,6 +55,8 @@ pub(super) struct Waiting {
     pub(super) verdict: Verdict,
     pub(super) message: Vec<u8>,
     pub(super) behind: Vec<(Verdict, Vec<u8>)>,
+    /// Its sender has cancelled it and waits for no answer.
+    pub(super) cancelled: bool,
 }
 
 impl Held {
@@ -70,6 +72,7 @@ impl Held {
             verdict: verdict.clone(),
             message: message.to_vec(),
             behind: Vec::new(),
+            cancelled: false,
         });
         ticket
     }
@@ -81,11 +84,12 @@ impl Held {
         }
         let id = value_at(message, &["params", "requestId"]);
         let token = value_at(message, &["params", "progressToken"]);
-        let speaks = |held: &&mut Waiting| {
-            held.flow == flow
-                && (id.is_some() && held.verdict.id() == id.as_ref() || token.is_some() && held.token == token)
-        };
+        let speaks_of = |held: &Waiting| id.is_some() && held.verdict.id() == id.as_ref();
+        let speaks =
+            |held: &&mut Waiting| held.flow == flow && (speaks_of(held) || token.is_some() && held.token == token);
         let Some(held) = self.waiting.iter_mut().find(speaks) else { return false };
+        let method = RequestId::String(Name::new("notifications/cancelled"));
+        held.cancelled |= speaks_of(held) && value_at(message, &["method"]) == Some(method);
         if held.behind.len() < KEPT {
             held.behind.push((verdict.clone(), message.to_vec()));
         }
@@ -97,9 +101,10 @@ impl Held {
         Some(self.waiting.remove(at))
     }
 
+    /// The client's requests that still want an answer; nothing is held any more.
     pub(super) fn take(&mut self) -> Vec<Verdict> {
-        let waiting = std::mem::take(&mut self.waiting);
-        waiting.into_iter().filter(|held| held.flow == Flow::ToServer).map(|held| held.verdict).collect()
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        waiting.filter(|held| held.flow == Flow::ToServer && !held.cancelled).map(|held| held.verdict).collect()
     }
 }
 

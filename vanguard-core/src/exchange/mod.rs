@@ -97,12 +97,18 @@ impl Exchange {
         verdict.findings.push(approval.finding());
         verdict.action = if approved { Action::Warn } else { Action::Block };
         if approved && let Some(origin) = &verdict.origin {
-            self.inspector.knowledge().ask(released.key, released.flow, origin.clone());
+            let knowledge = self.inspector.knowledge();
+            knowledge.ask(released.key, released.flow, origin.clone());
+            if released.cancelled {
+                knowledge.cancelled(released.key, released.flow, origin.id());
+            }
         }
         let (method, target) =
             verdict.origin.as_ref().map_or((None, None), |origin| (Some(origin.method()), origin.target()));
         let record = Some(self.record(&verdict, released.message.len() as u64, None, method, target));
-        let mut outcomes = vec![Self::act(verdict, &released.message, record).into_owned()];
+        let mut outcome = Self::act(verdict, &released.message, record).into_owned();
+        outcome.reply = outcome.reply.filter(|_| !released.cancelled);
+        let mut outcomes = vec![outcome];
         // What followed an approved message follows it still; what followed a refused one concerns nothing.
         if approved {
             outcomes.extend(
@@ -175,14 +181,16 @@ impl Exchange {
         Self::act(verdict, &[], None).into_owned()
     }
 
-    /// The server is gone: an error for each request of the client that it has not answered, oldest first.
+    /// The server is gone: an error for each request of the client that it has not answered, oldest first. Not for a
+    /// request that the client has cancelled, nor for a stream (`subscriptions/listen`): nobody waits for an answer to
+    /// them, and to a client an answer that it doesn't wait for is a fault.
     #[must_use]
     pub fn closed(&self) -> Vec<Vec<u8>> {
         let key = self.inspector.knowledge().key(&self.context());
         let mut pending: Vec<_> = self.held().take().into_iter().filter_map(|verdict| verdict.id().cloned()).collect();
-        pending.extend(
-            self.inspector.knowledge().take_pending(key, Flow::ToServer).into_iter().map(|origin| origin.id().clone()),
-        );
+        let unanswered = self.inspector.knowledge().take_pending(key, Flow::ToServer);
+        let awaited = unanswered.iter().filter(|origin| origin.method() != "subscriptions/listen");
+        pending.extend(awaited.map(|origin| origin.id().clone()));
         let answer = |id| {
             let error = serde_json::json!({"code": -32000, "message": "the server ended before it answered"});
             serde_json::json!({"jsonrpc": "2.0", "id": id, "error": error}).to_string().into_bytes()

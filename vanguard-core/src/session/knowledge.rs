@@ -17,7 +17,7 @@ pub struct KnowledgeLimits {
     pub sessions_per_principal: usize,
     /// Sessions in all. Default 16,384, divided likewise. When full, the principal who asks makes room among their own.
     pub sessions: usize,
-    /// Requests pending in one direction of a session; the oldest makes room. Default 4,096.
+    /// Requests pending in one direction of a session; the oldest makes room, a cancelled one first. Default 4,096.
     pub pending: usize,
     /// Tools whose schema is remembered per session. Default 2,048.
     pub tools: usize,
@@ -64,8 +64,16 @@ struct Session {
 
 #[derive(Debug, Default)]
 struct Pending {
-    by_id: HashMap<RequestId, (u64, Origin)>,
+    by_id: HashMap<RequestId, Asked>,
     clock: u64,
+}
+
+#[derive(Debug)]
+struct Asked {
+    age: u64,
+    origin: Origin,
+    /// Who asked has taken it back: an answer may still come and is judged by it, but nobody waits for one.
+    cancelled: bool,
 }
 
 impl Default for Knowledge {
@@ -95,7 +103,7 @@ impl Knowledge {
     pub fn origin(&self, key: SessionKey, flow: Flow, id: &RequestId) -> Option<Origin> {
         let sessions = self.lock(key);
         let pending = sessions.by_key.get(&key)?.pending(flow.reverse());
-        pending.by_id.get(id).map(|(_, origin)| origin.clone())
+        pending.by_id.get(id).map(|asked| asked.origin.clone())
     }
 
     /// Remembers a request that travels in `flow`. Returns whether its id was free.
@@ -103,11 +111,13 @@ impl Knowledge {
         self.with(key, |session, limits| {
             let pending = session.pending_mut(flow);
             if pending.by_id.len() >= limits.pending {
-                let oldest = pending.by_id.iter().min_by_key(|(_, (age, _))| *age).map(|(id, _)| id.clone());
+                let oldest = pending.by_id.iter().min_by_key(|(_, asked)| (!asked.cancelled, asked.age));
+                let oldest = oldest.map(|(id, _)| id.clone());
                 oldest.and_then(|id| pending.by_id.remove(&id));
             }
             pending.clock += 1;
-            pending.by_id.insert(origin.id().clone(), (pending.clock, origin)).is_none()
+            let asked = Asked { age: pending.clock, origin, cancelled: false };
+            pending.by_id.insert(asked.origin.id().clone(), asked).is_none()
         })
     }
 
@@ -115,17 +125,29 @@ impl Knowledge {
     pub fn answered(&self, key: SessionKey, flow: Flow, id: &RequestId) -> Option<Origin> {
         let mut sessions = self.lock(key);
         let pending = sessions.by_key.get_mut(&key)?.pending_mut(flow.reverse());
-        pending.by_id.remove(id).map(|(_, origin)| origin)
+        pending.by_id.remove(id).map(|asked| asked.origin)
     }
 
-    /// Every request in flight in `flow`, oldest first; they are forgotten. For a carrier whose other side is gone.
+    /// Notes that the side that asked has cancelled its request `id`. `flow` is the request's. An answer that was under
+    /// way may still come (MCP, cancellation), so what it answers stays known.
+    pub fn cancelled(&self, key: SessionKey, flow: Flow, id: &RequestId) {
+        let mut sessions = self.lock(key);
+        let asked = sessions.by_key.get_mut(&key).and_then(|session| session.pending_mut(flow).by_id.get_mut(id));
+        if let Some(asked) = asked {
+            asked.cancelled = true;
+        }
+    }
+
+    /// Every request in flight in `flow` that was not cancelled, oldest first; all are forgotten. For a carrier whose
+    /// other side is gone.
     #[must_use]
     pub fn take_pending(&self, key: SessionKey, flow: Flow) -> Vec<Origin> {
         let mut sessions = self.lock(key);
         let Some(session) = sessions.by_key.get_mut(&key) else { return Vec::new() };
-        let mut pending: Vec<_> = session.pending_mut(flow).by_id.drain().map(|(_, entry)| entry).collect();
-        pending.sort_unstable_by_key(|(age, _)| *age);
-        pending.into_iter().map(|(_, origin)| origin).collect()
+        let mut pending: Vec<_> = session.pending_mut(flow).by_id.drain().map(|(_, asked)| asked).collect();
+        pending.retain(|asked| !asked.cancelled);
+        pending.sort_unstable_by_key(|asked| asked.age);
+        pending.into_iter().map(|asked| asked.origin).collect()
     }
 
     /// The protocol version that the session negotiated.
@@ -217,8 +239,8 @@ impl Session {
     fn export(&self) -> SessionExport {
         let origins = |flow| {
             let mut pending: Vec<_> = self.pending(flow).by_id.values().collect();
-            pending.sort_unstable_by_key(|(age, _)| *age);
-            pending.into_iter().map(|(_, origin)| origin.clone()).collect()
+            pending.sort_unstable_by_key(|asked| asked.age);
+            pending.into_iter().map(|asked| asked.origin.clone()).collect()
         };
         let mut tools: Vec<_> = self.tools.keys().cloned().collect();
         tools.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
@@ -308,5 +330,19 @@ mod tests {
         assert!(known.tool(key, "a").is_some() && known.tool(key, "b").is_none());
         let pending: Vec<_> = known.take_pending(key, Flow::ToServer).iter().map(|o| o.id().clone()).collect();
         assert_eq!(pending, [ping("2").id().clone(), ping("3").id().clone()]);
+    }
+
+    #[test]
+    fn a_cancelled_request_is_still_known_but_makes_room_first() {
+        let known = Knowledge::new(KnowledgeLimits { pending: 2, ..KnowledgeLimits::default() });
+        let key = known.key(Message::to_server(b"").context());
+        known.ask(key, Flow::ToServer, ping("1"));
+        known.ask(key, Flow::ToServer, ping("2"));
+        known.cancelled(key, Flow::ToServer, ping("2").id());
+        known.cancelled(key, Flow::ToClient, ping("1").id());
+        assert!(known.origin(key, Flow::ToClient, ping("2").id()).is_some());
+        known.ask(key, Flow::ToServer, ping("3"));
+        assert_eq!(known.origin(key, Flow::ToClient, ping("2").id()), None);
+        assert_eq!(known.take_pending(key, Flow::ToServer), [ping("1"), ping("3")]);
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Name;
-use crate::message::{Envelope, NodeKind, Tape};
+use crate::message::{Envelope, NodeId, NodeKind, Tape};
 
 /// A request's id: `"7"` and `7` are different ids (JSON-RPC 2.0 section 4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,7 +19,12 @@ impl RequestId {
     /// The id of a message; `None` if it has none that every reader understands alike.
     #[must_use]
     pub fn of(tape: &Tape, envelope: &Envelope, message: &[u8]) -> Option<Self> {
-        let id = envelope.id?;
+        Self::at(tape, envelope.id?, message)
+    }
+
+    /// The id that a value is.
+    #[must_use]
+    pub(crate) fn at(tape: &Tape, id: NodeId, message: &[u8]) -> Option<Self> {
         let node = tape.node(id)?;
         match node.kind {
             NodeKind::String => tape.string(id).map(|text| Self::String(Name::new(text))),
