@@ -9,13 +9,14 @@ use crate::inspection::Inspection;
 use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
 use crate::message::{
-    Envelope, FieldTable, IssueKind, Limits, Message, MessageKind, NONE, Span, Tape, Tool, ToolHint, Visibility,
-    collect, envelopes, object_to, read,
+    Envelope, FieldTable, HeadScan, IssueKind, Limits, Message, MessageKind, NONE, NodeKind, Span, Tape, Tool,
+    ToolHint, Visibility, collect, envelopes, object_to, read,
 };
 use crate::policy::{Composed, Policy, Profile};
 use crate::rules::RuleSet;
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
+use crate::unread::Unread;
 use crate::verdict::{Ids, Undecided, Verdict, Versions};
 
 /// Looks at every message and says what happens to it. Immutable, `Send + Sync`, cheap to clone; never panics, never
@@ -328,10 +329,8 @@ impl Engine {
     fn finish(&self, judged: Judged, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
         let Judged { mut findings, undecided, key } = judged;
         let Scratch { tape, envelopes, .. } = &*scratch;
-        let single = match envelopes.as_slice() {
-            [one] if tape.node(0).is_some_and(|node| node.kind == crate::message::NodeKind::Object) => Some(one),
-            _ => None,
-        };
+        let object = tape.node(0).is_some_and(|node| node.kind == NodeKind::Object);
+        let single = envelopes.first().filter(|_| object);
         let origin = single
             .filter(|envelope| envelope.kind == Some(MessageKind::Request))
             .and_then(|envelope| Origin::of(tape, envelope, message.bytes()));
@@ -339,17 +338,20 @@ impl Engine {
             let inspection = Self::inspection(scratch, message, &[]);
             self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), self.now(message))
         };
-        let blocked = action >= crate::verdict::Action::Review;
-        let ids = match single {
-            Some(envelope) => match &origin {
-                Some(origin) => Ids::One(origin.id().clone()),
-                None => RequestId::of(tape, envelope, message.bytes()).map_or(Ids::None, Ids::One),
+        let pending = |id: &RequestId| {
+            let told = message.context().in_reply_to.filter(|origin| origin.id() == id).cloned();
+            told.or_else(|| self.knowledge.origin(key?, message.flow(), id))
+        };
+        let Unread { kind, ids, answers } = match single {
+            Some(envelope) if envelope.kind.is_some() => Unread {
+                kind: envelope.kind,
+                ids: RequestId::of(tape, envelope, message.bytes()).map_or(Ids::None, Ids::One),
+                answers: scratch.origins.first().cloned().flatten(),
             },
-            None if would > crate::verdict::Action::Allow && !envelopes.is_empty() => {
-                let requests = envelopes.iter().filter(|envelope| envelope.method.is_some());
-                Ids::Batch(requests.filter_map(|envelope| RequestId::of(tape, envelope, message.bytes())).collect())
-            }
-            None => Ids::None,
+            Some(envelope) => Unread::odd(tape, envelope, message.bytes(), pending),
+            None if !tape.is_complete() => Unread::scanned(&HeadScan::of(message.bytes()), pending),
+            None if would > crate::verdict::Action::Allow => Unread::batch(scratch, message.bytes()),
+            None => Unread::default(),
         };
         let verdict = Verdict {
             action,
@@ -359,22 +361,27 @@ impl Engine {
             undecided,
             versions: Arc::clone(&self.versions),
             origin,
-            answers: if single.is_some() { scratch.origins.first().cloned().flatten() } else { None },
+            answers,
             flow: message.flow(),
-            kind: single.and_then(|envelope| envelope.kind),
+            kind,
             deny_as: self.policy.config.deny_as,
             ids,
         };
         if effects == Effects::Kept {
-            self.settle(scratch, message, key, blocked);
+            self.settle(scratch, message, key, &verdict);
         }
         verdict
     }
 
     /// What follows from a verdict that stands: pending requests, the negotiated version, tool schemas, behaviour.
-    fn settle(&self, scratch: &Scratch, message: &Message<'_>, key: Option<SessionKey>, blocked: bool) {
+    fn settle(&self, scratch: &Scratch, message: &Message<'_>, key: Option<SessionKey>, verdict: &Verdict) {
         let Scratch { tape, envelopes, origins, .. } = scratch;
         let full = message.context().visibility == Visibility::Full;
+        let blocked = verdict.is_blocked();
+        let unread = envelopes.iter().all(|envelope| envelope.kind.is_none());
+        if let (true, Some(key), Some(origin)) = (full && unread, key, &verdict.answers) {
+            self.knowledge.answered(key, message.flow(), origin.id());
+        }
         for (envelope, origin) in envelopes.iter().zip(origins) {
             let Some(key) = key else { break };
             match envelope.kind {

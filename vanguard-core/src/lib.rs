@@ -35,6 +35,7 @@ pub mod policy;
 pub mod rules;
 mod scratch;
 pub mod session;
+mod unread;
 pub mod verdict;
 
 pub use builder::InspectorBuilder;

@@ -147,19 +147,26 @@ pub struct Verdict {
     pub answers: Option<Origin>,
     /// The direction of the message.
     pub flow: Flow,
-    /// What the message is; `None` if it is no JSON-RPC message, or a batch.
+    /// What the message is, or seems to be if it could not be read; `None` if that can't be told, or for a batch.
     pub kind: Option<MessageKind>,
     pub(crate) deny_as: DenyAs,
-    /// Id of the message, or of each request of a batch that is not simply allowed.
+    /// Whom a refusal answers.
     pub(crate) ids: Ids,
 }
 
 /// The ids to answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Ids {
+    #[default]
     None,
     One(RequestId),
-    Batch(Vec<RequestId>),
+    /// A batch that is not simply allowed.
+    Batch {
+        /// Its requests; `None` for an id that could not be read.
+        asked: Vec<Option<RequestId>>,
+        /// The requests that it answers.
+        answered: Vec<Option<RequestId>>,
+    },
 }
 
 impl Verdict {
@@ -210,27 +217,32 @@ impl Verdict {
     /// read (MCP: "an error response may lack an id only if the request was unreadable").
     #[must_use]
     pub fn error_response(&self) -> Vec<u8> {
-        let one = |id: Option<&RequestId>| {
-            let tool = self.kind == Some(MessageKind::Request)
-                && self.origin.as_ref().is_some_and(|origin| origin.method() == "tools/call");
-            if self.deny_as == DenyAs::ToolResult && tool && id.is_some() {
-                let text = serde_json::json!({"type": "text", "text": self.message()});
-                serde_json::json!({"jsonrpc": "2.0", "id": id, "result": {"content": [text], "isError": true, "_meta": {"vanguard": self.data()}}})
-            } else {
-                let error =
-                    serde_json::json!({"code": DENIED, "message": self.message(), "data": {"vanguard": self.data()}});
-                match id {
-                    Some(id) => serde_json::json!({"jsonrpc": "2.0", "id": id, "error": error}),
-                    None => serde_json::json!({"jsonrpc": "2.0", "error": error}),
-                }
-            }
-        };
-        let answer = match &self.ids {
-            Ids::None => one(None),
-            Ids::One(id) => one(Some(id)),
-            Ids::Batch(ids) => ids.iter().map(|id| one(Some(id))).collect(),
-        };
-        answer.to_string().into_bytes()
+        match &self.ids {
+            Ids::None => self.error(None).to_string(),
+            Ids::One(id) => self.error(Some(id)).to_string(),
+            Ids::Batch { asked, answered } => return self.errors(if asked.is_empty() { answered } else { asked }),
+        }
+        .into_bytes()
+    }
+
+    /// An array with the answer for each of these.
+    pub(crate) fn errors(&self, ids: &[Option<RequestId>]) -> Vec<u8> {
+        let answers: serde_json::Value = ids.iter().map(|id| self.error(id.as_ref())).collect();
+        answers.to_string().into_bytes()
+    }
+
+    fn error(&self, id: Option<&RequestId>) -> serde_json::Value {
+        let tool = self.kind == Some(MessageKind::Request)
+            && self.origin.as_ref().is_some_and(|origin| origin.method() == "tools/call");
+        if self.deny_as == DenyAs::ToolResult && tool && id.is_some() {
+            let text = serde_json::json!({"type": "text", "text": self.message()});
+            return serde_json::json!({"jsonrpc": "2.0", "id": id, "result": {"content": [text], "isError": true, "_meta": {"vanguard": self.data()}}});
+        }
+        let error = serde_json::json!({"code": DENIED, "message": self.message(), "data": {"vanguard": self.data()}});
+        match id {
+            Some(id) => serde_json::json!({"jsonrpc": "2.0", "id": id, "error": error}),
+            None => serde_json::json!({"jsonrpc": "2.0", "error": error}),
+        }
     }
 
     /// One sentence for a person or a model: what happened and why.

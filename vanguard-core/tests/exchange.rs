@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use carrier_suite::Carried;
 use vanguard_core::exchange::Approval;
+use vanguard_core::message::HeadScan;
 use vanguard_core::{
     Action, Answer, Confidence, DenyAs, Exchange, Finding, Flow, Inspection, Inspector, Layer, LayerError, Outcome,
     Profile, RuleLayer, Session, Severity,
@@ -47,6 +48,31 @@ fn the_child_gone_every_pending_request_gets_one_error() {
         .map(|answer| serde_json::from_slice::<serde_json::Value>(answer).unwrap()["id"].clone())
         .collect();
     assert_eq!(ids, [serde_json::json!("x"), serde_json::json!(2)]);
+    assert!(exchange.closed().is_empty());
+}
+
+#[test]
+fn an_answer_above_the_limit_reaches_only_who_asked_and_once() {
+    let exchange = Exchange::new(inspector(Profile::Balanced), Session::default());
+    let _ = exchange.handle(Flow::ToServer, br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+    let large = |id: &str| HeadScan::of(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#).as_bytes());
+    for (id, answered) in [("2", false), (r#"2,"id":1"#, false), (r#"1,"id":2"#, false), ("1", true), ("1", false)] {
+        let outcome = exchange.oversized(Flow::ToClient, &large(id));
+        assert_eq!(outcome.forward.is_some(), answered, "{id}");
+        assert!(outcome.reply.is_none() && outcome.record.is_some());
+        assert_eq!(outcome.verdict.answers.is_some(), answered);
+    }
+    assert!(exchange.closed().is_empty());
+}
+
+#[test]
+fn what_was_streamed_has_been_answered() {
+    let exchange = Exchange::new(inspector(Profile::Monitor), Session::default());
+    let _ = exchange.handle(Flow::ToServer, br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+    let mut scan = HeadScan::of(br#"{"result":{"tools":["#);
+    assert!(exchange.oversized(Flow::ToClient, &scan).forward.is_some());
+    scan.push(br#"]},"id":1,"jsonrpc":"2.0"}"#);
+    exchange.streamed(Flow::ToClient, &scan);
     assert!(exchange.closed().is_empty());
 }
 

@@ -22,7 +22,8 @@ use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspector::Inspector;
 use crate::message::{Context, Flow, HeadScan, IssueKind, Message, MessageKind, Visibility};
 use crate::policy::Profile;
-use crate::session::{Origin, RequestId};
+use crate::session::Origin;
+use crate::unread::Unread;
 use crate::verdict::{Action, Ids, Verdict};
 use hold::Held;
 use record::About;
@@ -66,14 +67,13 @@ impl Exchange {
         let verdict = self.inspector.inspect(&inspected);
         let recorded = self.session.record_allows || verdict.would > Action::Allow;
         let record = recorded.then(|| {
-            let scanned = head(message);
             let answered = verdict.answers.as_ref();
             let method = verdict
                 .origin
                 .as_ref()
                 .or(answered)
                 .map(|origin| origin.method().to_owned())
-                .or_else(|| scanned.method());
+                .or_else(|| HeadScan::of(message).method());
             let target = verdict.origin.as_ref().or(answered).and_then(Origin::target).map(str::to_owned);
             self.record(&verdict, message.len() as u64, at, method.as_deref(), target.as_deref())
         });
@@ -130,7 +130,12 @@ impl Exchange {
         finding.action = Action::Block;
         finding.allow = "limits: {message: <a larger size>}".to_owned();
         let monitor = self.inspector.profile() == Profile::Monitor;
-        let id = scan.id().and_then(|id| serde_json::from_value::<RequestId>(id).ok());
+        let knowledge = self.inspector.knowledge();
+        let key = knowledge.key(&self.context());
+        let Unread { kind, ids, answers } = Unread::scanned(scan, |id| knowledge.origin(key, flow, id));
+        if let (false, Some(origin)) = (monitor, &answers) {
+            knowledge.answered(key, flow, origin.id());
+        }
         let verdict = Verdict {
             action: if monitor { Action::Warn } else { Action::Block },
             would: Action::Block,
@@ -139,20 +144,26 @@ impl Exchange {
             undecided: Vec::new(),
             versions: self.inspector.versions().clone(),
             origin: None,
-            answers: None,
+            answers,
             flow,
-            kind: scan.kind(),
+            kind,
             deny_as: crate::verdict::DenyAs::Error,
-            ids: id.map_or(Ids::None, Ids::One),
+            ids,
         };
-        if matches!(verdict.kind, Some(MessageKind::Result | MessageKind::Error))
-            && let Some(id) = verdict.id()
-        {
-            let key = self.inspector.knowledge().key(&self.context());
-            self.inspector.knowledge().answered(key, flow, id);
-        }
-        let record = Some(self.record(&verdict, scan.bytes(), None, scan.method().as_deref(), None));
+        let answered = verdict.answers.as_ref().map(|origin| origin.method().to_owned());
+        let method = answered.or_else(|| scan.method());
+        let record = Some(self.record(&verdict, scan.bytes(), None, method.as_deref(), None));
         Self::act(verdict, &[], record).into_owned()
+    }
+
+    /// All of a message that [`Exchange::oversized`] let through has been scanned; its last bytes are about to pass.
+    /// Whoever it answers waits no more.
+    pub fn streamed(&self, flow: Flow, scan: &HeadScan) {
+        let knowledge = self.inspector.knowledge();
+        let key = knowledge.key(&self.context());
+        if let Some(origin) = Unread::scanned(scan, |id| knowledge.origin(key, flow, id)).answers {
+            knowledge.answered(key, flow, origin.id());
+        }
     }
 
     /// What to do instead of `outcome` when its record could not be written: a decision that nobody can look up later is
@@ -163,10 +174,10 @@ impl Exchange {
         if self.inspector.profile() == Profile::Monitor {
             return Outcome { verdict, ..outcome };
         }
-        let asked = match (&verdict.ids, verdict.kind) {
-            (Ids::One(id), Some(MessageKind::Request)) => std::slice::from_ref(id),
-            (Ids::Batch(ids), _) => ids,
-            _ => &[],
+        let asked: Vec<_> = match (&verdict.ids, verdict.kind) {
+            (Ids::One(id), Some(MessageKind::Request)) => vec![id],
+            (Ids::Batch { asked, .. }, _) => asked.iter().flatten().collect(),
+            _ => Vec::new(),
         };
         let key = self.inspector.knowledge().key(&self.context());
         for id in asked {
@@ -203,20 +214,20 @@ impl Exchange {
         if !verdict.is_blocked() {
             forward = Some(verdict.apply(message));
         } else {
-            match verdict.kind {
+            match (verdict.kind, &verdict.ids) {
                 // Whoever asked waits for an answer: it is an error in place of the blocked one.
-                Some(MessageKind::Result | MessageKind::Error) if verdict.id().is_some() => {
-                    forward = Some(Cow::Owned(verdict.error_response()))
+                (Some(MessageKind::Result | MessageKind::Error), Ids::One(_)) => {
+                    forward = Some(Cow::Owned(verdict.error_response()));
                 }
-                Some(MessageKind::Result | MessageKind::Error | MessageKind::Notification) => {}
-                Some(MessageKind::Request) => reply = Some(verdict.error_response()),
-                // Unreadable, or a batch: answer what can be answered, unless nobody asked anything.
-                // A server gets no error without an id: what it printed there by mistake was no question.
-                None => {
-                    let asked = verdict.ids != Ids::Batch(Vec::new())
-                        && (verdict.ids != Ids::None || verdict.flow == Flow::ToServer);
-                    reply = asked.then(|| verdict.error_response());
+                (Some(MessageKind::Result | MessageKind::Error | MessageKind::Notification), _) => {}
+                (Some(MessageKind::Request), _) => reply = Some(verdict.error_response()),
+                (None, Ids::Batch { asked, answered }) => {
+                    reply = Some(asked).filter(|ids| !ids.is_empty()).map(|ids| verdict.errors(ids));
+                    forward = Some(answered).filter(|ids| !ids.is_empty()).map(|ids| verdict.errors(ids).into());
                 }
+                // Perhaps a request: an error without an id. None for a server: what it printed there by mistake was no
+                // question.
+                (None, _) => reply = (verdict.flow == Flow::ToServer).then(|| verdict.error_response()),
             }
         }
         Outcome { forward, reply, record, hold: None, verdict }
@@ -251,10 +262,4 @@ impl Exchange {
     fn held(&self) -> std::sync::MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn head(message: &[u8]) -> HeadScan {
-    let mut scan = HeadScan::new();
-    scan.push(message);
-    scan
 }

@@ -11,7 +11,7 @@ pub struct Envelope {
     pub root: NodeId,
     /// What it is; `None` if it is no JSON-RPC message.
     pub kind: Option<MessageKind>,
-    /// The id, where there is one that is not null.
+    /// The id, where there is one that is not null, and no second one: who reads the other would be answered in vain.
     pub id: Option<NodeId>,
     /// The method's name.
     pub method: Option<NodeId>,
@@ -66,12 +66,13 @@ pub(crate) fn object_to(tape: &mut Tape, kind: IssueKind, node: NodeId) {
 
 fn envelope(tape: &mut Tape, root: NodeId, message: &[u8]) -> Envelope {
     let mut parts = [None::<NodeId>; 6];
-    let mut odd_case = None;
+    let (mut odd_case, mut ids) = (None, 0);
     for (key, value) in tape.members(root) {
         let text = tape.text(key);
         for (name, part) in KEYS.iter().zip(&mut parts) {
             if text == name.as_bytes() {
                 *part = Some(value);
+                ids += u32::from(*name == "id");
             } else if text.eq_ignore_ascii_case(name.as_bytes()) {
                 odd_case = Some(key);
             }
@@ -116,7 +117,7 @@ fn envelope(tape: &mut Tape, root: NodeId, message: &[u8]) -> Envelope {
             object_to(tape, IssueKind::SurrogateInName, name);
         }
     }
-    let id = id.filter(|_| id_kind != Some(NodeKind::Null));
+    let id = id.filter(|_| id_kind != Some(NodeKind::Null) && ids == 1);
     Envelope { root, kind, id, method: method.filter(|_| kind_of_is_string(tape, method)), params, result, error }
 }
 

@@ -1,4 +1,4 @@
-//! A scan in constant memory for messages above the size limit: who has to be answered.
+//! A scan in constant memory for messages that the reader refuses: who has to be answered.
 
 use super::MessageKind;
 
@@ -6,21 +6,27 @@ use super::MessageKind;
 const KEPT: usize = 256;
 
 /// Reads a message in chunks and keeps only its top-level `id`, `method` and which of `result` and `error` it has.
-/// Tolerant: it finds what there is, whatever else is wrong. For a JSON array it finds nothing.
+/// Tolerant: it finds what there is, whatever else is wrong, and says nothing of what could be understood in two ways.
+/// For a JSON array it finds nothing.
 #[derive(Clone, Debug, Default)]
 pub struct HeadScan {
     depth: u32,
     in_string: bool,
     escaped: bool,
+    /// The message is an array: what looks like a head in it or behind it is none.
+    list: bool,
     /// At depth 1: what is being read.
     part: Part,
     token: Vec<u8>,
     too_long: bool,
-    key: Vec<u8>,
+    /// Top-level members named `id`, and the first one's value once it has ended.
+    ids: u32,
     id: Option<Vec<u8>>,
+    has_method: bool,
     method: Option<Vec<u8>>,
-    result: bool,
-    error: bool,
+    answer: Option<MessageKind>,
+    /// A top-level object has ended.
+    ended: bool,
     bytes: u64,
 }
 
@@ -28,6 +34,8 @@ pub struct HeadScan {
 enum Part {
     #[default]
     Key,
+    Id,
+    Method,
     Value,
 }
 
@@ -38,10 +46,18 @@ impl HeadScan {
         Self::default()
     }
 
+    /// All of a message.
+    #[must_use]
+    pub fn of(message: &[u8]) -> Self {
+        let mut scan = Self::new();
+        scan.push(message);
+        scan
+    }
+
     /// Reads on.
     pub fn push(&mut self, chunk: &[u8]) {
         self.bytes += chunk.len() as u64;
-        let mut rest = chunk;
+        let mut rest = if self.list { &[] } else { chunk };
         while let Some((byte, tail)) = rest.split_first() {
             rest = tail;
             if self.in_string {
@@ -64,22 +80,27 @@ impl HeadScan {
                     self.in_string = true;
                     self.keep(b'"');
                 }
+                b'[' if self.depth == 0 => {
+                    self.list = true;
+                    return;
+                }
                 b'{' | b'[' => {
-                    self.depth = self.depth.saturating_add(if self.depth == 0 && *byte == b'[' { 2 } else { 1 })
+                    // Part of the token, so that `[1]2` is no id.
+                    self.keep(*byte);
+                    self.depth = self.depth.saturating_add(1);
                 }
                 b'}' | b']' => {
                     if self.depth == 1 {
                         self.end_member();
+                        self.ended = true;
                     }
                     self.depth = self.depth.saturating_sub(1);
                 }
-                b':' if self.depth == 1 && self.part == Part::Key => {
-                    self.key = std::mem::take(&mut self.token);
-                    self.too_long = false;
-                    self.part = Part::Value;
-                }
+                b':' if self.depth == 1 && self.part == Part::Key => self.end_key(),
                 b',' if self.depth == 1 => self.end_member(),
-                b' ' | b'\t' | b'\r' | b'\n' => {}
+                // One is kept between two parts of a token, so that `1 2` is no id.
+                b' ' | b'\t' | b'\r' | b'\n' if self.token.last().is_none_or(|last| *last == b' ') => {}
+                b' ' | b'\t' | b'\r' | b'\n' => self.keep(b' '),
                 other => self.keep(*other),
             }
         }
@@ -95,19 +116,33 @@ impl HeadScan {
         }
     }
 
-    fn end_member(&mut self) {
-        let value = std::mem::take(&mut self.token);
-        match serde_json::from_slice::<String>(&self.key).as_deref() {
-            Ok("id") if !self.too_long => self.id = Some(value),
-            Ok("method") if !self.too_long => self.method = Some(value),
-            Ok("method") => self.method = Some(Vec::new()),
-            Ok("result") => self.result = true,
-            Ok("error") => self.error = true,
+    fn end_key(&mut self) {
+        let key = serde_json::from_slice::<String>(&std::mem::take(&mut self.token)).unwrap_or_default();
+        self.part = Part::Value;
+        match key.as_str() {
+            "id" => {
+                self.ids = self.ids.saturating_add(1);
+                self.part = Part::Id;
+            }
+            "method" => {
+                self.has_method = true;
+                self.part = Part::Method;
+            }
+            "result" => self.answer = Some(MessageKind::Result),
+            "error" => self.answer = self.answer.or(Some(MessageKind::Error)),
             _ => {}
         }
-        self.key.clear();
         self.too_long = false;
-        self.part = Part::Key;
+    }
+
+    fn end_member(&mut self) {
+        let value = std::mem::take(&mut self.token);
+        let whole = !std::mem::take(&mut self.too_long);
+        match std::mem::take(&mut self.part) {
+            Part::Id if whole && self.ids == 1 => self.id = Some(value),
+            Part::Method if whole => self.method = Some(value),
+            _ => {}
+        }
     }
 
     /// Bytes read.
@@ -116,10 +151,10 @@ impl HeadScan {
         self.bytes
     }
 
-    /// The id as a JSON value, if it is a string or an integer.
+    /// The id as a JSON value, if there is just one and it is a string or an integer.
     #[must_use]
     pub fn id(&self) -> Option<serde_json::Value> {
-        let id: serde_json::Value = serde_json::from_slice(self.id.as_deref()?).ok()?;
+        let id: serde_json::Value = serde_json::from_slice(self.id.as_deref().filter(|_| self.ids == 1)?).ok()?;
         (id.is_string() || id.is_i64()).then_some(id)
     }
 
@@ -129,15 +164,20 @@ impl HeadScan {
         serde_json::from_slice(self.method.as_deref()?).ok()
     }
 
-    /// What the message seems to be.
+    /// `Result` or `Error` if it has a member of that name, whatever else it has.
+    #[must_use]
+    pub const fn answer(&self) -> Option<MessageKind> {
+        self.answer
+    }
+
+    /// What the message seems to be; `None` where it could be two things, or where what was read so far doesn't tell.
     #[must_use]
     pub const fn kind(&self) -> Option<MessageKind> {
-        match (self.method.is_some(), self.id.is_some()) {
-            (true, true) => Some(MessageKind::Request),
-            (true, false) => Some(MessageKind::Notification),
-            (false, _) if self.result => Some(MessageKind::Result),
-            (false, _) if self.error => Some(MessageKind::Error),
-            _ => None,
+        match (self.has_method, self.answer) {
+            (true, None) if self.ids > 0 => Some(MessageKind::Request),
+            (true, None) if self.ended => Some(MessageKind::Notification),
+            (true, _) => None,
+            (false, answer) => answer,
         }
     }
 }
@@ -169,7 +209,7 @@ mod tests {
         #[test]
         fn keeps_little_of_anything(bytes in proptest::collection::vec(any::<u8>(), 0..4096)) {
             let scan = scan(&bytes, 7);
-            prop_assert!(scan.token.len() <= KEPT && scan.key.len() <= KEPT);
+            prop_assert!(scan.token.len() <= KEPT && scan.id.iter().chain(&scan.method).all(|kept| kept.len() <= KEPT));
         }
     }
 
@@ -180,5 +220,27 @@ mod tests {
         assert_eq!(scan(br#"{"id":1.5,"method":"x"}"#, 3).id(), None);
         assert_eq!(scan(br#"[{"id":1,"method":"x"}]"#, 3).id(), None);
         assert_eq!(scan(br#"{"method":"x"}"#, 3).kind(), Some(MessageKind::Notification));
+        assert_eq!(scan(br#"{"method":"x""#, 3).kind(), None);
+        assert_eq!(scan(br#"{"id":3,"result":{"cut"#, 3).kind(), Some(MessageKind::Result));
+    }
+
+    #[test]
+    fn an_id_that_could_be_another_is_none() {
+        for text in [
+            r#"{"id":1,"id":2,"method":"x"}"#,
+            r#"{"id":1,"method":"x","\u0069d":1}"#,
+            r#"{"id":1,"method":"x"}{"id":2,"method":"x"}"#,
+            r#"{"id":1 2,"method":"x"}"#,
+            r#"{"id":[7]1,"method":"x"}"#,
+            r#"{"method":"x","id":1"#,
+            r#"[7],"id":1,"method":"x"}"#,
+        ] {
+            assert_eq!(scan(text.as_bytes(), 3).id(), None, "{text}");
+        }
+        let long = format!(r#"{{"id":1,"method":"x","id":"{}"}}"#, "1".repeat(KEPT));
+        assert_eq!(scan(long.as_bytes(), 9).id(), None);
+        let text = br#"{"id" : 1 , "params":{"id":[2]},"method":"x"}, \xff"#;
+        assert_eq!((scan(text, 3).id(), scan(text, 3).kind()), (Some(1.into()), Some(MessageKind::Request)));
+        assert_eq!(scan(br#"{"id":1,"method":"x","error":1}"#, 3).kind(), None);
     }
 }

@@ -13,7 +13,7 @@
 //! | `envelope` | JSON-RPC 2.0: request, notification, result, error, batch |
 //! | `field_table` | what MCP carries where: `mcp.fields`, compiled |
 //! | `key_kind` | what an argument's key and value show |
-//! | `head_scan` | who to answer for a message above the limit |
+//! | `head_scan` | whom to answer for a message that the reader refuses |
 //! | `fields` | every string of a message with what it is |
 
 mod context;

@@ -21,13 +21,13 @@ pub(crate) fn run<C>(mut open: impl FnMut(Profile) -> C, mut send: impl FnMut(&m
         for (at, step) in case["steps"].as_array().expect("steps").iter().enumerate() {
             let place = format!("{} (step {at})", case["name"]);
             let flow = if step["flow"] == "to_server" { Flow::ToServer } else { Flow::ToClient };
-            let message = step["message"].as_str().expect("message").as_bytes();
-            let carried = send(&mut carrier, flow, message);
+            let message = message(step);
+            let carried = send(&mut carrier, flow, &message);
             match &step["forward"] {
                 Value::String(same) if same == "same" => {
                     assert_eq!(
                         carried.forward.as_deref().map(String::from_utf8_lossy),
-                        Some(String::from_utf8_lossy(message)),
+                        Some(String::from_utf8_lossy(&message)),
                         "{place}"
                     );
                 }
@@ -39,6 +39,16 @@ pub(crate) fn run<C>(mut open: impl FnMut(Profile) -> C, mut send: impl FnMut(&m
                 error => assert_error(carried.reply.as_deref(), error, &place),
             }
         }
+    }
+}
+
+/// The bytes that a step sends.
+fn message(step: &Value) -> Vec<u8> {
+    let bytes = |text: &str| text.chars().map(|byte| u8::try_from(byte).expect("a byte")).collect();
+    match (step["message"].as_str(), step["latin1"].as_str()) {
+        (Some(text), None) => text.as_bytes().to_vec(),
+        (None, Some(text)) => bytes(text),
+        _ => panic!("a step without its message: {step}"),
     }
 }
 

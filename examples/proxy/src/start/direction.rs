@@ -91,15 +91,24 @@ impl<A: Write + Send, B: Write + Send> Direction<'_, A, B> {
     fn stream(&self, lines: &mut LineReader<impl Read>, mut scan: HeadScan) -> io::Result<Result<(), Gone>> {
         let mut failure = None;
         let result = self.ahead.hold(|out| {
-            if let Ok(Some(bytes)) = lines.rest() {
-                scan.push(bytes);
-                self.recorded(self.exchange.oversized(self.flow, &scan));
-                out.write(bytes)?;
-            }
             loop {
                 match lines.rest() {
-                    Ok(Some(bytes)) => out.write(bytes)?,
-                    Ok(None) => return Ok(()),
+                    Ok(Some(bytes)) => {
+                        let first = scan.bytes() == 0;
+                        scan.push(bytes);
+                        if first {
+                            self.recorded(self.exchange.oversized(self.flow, &scan));
+                        }
+                        if bytes.ends_with(b"\n") {
+                            self.exchange.streamed(self.flow, &scan);
+                        }
+                        out.write(bytes)?;
+                    }
+                    Ok(None) => {
+                        // A last line without its newline.
+                        self.exchange.streamed(self.flow, &scan);
+                        return Ok(());
+                    }
                     Err(error) => {
                         failure = Some(error);
                         return Ok(());

@@ -50,6 +50,20 @@ fn monitor_streams_64_mib_both_ways() {
 }
 
 #[test]
+fn an_answer_that_was_streamed_is_not_given_again_at_the_end() {
+    let scratch = Scratch::new();
+    let config = scratch.path("vanguard.yaml");
+    std::fs::write(&config, "profile: monitor\nlimits: {message: 1KiB}\n").unwrap();
+    let mut guard = Guarded::start(&["--config", config.to_str().unwrap()], &peer(&["echo"]));
+    let answer = [b"{\"result\":{\"text\":\"", &*b"x".repeat(200_000), b"\"},\"jsonrpc\":\"2.0\",\"id\":2}\n"].concat();
+    for line in [PING, &answer] {
+        guard.send(line);
+        assert!(guard.line() == line, "changed on its way");
+    }
+    assert!(guard.finish().output.is_empty());
+}
+
+#[test]
 fn a_message_just_below_the_cap_passes() {
     let mut guard = Guarded::start(&[], &peer(&["echo"]));
     let line = large(CAP - 120);
