@@ -197,10 +197,7 @@ impl Verdict {
     /// The finding that decided, if any: the first of the strongest.
     #[must_use]
     pub fn decisive(&self) -> Option<&Finding> {
-        self.findings
-            .iter()
-            .filter(|finding| finding.action == self.would && self.would > Action::Allow)
-            .max_by_key(|finding| finding.severity)
+        strongest(&self.findings, self.would)
     }
 
     /// The id of the message, if it has one that every reader understands alike.
@@ -295,6 +292,13 @@ impl Verdict {
         map.serialize_entry("undecided", &self.undecided)?;
         map.serialize_entry("versions", &*self.versions)
     }
+}
+
+/// The first of the findings of the highest severity that led to `would`.
+pub(crate) fn strongest(findings: &[Finding], would: Action) -> Option<&Finding> {
+    let led = findings.iter().filter(|finding| finding.action == would && would > Action::Allow);
+    // Of equals `max_by_key` takes the last.
+    led.rev().max_by_key(|finding| finding.severity)
 }
 
 struct WithId<'a> {

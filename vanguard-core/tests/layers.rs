@@ -7,8 +7,8 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
 use vanguard_core::{
-    Action, Answer, BehaviorLayer, Confidence, Finding, Inspection, Inspector, Layer, LayerError, Message, Profile,
-    Query, RuleLayer, SemanticLayer, Severity,
+    Action, Answer, BehaviorLayer, Confidence, Exchange, Finding, Flow, Inspection, Inspector, Layer, LayerError,
+    Message, Profile, Query, RuleLayer, SemanticLayer, Session, Severity,
 };
 
 const CALL: &[u8] =
@@ -147,4 +147,25 @@ fn behaviour_counts_once_the_verdict_stands_and_not_in_a_preview() {
     let actions: Vec<_> = (0..4).map(|_| inspector.inspect(&message).action).collect();
     assert_eq!(actions, [Action::Allow, Action::Allow, Action::Block, Action::Block]);
     assert_eq!((counts.0.load(Ordering::Relaxed), counts.1.load(Ordering::Relaxed)), (2, 2));
+}
+
+/// L1: finds two things of the same weight, and a lighter one before them.
+#[derive(Debug)]
+struct Twice;
+
+impl RuleLayer for Twice {
+    fn judge(&self, _: &Inspection<'_>, _: &[Answer]) -> Result<Vec<Finding>, LayerError> {
+        let severities = [("LIGHT", Severity::High), ("FIRST", Severity::Critical), ("SECOND", Severity::Critical)];
+        Ok(severities.map(|(rule, severity)| found(rule, Layer::L1, severity)).into())
+    }
+}
+
+#[test]
+fn the_first_of_the_strongest_findings_is_what_a_person_reads() {
+    let inspector = Inspector::builder().rule_layer(Twice).build().unwrap();
+    let verdict = inspector.inspect(&Message::to_server(CALL));
+    assert_eq!(verdict.decisive().unwrap().rule, "FIRST");
+    assert!(verdict.message().contains("(FIRST)"), "{}", verdict.message());
+    let record = Exchange::new(inspector, Session::default()).handle(Flow::ToServer, CALL).record.unwrap();
+    assert!(record.human().contains("[FIRST]"), "{}", record.human());
 }

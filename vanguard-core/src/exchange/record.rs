@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::finding::Finding;
 use crate::message::{Flow, MessageKind};
 use crate::session::RequestId;
-use crate::verdict::{Action, Edit, Undecided, Verdict, Versions};
+use crate::verdict::{Action, Edit, Undecided, Verdict, Versions, strongest};
 
 /// One decision, as it goes into a log. It holds no message: evidence is short and masked.
 #[derive(Clone, Debug, Serialize)]
@@ -71,9 +71,7 @@ impl Record {
             line.push(' ');
             line += &crate::finding::excerpt(part.as_bytes());
         }
-        let strongest =
-            self.findings.iter().filter(|finding| finding.action == self.would).max_by_key(|finding| finding.severity);
-        if let Some(finding) = strongest {
+        if let Some(finding) = strongest(&self.findings, self.would) {
             line += &format!(": {} [{}", finding.reason, finding.rule);
             if !finding.pointer.is_empty() {
                 line += &format!(" at {}", crate::finding::excerpt(finding.pointer.as_bytes()));
