@@ -56,6 +56,8 @@ pub enum IssueKind {
     EnvelopeCase,
     /// A batch where the protocol has none, an empty one, one with `initialize`, or one with too many elements.
     BadBatch,
+    /// More objections than are listed: an exception for those that are must not let the others pass.
+    TooManyIssues,
 }
 
 impl IssueKind {
@@ -82,6 +84,7 @@ impl IssueKind {
             Self::BadProgressToken => "L0-PROGRESS-TOKEN",
             Self::EnvelopeCase => "L0-ENVELOPE-CASE",
             Self::BadBatch => "L0-BATCH",
+            Self::TooManyIssues => "L0-ISSUES",
         }
     }
 
@@ -113,6 +116,7 @@ impl IssueKind {
             Self::EnvelopeCase => {
                 "a key of the envelope is spelled in another case, and some readers take it for the real one"
             }
+            Self::TooManyIssues => "there is more wrong with the message than is listed",
             Self::BadBatch => "a batch is not allowed here, is empty, too long, or holds `initialize`",
         }
     }

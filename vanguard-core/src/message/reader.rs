@@ -10,7 +10,7 @@ use super::string::{escape, find_special};
 use super::tape::{NONE, Node, NodeId, NodeKind, Tape};
 use super::{Framing, Limits, Span};
 
-/// Objections kept; a message needs one to be refused.
+/// Objections kept, apart from the first of each kind; a message needs one to be refused.
 const KEPT_ISSUES: usize = 32;
 /// Up to this many keys an object is checked for duplicates pair by pair; larger ones are sorted.
 const FEW_KEYS: usize = 8;
@@ -20,7 +20,7 @@ const FEW_KEYS: usize = 8;
 /// the sorting of an object's keys.
 pub fn read(bytes: &[u8], framing: Framing, limits: &Limits, tape: &mut Tape) {
     tape.clear();
-    let mut reader = Reader { bytes, at: 0, open: NONE, depth: 0, limits, tape };
+    let mut reader = Reader { bytes, at: 0, open: NONE, depth: 0, kinds: 0, limits, tape };
     if bytes.len() > limits.message || u32::try_from(bytes.len()).is_err() {
         reader.object_to(IssueKind::TooLarge, limits.message, NONE);
         return;
@@ -57,17 +57,30 @@ struct Reader<'a> {
     /// The innermost container that is open; the chain of parents is the stack.
     open: NodeId,
     depth: u32,
+    /// A bit for each kind of objection there was.
+    kinds: u32,
     limits: &'a Limits,
     tape: &'a mut Tape,
 }
 
 impl Reader<'_> {
     fn object_to(&mut self, kind: IssueKind, at: usize, node: NodeId) {
-        // Warnings leave room: many of them must not hide the objection that refuses the message.
-        let kept = if kind == IssueKind::SurrogateInText { KEPT_ISSUES / 2 } else { KEPT_ISSUES };
-        if self.tape.issues.len() < kept {
-            self.tape.issues.push(Issue { kind, at: u32::try_from(at).unwrap_or(u32::MAX), node });
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        // The first of a kind is always kept: many of one kind that passes or is excepted must not hide another.
+        let first = !self.seen(kind);
+        if first || self.tape.issues.len() < KEPT_ISSUES {
+            self.tape.issues.push(Issue { kind, at, node });
+        } else if kind != IssueKind::SurrogateInText && !self.seen(IssueKind::TooManyIssues) {
+            self.tape.issues.push(Issue { kind: IssueKind::TooManyIssues, at, node });
         }
+    }
+
+    /// Whether there was an objection of this kind before; there is one now.
+    fn seen(&mut self, kind: IssueKind) -> bool {
+        let bit = 1_u32 << kind as u32;
+        let before = self.kinds & bit != 0;
+        self.kinds |= bit;
+        before
     }
 
     fn run(&mut self) -> Result<(), IssueKind> {
@@ -441,6 +454,23 @@ mod tests {
         assert_eq!(kinds(format!("{{{}}}", text.join(",")).as_bytes()), [IssueKind::DuplicateKey]);
         text.pop();
         assert!(kinds(format!("{{{}}}", text.join(",")).as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn many_objections_hide_no_other() {
+        let duplicate = r#""a":1,"a":2"#;
+        for (member, kind) in
+            [(r#""k{}\ud800":0"#, IssueKind::SurrogateInName), (r#""k{}":"\ud800""#, IssueKind::SurrogateInText)]
+        {
+            let odd: Vec<String> = (0..40).map(|i| member.replace("{}", &i.to_string())).collect();
+            for text in [format!("{{{},{duplicate}}}", odd.join(",")), format!("{{{duplicate},{}}}", odd.join(","))] {
+                let kinds = kinds(text.as_bytes());
+                assert!(kinds.contains(&kind) && kinds.contains(&IssueKind::DuplicateKey), "{kinds:?}");
+                // More than are listed: an exception for those that are must not let the rest pass. A warning does.
+                assert_eq!(kinds.contains(&IssueKind::TooManyIssues), kind == IssueKind::SurrogateInName, "{kinds:?}");
+                assert!(kinds.len() <= KEPT_ISSUES + 2, "{kinds:?}");
+            }
+        }
     }
 
     #[test]
