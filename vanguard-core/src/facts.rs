@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use crate::analyzers::network::UrlView;
 use crate::analyzers::path::{Access, PathView, Zones};
 use crate::analyzers::shell::{self, Dialect, ShellScratch};
+use crate::analyzers::sql::{self, SqlScratch};
 use crate::message::{Field, FieldKind};
 use crate::normalize::host::{self, UrlScratch};
 use crate::normalize::path::{self, PathScratch};
@@ -17,6 +18,7 @@ use crate::rules::{Fact, FactSource, FieldFact};
 #[derive(Debug, Default)]
 pub(crate) struct FactScratch {
     shell: ShellScratch,
+    sql: SqlScratch,
     path: PathScratch,
     url: UrlScratch,
     /// Fields whose path leaves the zones, with the view it was read in.
@@ -110,6 +112,9 @@ type Jail<'a> = (&'a Zones, Option<Access>);
 /// Longest text that is read as a path or a URL where nothing says that it is one: no operating system takes a longer path.
 const LONGEST_NAME: usize = 8192;
 
+/// Longest text that is read as what a form takes.
+const LONGEST_LINE: usize = 512;
+
 impl FactScratch {
     /// Parses one text by what it is and tells each fact. Returns whether all of it could be read, and whether it stays in
     /// the zones if it is a path.
@@ -128,6 +133,18 @@ impl FactScratch {
             let parsed = self.shell.shell();
             complete = parsed.is_complete() || kind != FieldKind::Command;
             tell(Fact::Shell(&parsed));
+        }
+        if matches!(kind, FieldKind::Sql | FieldKind::Identifier) || unknown || is_short(kind, text) {
+            // What is a query may do what it does; what is data must not become one.
+            match kind {
+                FieldKind::Sql => sql::parse(text, &mut self.sql),
+                _ => sql::parse_value(text, &mut self.sql),
+            }
+            let parsed = self.sql.sql(text);
+            complete &= kind != FieldKind::Sql || parsed.first(sql::Fact::Incomplete).is_none();
+            if kind == FieldKind::Sql || !parsed.found().is_empty() || !parsed.statements().is_empty() {
+                tell(Fact::Sql(&parsed));
+            }
         }
         if matches!(kind, FieldKind::Url | FieldKind::Host) || name {
             match kind {
@@ -150,6 +167,11 @@ impl FactScratch {
 fn is_injectable(kind: FieldKind, text: &[u8]) -> bool {
     let data = matches!(kind, FieldKind::Identifier | FieldKind::Path | FieldKind::Host);
     data && text.iter().any(|byte| matches!(byte, b';' | b'|' | b'&' | b'$' | b'`' | b'\n'))
+}
+
+/// Whether a text is a line that a form takes. Longer ones are files and letters, which quote what they like.
+fn is_short(kind: FieldKind, text: &[u8]) -> bool {
+    kind == FieldKind::Text && text.len() <= LONGEST_LINE && !text.contains(&b'\n')
 }
 
 /// Whether a URL names a file, so that it is a path too.

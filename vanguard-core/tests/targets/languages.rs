@@ -2,6 +2,7 @@
 
 use vanguard_core::Span;
 use vanguard_core::analyzers::shell::{Dialect, ShellScratch, Within, parse, parse_within};
+use vanguard_core::analyzers::sql::{self, Fact, SqlScratch};
 
 /// Any bytes give a parse in every dialect, bounded and with its places in the text; a word that is hidden by quoting is read.
 pub(super) fn shell(input: &[u8]) {
@@ -65,6 +66,43 @@ fn hidden_word(choices: &[u8], scratch: &mut ShellScratch) {
     let seen: Vec<_> =
         shell.commands().iter().map(|command| String::from_utf8_lossy(shell.program(command)).into_owned()).collect();
     assert!(seen.contains(&word), "{word:?} written as {written:?} is not among {seen:?}");
+}
+
+/// Any bytes give a reading as a query and as a value, with its places in the text; what follows a quote is found however
+/// its blanks are written.
+pub(super) fn sql(input: &[u8]) {
+    let [way, text @ ..] = input else { return };
+    let mut scratch = SqlScratch::default();
+    match way % 4 {
+        0 => sql::parse(text, &mut scratch),
+        1 => sql::parse_value(text, &mut scratch),
+        _ => return broken_out(way / 4, text, &mut scratch),
+    }
+    let read = scratch.sql(text);
+    let inside = |span: Span| span.start <= span.end && span.end as usize <= text.len();
+    assert!(read.found().iter().all(|one| inside(one.span)), "{:?}", read.found());
+    assert!(read.statements().iter().all(|one| inside(one.span)), "{:?}", read.statements());
+    assert!(read.calls().iter().chain(read.names()).all(|one| inside(*one)));
+    assert!(read.found().len() <= 4 * text.len() + 4, "{} facts from {} bytes", read.found().len(), text.len());
+}
+
+/// A value that closes its quote, with an innocent word before it and blanks of any kind inside.
+fn broken_out(how: u8, choices: &[u8], scratch: &mut SqlScratch) {
+    let quote = ["'", "\"", "')", "'))"][usize::from(how) % 4];
+    let words =
+        [&["or", "1=1", "--"][..], &["union", "select", "1", "#"], &["and", "sleep(5)", "--"], &["or", "true", "#"]]
+            [usize::from(how / 4) % 4];
+    let mut written = "name".to_owned() + quote;
+    for (at, word) in words.iter().enumerate() {
+        let blank = choices.get(at).map_or(0, |choice| usize::from(*choice));
+        let text = [" ", "\t", "/**/", "\n", "/* a' */", "\u{b}", "\u{c}", "\u{a0}", "  "][blank % 9];
+        written.push_str(text);
+        let upper = choices.get(at + 8).is_some_and(|choice| choice % 2 == 1);
+        written.push_str(&if upper { word.to_uppercase() } else { (*word).to_owned() });
+    }
+    sql::parse_value(written.as_bytes(), scratch);
+    let found = scratch.sql(written.as_bytes()).first(Fact::BreakOut);
+    assert!(found.is_some(), "{written:?} breaks out unseen");
 }
 
 /// Words that begin no command where nothing of them is quoted.

@@ -28,6 +28,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("path", places::path),
     ("host", places::host),
     ("shell", languages::shell),
+    ("sql", languages::sql),
 ];
 
 /// Runs the target of that name.

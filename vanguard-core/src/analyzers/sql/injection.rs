@@ -25,10 +25,10 @@ pub(super) fn judge(text: &[u8], start: Start, s: &mut SqlScratch) {
     // A quote that nothing breaks out of is an apostrophe, and what stands behind it is prose.
     let breaks = !quoted || reader.break_out(first);
     if breaks {
-        if !quoted {
-            reader.statement(0);
+        // What is a statement from its first word on is a query that someone wrote; it breaks out of nothing.
+        if quoted || !reader.statement(0) {
+            reader.scan(first);
         }
-        reader.scan(first);
         statements::judge_calls_of_value(text, quoted, s);
     }
     s.tokens = tokens;
@@ -179,15 +179,18 @@ impl<'t> Reader<'t> {
         statements::judge_statement(self.text, statement, self.s);
     }
 
-    /// A value that is a statement from its first word on.
-    fn statement(&mut self, first: usize) {
-        if self.is_statement(first) {
-            let end = (first..self.tokens.len())
-                .find(|end| self.kind(*end) == Some(TokenKind::Semicolon))
-                .unwrap_or(self.tokens.len());
+    /// Whether a value is a statement from its first word on; judges what it does.
+    fn statement(&mut self, first: usize) -> bool {
+        let is_one = self.is_statement(first);
+        if is_one {
+            let mut end = first;
+            while self.kind(end).is_some_and(|kind| kind != TokenKind::Semicolon) {
+                end += 1;
+            }
             let statement = self.tokens.get(first..end).unwrap_or_default();
             statements::judge_statement(self.text, statement, self.s);
         }
+        is_one
     }
 
     fn junction(&mut self, at: usize) {

@@ -80,13 +80,41 @@ pub(super) fn tokens(text: &[u8], start: Start, limit: usize, out: &mut Vec<Toke
         out.push(Token { kind: TokenKind::Closing, span: Span::of_usize(close, close + 1) });
         lexer.at = close + 1;
     }
+    let mut names = 0;
     while let Some(token) = lexer.next() {
         if out.len() >= limit {
             return false;
         }
+        names = if token.kind == TokenKind::Name { names + 1 } else { 0 };
+        // What stands where a number belongs is SQL from its first byte, so a sentence is none, whatever comes behind.
+        if start == Start::Value && names > SENTENCE {
+            return true;
+        }
         out.push(token);
     }
     true
+}
+
+/// No SQL has more names in a row that no comma, dot or keyword parts.
+const SENTENCE: u32 = 3;
+
+/// Whether a value can be SQL at all, told by a few bytes: a word alone is none, and behind a quote comes what continues
+/// a query.
+pub(super) fn is_suspect(text: &[u8], start: Start) -> bool {
+    let Some(quote) = start.quote() else {
+        return !text.iter().all(|byte| is_name(*byte) || matches!(byte, b'-' | b'.'));
+    };
+    let Some(behind) = closing(text, quote).and_then(|at| text.get(at + 1..)) else { return false };
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0 | 11 | 12 | b')');
+    let rest = behind.iter().position(|byte| !blank(byte)).and_then(|at| behind.get(at..)).unwrap_or_default();
+    let word =
+        rest.get(..rest.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count()).unwrap_or_default();
+    match rest.first() {
+        // An apostrophe: `O'Brien`, `it's`, `5' 10`.
+        None | Some(b'0'..=b'9' | b',' | b'.' | b'(' | b'?' | b'\'' | b'"' | b'_') => false,
+        Some(byte) if byte.is_ascii_alphabetic() => Keyword::of(word).is_some(),
+        Some(_) => true,
+    }
 }
 
 /// The first quote that is not doubled: a doubled one is a quote in the string.

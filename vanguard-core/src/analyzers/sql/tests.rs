@@ -223,7 +223,7 @@ fn values_that_call() {
     check_value(Fact::FileRead, &["' union select load_file('/etc/passwd')--", "load_file(0x2f)"], &["load file"]);
     check_value(
         Fact::Command,
-        &["exec master..xp_cmdshell 'dir'", "xp_cmdshell", "'; copy t from program 'id'--"],
+        &["exec master..xp_cmdshell 'dir'", "exec xp_cmdshell", "'; copy t from program 'id'--"],
         &["command shell"],
     );
     check_value(

@@ -2,6 +2,16 @@
 //!
 //! A kind of question is one variant of [`Query`], one of [`Fact`], one line of [`KINDS`], and a type that `serde` reads
 //! from the rule's YAML.
+//!
+//! | key | asks about | of fields |
+//! | --- | --- | --- |
+//! | `shell` | what a command line runs: [`ShellQuery`] | commands; data that holds what separates commands |
+//! | `path` | where a path leads: [`PathQuery`] | paths, `file:` URLs |
+//! | `host` | whom a URL or host reaches: [`HostQuery`] | URLs, hosts |
+//! | `sql` | what a query does, or a value does to one: [`SqlQuery`] | queries; identifiers and short texts, as values in one |
+//! | `notes` | what decoders noticed: [`NotesQuery`] | all |
+//!
+//! Where nothing says what a field is, all of them are asked; `sql` then reads it as a value.
 
 mod de;
 mod notes;
@@ -13,6 +23,7 @@ use crate::{
         network::{HostQuery, UrlView},
         path::{PathQuery, PathView, Zones},
         shell::{Shell, ShellQuery},
+        sql::{Sql, SqlQuery},
     },
     config::{problem::Problems, tree::Node},
     message::{FieldKind, Span},
@@ -46,6 +57,8 @@ pub enum Fact<'a> {
     Path(&'a PathView<'a>, &'a Zones),
     /// A URL or a host.
     Host(&'a UrlView<'a>),
+    /// A query, or what of a value would be one.
+    Sql(&'a Sql<'a>),
 }
 
 /// Gives the facts of a message's fields.
@@ -71,6 +84,8 @@ pub enum Query {
     Path(Box<PathQuery>),
     /// About where a URL or host leads.
     Host(Box<HostQuery>),
+    /// About what a query does, or a value does to one.
+    Sql(Box<SqlQuery>),
 }
 
 impl Query {
@@ -82,6 +97,7 @@ impl Query {
             (Self::Shell(query), Fact::Shell(shell)) => query.matches(shell),
             (Self::Path(query), Fact::Path(path, zones)) => query.matches_view(path, zones),
             (Self::Host(query), Fact::Host(url)) => query.matches_view(url),
+            (Self::Sql(query), Fact::Sql(sql)) => query.matches(sql),
             _ => None,
         }
     }
@@ -91,10 +107,11 @@ impl Query {
 type Read = fn(&Node, &mut Problems) -> Option<Query>;
 
 /// The keys of a rule that ask a question.
-pub(super) const KINDS: [(&str, Read); 4] = [
+pub(super) const KINDS: [(&str, Read); 5] = [
     ("shell", |node, problems| ask(node, problems, Query::Shell)),
     ("path", |node, problems| ask(node, problems, Query::Path)),
     ("host", |node, problems| ask(node, problems, Query::Host)),
+    ("sql", |node, problems| ask(node, problems, Query::Sql)),
     ("notes", |node, problems| ask(node, problems, Query::Notes)),
 ];
 
