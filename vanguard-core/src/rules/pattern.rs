@@ -17,6 +17,11 @@ use super::syntax::{Derived, MAX_AUTOMATON, PatternError, derive, parse};
 
 /// Most bytes of memory spent on building one.
 const MAX_BUILD: usize = 4 * MAX_AUTOMATON;
+/// Most bytes of the NFA it is built from: three times the largest of the built-in packs. `(((a?){20}){20}){20}` is 8,000 states.
+const MAX_NFA: usize = MAX_AUTOMATON / 4;
+/// Most work spent on building one: the sets of NFA states that become its states, in bytes, each looked at once for every class of
+/// bytes that the pattern tells apart. Twice the most any of the built-in packs needs, and a tenth of a second or so.
+const MAX_WORK: usize = 16 << 20;
 
 type Dfa = dense::DFA<Vec<u32>>;
 
@@ -179,16 +184,17 @@ impl Pattern {
                     .utf8(false)
                     .reverse(reverse)
                     .which_captures(thompson::WhichCaptures::None)
-                    .nfa_size_limit(Some(MAX_BUILD)),
+                    .nfa_size_limit(Some(MAX_NFA)),
             )
             .build_from_hir(&parse(&self.source).ok()?)
             .ok()?;
+        let work = MAX_WORK.checked_div(nfa.byte_classes().alphabet_len())?;
         let config = dense::Config::new()
             .accelerate(false)
             .match_kind(kind)
             .start_kind(starts)
             .dfa_size_limit(Some(MAX_AUTOMATON))
-            .determinize_size_limit(Some(MAX_BUILD));
+            .determinize_size_limit(Some(MAX_BUILD.min(work)));
         dense::Builder::new().configure(config).build_from_nfa(&nfa).ok().map(Box::new)
     }
 }
@@ -281,5 +287,12 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         assert_eq!(Pattern::new("a[ab]{20}c").unwrap_err(), PatternError::TooBig);
+    }
+
+    #[test]
+    fn what_takes_too_much_work_to_build_is_refused() {
+        let letters: String = ('a'..='z').map(|letter| format!("{letter}?")).collect();
+        assert!(Pattern::new(&format!("(?:{letters}){{9}}!")).is_ok());
+        assert_eq!(Pattern::new(&format!("(?:{letters}){{35}}!")).unwrap_err(), PatternError::TooBig);
     }
 }

@@ -32,8 +32,8 @@ pub enum PatternError {
     /// It matches the empty text, so it would match everywhere.
     #[error("it matches the empty text, so it would match everywhere")]
     MatchesEmpty,
-    /// Its automaton exceeds [`MAX_AUTOMATON`].
-    #[error("its automaton takes more than {} KiB; wide counted gaps and long counted classes multiply its states", MAX_AUTOMATON / 1024)]
+    /// Its automaton exceeds [`MAX_AUTOMATON`], or building it would take too long.
+    #[error("its automaton takes more than {} KiB or too long to build; wide counted gaps and long counted classes multiply its states", MAX_AUTOMATON / 1024)]
     TooBig,
 }
 
