@@ -1,28 +1,85 @@
 #!/usr/bin/env bash
-# Runs each fuzz target for SECONDS_EACH seconds (default 60), or those named in TARGETS, JOBS of them at a time (default 1).
-# Needs cargo-fuzz and a nightly toolchain. What was learned stays in fuzz/corpus (git-ignored), what broke in fuzz/artifacts: move that to
-# fuzz/crashes/<target>/ under a telling name.
+# Runs each fuzz target for SECONDS_EACH seconds (default 60), or those named in TARGETS, JOBS of them at a time (default 1); README.md says more.
+# What was learned stays in fuzz/corpus (git-ignored), what broke in fuzz/artifacts.
 set -euo pipefail
 cd "$(dirname "$0")"
 export SECONDS_EACH="${SECONDS_EACH:-60}"
+JOBS="${JOBS:-1}"
+
+fail() {
+  echo "fuzz: $*" >&2
+  exit 2
+}
+for name in SECONDS_EACH JOBS; do
+  [[ "${!name}" =~ ^[1-9][0-9]{0,5}$ ]] || fail "$name must be a whole number from 1 to 999999, not \"${!name}\""
+done
+known=(fuzz_targets/*.rs)
+known=("${known[@]#fuzz_targets/}")
+known=("${known[@]%.rs}")
+targets=("${known[@]}")
+[ -z "${TARGETS:-}" ] || read -ra targets <<<"${TARGETS//,/ }"
+for target in "${targets[@]}"; do
+  [ -f "fuzz_targets/$target.rs" ] || fail "there is no target \"$target\"; there are: ${known[*]}"
+done
+cargo +nightly --version >/dev/null 2>&1 || fail "needs a nightly toolchain: rustup toolchain install nightly"
+cargo fuzz --version >/dev/null 2>&1 || fail "needs cargo-fuzz: cargo install cargo-fuzz --locked"
+
+# A target's longest input in bytes, and the seconds one may take. Work is linear in the input, so that even a long one is a matter of
+# milliseconds; but where patterns are loaded, each may take up to a second under the sanitizer to become an automaton or be refused.
+bounds() {
+  case "$1" in
+  reader | head_scan | inspect | exchange) echo "-max_len=16384 -timeout=10" ;;
+  rules_loader) echo "-max_len=2048 -timeout=60" ;;
+  rule_literals) echo "-max_len=512 -timeout=30" ;;
+  *) echo "-max_len=4096 -timeout=10" ;;
+  esac
+}
 
 one() {
-  local target="$1" log seeds=()
-  log="$(mktemp)"
-  mkdir -p "corpus/$target"
+  local number="$1" target="$2" log="$WORK/$2.log" seeds=() inputs began=$SECONDS
+  echo "[$number] $target: starts, $SECONDS_EACH s"
+  mkdir -p "corpus/$target" "artifacts/$target"
   [ -d "seeds/$target" ] && seeds=("seeds/$target")
-  # -timeout: seconds one input may take; linear time makes even a large one a matter of milliseconds.
-  if cargo +nightly fuzz run "$target" "corpus/$target" "${seeds[@]}" -- -max_total_time="$SECONDS_EACH" -timeout=10 -rss_limit_mb=4096 \
-    -max_len=16384 -dict=vanguard.dict -print_final_stats=1 >"$log" 2>&1; then
-    echo "$target: clean, $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in $SECONDS_EACH s"
-    rm -f "$log"
+  # shellcheck disable=SC2046 # bounds are two words
+  if "$WORK/$target" "corpus/$target" "${seeds[@]}" -max_total_time="$SECONDS_EACH" $(bounds "$target") -rss_limit_mb=4096 \
+    -dict=vanguard.dict -artifact_prefix="artifacts/$target/" -print_final_stats=1 >"$log" 2>&1; then
+    inputs="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
+    echo "[$number] $target: clean, $inputs inputs in $((SECONDS - began)) s"
+    echo "$inputs" >"$WORK/$target.clean"
   else
-    tail -n 40 "$log"
-    echo "$target: BROKEN (log: $log)"
-    return 1
+    # What it said, without libFuzzer's progress and the runtime's own frames.
+    grep -vE '^#[0-9]+\s|^\s+#[0-9]+ .*(fuzzer::|libfuzzer|/rustc/|libc\.so)|^Uncaught|^INFO|^stat::' "$log" | tail -n 40 || true
+    echo "[$number] $target: BROKEN after $((SECONDS - began)) s, see what broke it in fuzz/artifacts/$target/, all it said in $log"
   fi
 }
-export -f one
+export -f one bounds
 
 cargo +nightly fuzz build
-printf '%s\n' ${TARGETS:-$(cd fuzz_targets && printf '%s\n' *.rs | sed 's/\.rs$//')} | xargs -P "${JOBS:-1}" -I{} bash -c 'one {}'
+# Links, so that a build of changed code meanwhile doesn't change what is being run.
+directory="$(cargo +nightly metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
+host="$(rustc +nightly -vV | sed -n 's/^host: //p')"
+mkdir -p "$directory/runs"
+WORK="$(mktemp -d "$directory/runs/XXXXXX")"
+export WORK
+numbered=()
+for target in "${targets[@]}"; do
+  ln "$directory/$host/release/$target" "$WORK/$target"
+  numbered+=("$((${#numbered[@]} / 2 + 1))/${#targets[@]}" "$target")
+done
+printf '%s\n' "${numbered[@]}" | xargs -P "$JOBS" -n 2 bash -c 'one "$@"' fuzz
+
+clean=() broken=() inputs=0
+for target in "${targets[@]}"; do
+  if [ -f "$WORK/$target.clean" ]; then
+    clean+=("$target")
+    inputs=$((inputs + $(cat "$WORK/$target.clean")))
+  else
+    broken+=("$target")
+  fi
+done
+echo "fuzz: ${#clean[@]} of ${#targets[@]} targets clean, $inputs inputs"
+if [ ${#broken[@]} -gt 0 ]; then
+  echo "fuzz: broken: ${broken[*]}"
+  exit 1
+fi
+rm -rf "$WORK"

@@ -133,15 +133,22 @@ pub(super) fn leet(input: &[u8]) {
         |three| matches!(three, [a, b, c] if a.is_ascii_alphabetic() && b.is_ascii_digit() && c.is_ascii_alphabetic()),
     );
     if word.len() >= 4 && digits * 2 <= word.len() && shown {
-        found(&word, &format!("{written} and {written}"));
+        // A `1` is an `i` or an `l`; which of them is a guess from its neighbours, so here they are the same letter.
+        found_as(&word, &format!("{written} and {written}"), |text| text.replace('l', "i"));
     }
 }
 
 /// The word is in a view of the text that hides it.
 fn found(word: &str, written: &str) {
+    found_as(word, written, str::to_owned);
+}
+
+/// The same, where `alike` makes the same of what need not be told apart.
+fn found_as(word: &str, written: &str, alike: impl Fn(&str) -> String) {
     let text = format!("see {written} there");
     let views = well_made(&text, FieldKind::Text);
-    let seen = text.contains(word) || views.iter().any(|view| view.to_ascii_lowercase().contains(word));
+    let plain = alike(word);
+    let seen = text.contains(word) || views.iter().any(|view| alike(&view.to_ascii_lowercase()).contains(&plain));
     assert!(seen, "{word:?} written as {written:?} is in no view: {views:?}");
 }
 
