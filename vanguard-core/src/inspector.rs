@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::config::problem::Problems;
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
 use crate::l1::Subject;
@@ -13,7 +14,7 @@ use crate::message::{
     ToolHint, Visibility, collect, envelopes, object_to, read,
 };
 use crate::policy::{Composed, Policy, Profile};
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
 use crate::unread::Unread;
@@ -119,6 +120,15 @@ impl Inspector {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.engine.policy.config
+    }
+
+    /// What is probably not meant in its configuration: what [`Config::warnings`] says, and names of rules that nothing
+    /// has: neither a pack nor the engine. A layer that the host added may find under names of its own.
+    #[must_use]
+    pub fn warnings(&self, now: Option<Duration>) -> Problems {
+        let mut problems = self.config().warnings(now);
+        problems.extend(self.config().unknown_rules(self.rules().ids()));
+        problems
     }
 
     /// The rules it judges by.
@@ -319,7 +329,7 @@ impl Engine {
         match found {
             Ok(found) => judged.findings.extend(found),
             Err(error) => judged.findings.push(
-                Finding::new("LAYER-FAILED", self.layer(at), Severity::High, Confidence::High)
+                Finding::new(own::LAYER_FAILED, self.layer(at), Severity::High, Confidence::High)
                     .because(format!("a layer could not judge the message: {error}")),
             ),
         }

@@ -10,7 +10,7 @@ use crate::mask::{conceal, conceals, masked};
 use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, triggers};
 use crate::rules::rule::Unknown;
-use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment};
+use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment, own};
 use crate::verdict::Action;
 
 /// Work allowed per byte of message and views, in steps of a matcher, and the least that any message gets. Ten times
@@ -92,10 +92,10 @@ impl Subject<'_> {
         );
         source.outside(|field, view| out.extend(self.outside(field, view)));
         if budget.is_exhausted() {
-            out.push(limit("LIMIT-WORK", "judging the message took more work than any honest message needs"));
+            out.push(limit(own::LIMIT_WORK, "judging the message took more work than any honest message needs"));
         }
         if exhausted || unread {
-            out.push(limit("LIMIT-VIEWS", "the message is encoded deeper or more often than could be read"));
+            out.push(limit(own::LIMIT_VIEWS, "the message is encoded deeper or more often than could be read"));
         }
     }
 
@@ -111,7 +111,7 @@ impl Subject<'_> {
         let field = self.fields.get(field as usize)?;
         let text = field.text.of(self.tape.arena());
         let how = if view.is_some() { "decoded, the path" } else { "the path" };
-        let mut finding = Finding::new("POLICY-ZONE", Layer::Policy, Severity::High, Confidence::High)
+        let mut finding = Finding::new(own::POLICY_ZONE, Layer::Policy, Severity::High, Confidence::High)
             .because(format!("{how} leads out of the safe zones"))
             .at(
                 self.tape.pointer(field.node),

@@ -1,6 +1,7 @@
 //! Every verdict is what `verdict.schema.json` says.
 
 use serde_json::Value;
+use vanguard_core::rules::own_rules;
 use vanguard_core::{Flow, Inspector, Message, Profile};
 
 #[test]
@@ -19,6 +20,10 @@ fn verdicts_keep_to_their_schema() {
         let errors: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?}: {json}");
         assert_eq!(json["id"], 7);
+        for finding in &verdict.findings {
+            let id = finding.rule.as_str();
+            assert!(inspector.rules().ids().any(|known| known == id) || own_rules().any(|known| known == id), "{id}");
+        }
         seen.insert(json["action"].as_str().unwrap().to_owned());
     }
     assert!(seen.contains("allow") && seen.contains("warn") && seen.contains("block"), "{seen:?}");

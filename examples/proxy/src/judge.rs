@@ -26,7 +26,7 @@ pub(crate) fn inspector_by(config: Config) -> Result<Inspector, Failure> {
     }
     let inspector = builder.config(config).build().map_err(|error| Failure::Config(error.to_string()))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    let warnings = inspector.config().warnings(now);
+    let warnings = inspector.warnings(now);
     if !warnings.is_empty() {
         eprintln!("{warnings}");
     }

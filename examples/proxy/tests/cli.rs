@@ -200,6 +200,21 @@ fn files_that_are_missing_or_wrong_are_told_apart() {
 }
 
 #[test]
+fn a_rule_that_nothing_has_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "- {id: MY-RULE, title: t, severity: high, confidence: high, literal: xyzzy, tests: {hit: [xyzzy], miss: [x]}}\n";
+    std::fs::write(folder.path().join("mine.yaml"), rule).unwrap();
+    let config = concat!(
+        "rules:\n  packs: [mine.yaml]\n  disable: [CMD-*, MY-RULE, MY-RULES, L0-UTF8]\n",
+        "exceptions:\n- {rule: POLICY-ZONES, reason: x}\n- {rule: L0-*, reason: x}\n- {rule: MY-RULE, reason: x}\n",
+    );
+    std::fs::write(folder.path().join("vanguard.yaml"), config).unwrap();
+    let said = vanguard(&["config", "check", "vanguard.yaml"], b"", folder.path());
+    assert!(said.code == 0 && said.out.starts_with("ok (configuration "), "{}", said.out);
+    insta::assert_snapshot!("unknown-rules", said.err);
+}
+
+#[test]
 fn rules_are_listed_shown_and_tested() {
     let folder = tempfile::tempdir().unwrap();
     let rule = "- id: MY-RULE\n  title: a word\n  severity: high\n  confidence: high\n  # why\n  literal: xyzzy\n  tests: {hit: [say xyzzy], miss: [say nothing]}\n";

@@ -8,11 +8,13 @@ use crate::config::access::{NameKind, NameList, ServerConfig};
 use crate::config::bars::{BarOverrides, Bars};
 use crate::config::exception::Exception;
 use crate::config::pattern::Pattern;
-use crate::config::problem::Problems;
+use crate::config::problem::{Problems, quoted};
+use crate::config::suggest::closest;
 use crate::config::tree::Source;
 use crate::message::{Limits, Span};
 use crate::normalize::ViewLimits;
 use crate::policy::Profile;
+use crate::rules::own_rules;
 use crate::verdict::{Action, DenyAs};
 
 /// Everything a configuration says. [`load`](crate::config::load) makes one from text; the default is what an empty file says.
@@ -238,24 +240,47 @@ impl Config {
         problems
     }
 
-    /// Warnings for every disabled rule and every exception that names no rule of `known`: a misspelt id would silently do nothing.
+    /// Warnings for every disabled rule and every exception that names no rule: a misspelt id would silently do nothing. `packs` are
+    /// the ids of the packs' rules; what the engine finds by itself is known and can be excepted, but not switched off.
     #[must_use]
-    pub fn unknown_rules<'r>(&self, known: impl Iterator<Item = &'r str> + Clone) -> Problems {
+    pub fn unknown_rules<'r>(&self, packs: impl Iterator<Item = &'r str> + Clone) -> Problems {
         let mut problems = Problems::new();
-        let disabled = self.disabled.iter().map(|rule| (&rule.rule, rule.place.as_ref()));
-        let excepted = self.exceptions.iter().map(|exception| (&exception.rule, exception.rule_place.as_ref()));
-        for (pattern, place) in disabled.chain(excepted) {
-            if known.clone().any(|id| pattern.matches(id)) {
+        for RuleRef { rule, place } in &self.disabled {
+            if packs.clone().any(|id| rule.matches(id)) {
                 continue;
             }
-            let nearest = crate::config::suggest::closest(pattern.as_str(), known.clone());
-            let message = format!("no rule is called {}", crate::config::problem::quoted(pattern.as_str()));
-            let problem = Place::warn(place, &mut problems, message);
-            if let Some(name) = nearest {
-                problem.help(format!("did you mean `{name}`?"));
+            if let Some(id) = own_rules().find(|id| rule.matches(id)) {
+                Place::warn(
+                    place.as_ref(),
+                    &mut problems,
+                    format!("`{id}` is no rule of a pack, so it can't be switched off"),
+                )
+                .help("let what it finds pass with an entry under `exceptions`");
+            } else {
+                unknown(rule, place.as_ref(), "rules.disable", packs.clone(), &mut problems);
+            }
+        }
+        let known = packs.chain(own_rules().map(|id| -> &'r str { id }));
+        for Exception { rule, rule_place, .. } in &self.exceptions {
+            if !known.clone().any(|id| rule.matches(id)) {
+                unknown(rule, rule_place.as_ref(), "exceptions", known.clone(), &mut problems);
             }
         }
         problems
+    }
+}
+
+fn unknown<'r>(
+    rule: &Pattern,
+    place: Option<&Place>,
+    key: &str,
+    known: impl Iterator<Item = &'r str>,
+    problems: &mut Problems,
+) {
+    let message = format!("no rule is called {}, so this entry of `{key}` does nothing", quoted(rule.as_str()));
+    let problem = Place::warn(place, problems, message);
+    if let Some(name) = closest(rule.as_str(), known) {
+        problem.help(format!("did you mean `{name}`?"));
     }
 }
 
@@ -319,7 +344,10 @@ mod tests {
 
     #[test]
     fn misspelt_rules_are_told() {
-        let config = config("rules: {disable: [CMD-*, CDM-EXEC]}\nexceptions:\n- {rule: PATH-X, reason: x}\n");
+        let config = config(concat!(
+            "rules: {disable: [CMD-*, CDM-EXEC, 'L0-*']}\n",
+            "exceptions:\n- {rule: PATH-X, reason: x}\n- {rule: L0-NUMBERS, reason: x}\n- {rule: 'LIMIT-*', reason: x}\n",
+        ));
         insta::assert_snapshot!(config.unknown_rules(["CMD-EXEC", "PATH-ESCAPE"].into_iter()));
     }
 }

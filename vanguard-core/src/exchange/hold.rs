@@ -2,6 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::message::{Flow, Framing, Limits, NodeId, Tape, read};
+use crate::rules::own;
 use crate::session::{Name, RequestId, SessionKey};
 use crate::verdict::Verdict;
 
@@ -29,9 +30,9 @@ pub enum Approval {
 impl Approval {
     pub(super) fn finding(&self) -> Finding {
         let (rule, reason) = match self {
-            Self::Granted { by } => ("REVIEW-GRANTED", format!("{by} approved it")),
-            Self::Denied { by } => ("REVIEW-DENIED", format!("{by} refused it")),
-            Self::Expired => ("REVIEW-EXPIRED", "nobody approved it in time".to_owned()),
+            Self::Granted { by } => (own::REVIEW_GRANTED, format!("{by} approved it")),
+            Self::Denied { by } => (own::REVIEW_DENIED, format!("{by} refused it")),
+            Self::Expired => (own::REVIEW_EXPIRED, "nobody approved it in time".to_owned()),
         };
         Finding::new(rule, Layer::Policy, Severity::Info, Confidence::High).because(reason)
     }

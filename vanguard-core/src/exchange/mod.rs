@@ -22,6 +22,7 @@ use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspector::Inspector;
 use crate::message::{Context, Flow, HeadScan, IssueKind, Message, MessageKind, Visibility};
 use crate::policy::Profile;
+use crate::rules::own;
 use crate::session::Origin;
 use crate::unread::Unread;
 use crate::verdict::{Action, Ids, Verdict};
@@ -184,7 +185,7 @@ impl Exchange {
             // It will not reach anyone who could answer it.
             self.inspector.knowledge().answered(key, verdict.flow.reverse(), id);
         }
-        let mut finding = Finding::new("RECORD-FAILED", Layer::Policy, Severity::Critical, Confidence::High)
+        let mut finding = Finding::new(own::RECORD_FAILED, Layer::Policy, Severity::Critical, Confidence::High)
             .because("the decision could not be put on record, so the message is refused");
         finding.action = Action::Block;
         verdict.findings.push(finding);

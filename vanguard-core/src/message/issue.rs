@@ -61,6 +61,30 @@ pub enum IssueKind {
 }
 
 impl IssueKind {
+    /// Each of them.
+    pub const ALL: [Self; 20] = [
+        Self::Utf8,
+        Self::ByteOrderMark,
+        Self::Syntax,
+        Self::ControlCharacter,
+        Self::DuplicateKey,
+        Self::SurrogateInName,
+        Self::SurrogateInText,
+        Self::NonFiniteNumber,
+        Self::TrailingBytes,
+        Self::Newline,
+        Self::TooDeep,
+        Self::TooLarge,
+        Self::TooManyNodes,
+        Self::StringTooLong,
+        Self::NotJsonRpc,
+        Self::BadId,
+        Self::BadProgressToken,
+        Self::EnvelopeCase,
+        Self::BadBatch,
+        Self::TooManyIssues,
+    ];
+
     /// The rule id that findings of this kind carry.
     #[must_use]
     pub const fn rule(self) -> &'static str {

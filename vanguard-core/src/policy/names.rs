@@ -5,6 +5,7 @@ use crate::config::{Access, NameKind};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
 use crate::message::{MessageKind, NodeId, Span};
+use crate::rules::own;
 use crate::verdict::Action;
 
 /// Without these no session comes about or ends in order; a list of methods never means them.
@@ -101,10 +102,10 @@ impl Policy {
             ),
         };
         let rule = match kind {
-            NameKind::Methods => "POLICY-METHOD",
-            NameKind::Tools => "POLICY-TOOL",
-            NameKind::Resources => "POLICY-RESOURCE",
-            NameKind::Prompts => "POLICY-PROMPT",
+            NameKind::Methods => own::POLICY_METHOD,
+            NameKind::Tools => own::POLICY_TOOL,
+            NameKind::Resources => own::POLICY_RESOURCE,
+            NameKind::Prompts => own::POLICY_PROMPT,
         };
         let span = inspection.tape().node(node).map_or(Span::default(), |node| node.source);
         let mut finding = Finding::new(rule, Layer::Policy, Severity::High, Confidence::High)

@@ -56,8 +56,9 @@ impl RuleSetBuilder {
         if problems.has_errors() {
             return Err(ConfigError::new(problems));
         }
-        rules.retain(|rule| !self.disabled.iter().any(|pattern| pattern.matches(&rule.id)));
-        Ok(RuleSet::new(rules).of_version(version))
+        let disabled = |rule: &mut Rule| self.disabled.iter().any(|pattern| pattern.matches(&rule.id));
+        let off = rules.extract_if(.., disabled).map(|rule| rule.id).collect();
+        Ok(RuleSet::new(rules).of_version(version).without(off))
     }
 }
 

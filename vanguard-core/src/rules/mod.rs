@@ -6,6 +6,7 @@
 //! | `rule`, `condition`, `query/`, `taxonomy` | what a rule says |
 //! | `format/` | packs: text to rules |
 //! | `builder`, `builtin`, `table` | which packs make a set; those that come with the crate |
+//! | `own` | the ids of what the engine finds without a rule |
 //! | `examples` | a rule proven by its own examples |
 //! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
 //! | `prefilter`, `needle` | one scan for all literals |
@@ -24,6 +25,7 @@ pub mod format;
 mod judge;
 pub mod literals;
 mod needle;
+pub(crate) mod own;
 pub mod pattern;
 pub mod prefilter;
 pub mod query;
@@ -43,6 +45,7 @@ pub use condition::Condition;
 pub use confirm::MAX_MATCHES;
 pub use examples::{Failure, run_examples};
 pub use judge::Hit;
+pub use own::own_rules;
 pub use query::{Fact, FactSource, FieldFact};
 pub use rarity::rarity;
 pub use rule::Rule;

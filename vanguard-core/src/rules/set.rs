@@ -17,6 +17,8 @@ use super::{
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
+    /// Ids of rules that the packs have and that are switched off.
+    disabled: Vec<String>,
     pub(crate) programs: Vec<Program>,
     pub(crate) patterns: Vec<PatternEntry>,
     pub(crate) chains: usize,
@@ -171,6 +173,7 @@ impl RuleSet {
         let prefilter = Prefilter::new(distinct);
         Self {
             rules,
+            disabled: Vec::new(),
             version: String::new(),
             programs,
             patterns,
@@ -186,6 +189,17 @@ impl RuleSet {
     /// The same set, naming the packs it was made of.
     pub(super) fn of_version(self, version: String) -> Self {
         Self { version, ..self }
+    }
+
+    /// The same, whose packs also have rules of these ids, which are switched off.
+    #[must_use]
+    pub(super) fn without(self, disabled: Vec<String>) -> Self {
+        Self { disabled, ..self }
+    }
+
+    /// The ids of all rules of its packs, those that are switched off last.
+    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
+        self.rules.iter().map(|rule| rule.id.as_str()).chain(self.disabled.iter().map(String::as_str))
     }
 
     /// Its rules; a hit's `rule` is an index into them.

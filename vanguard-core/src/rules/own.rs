@@ -1,0 +1,80 @@
+//! The ids of findings that come from the engine itself and not from a rule of a pack. Where one is made, it is named by its constant
+//! here, so this is all of them.
+
+use crate::message::IssueKind;
+
+macro_rules! own {
+    ($($(#[$doc:meta])* $name:ident = $id:literal;)*) => {
+        $($(#[$doc])* pub(crate) const $name: &str = $id;)*
+        const OWN: &[&str] = &[$($id),*];
+    };
+}
+
+own! {
+    /// A list of methods forbids it.
+    POLICY_METHOD = "POLICY-METHOD";
+    /// A list of tools forbids it.
+    POLICY_TOOL = "POLICY-TOOL";
+    /// A list of resources forbids it.
+    POLICY_RESOURCE = "POLICY-RESOURCE";
+    /// A list of prompts forbids it.
+    POLICY_PROMPT = "POLICY-PROMPT";
+    /// A path leads out of the safe zones.
+    POLICY_ZONE = "POLICY-ZONE";
+    /// Judging took more work than any honest message needs.
+    LIMIT_WORK = "LIMIT-WORK";
+    /// Encoded deeper or more often than could be read.
+    LIMIT_VIEWS = "LIMIT-VIEWS";
+    /// A layer could not judge.
+    LAYER_FAILED = "LAYER-FAILED";
+    /// Somebody approved it.
+    REVIEW_GRANTED = "REVIEW-GRANTED";
+    /// Somebody refused it.
+    REVIEW_DENIED = "REVIEW-DENIED";
+    /// Nobody approved it in time.
+    REVIEW_EXPIRED = "REVIEW-EXPIRED";
+    /// The decision could not be put on record.
+    RECORD_FAILED = "RECORD-FAILED";
+}
+
+/// The ids of all findings that the engine makes by itself. They can be excepted, but not switched off.
+pub fn own_rules() -> impl Iterator<Item = &'static str> + Clone {
+    IssueKind::ALL.into_iter().map(IssueKind::rule).chain(OWN.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_rules;
+    use std::{fs, path::Path};
+
+    /// Calls `see` with each source file of the crate.
+    fn sources(folder: &Path, see: &mut impl FnMut(&Path, &str)) {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() {
+                sources(&entry.path(), see);
+            } else {
+                see(&entry.path(), &fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_finding_of_the_engine_is_listed() {
+        let mut made = 0;
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |path, text| {
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for after in code.split("Finding::new(").skip(1) {
+                made += 1;
+                // A constant of this file, the rule of an issue, or that of a pack: never an id of its own.
+                assert!(!after.trim_start().starts_with('"'), "{}: {}", path.display(), after.lines().next().unwrap());
+            }
+        });
+        assert!(made > 5, "{made}");
+        let issues = include_str!("../message/issue.rs").matches("=> \"L0-").count();
+        assert_eq!(own_rules().filter(|id| id.starts_with("L0-")).count(), issues);
+        let mut ids: Vec<_> = own_rules().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), own_rules().count(), "an id stands for two things");
+    }
+}
