@@ -4,6 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::analyzers::code::{self, CodeScratch};
 use crate::analyzers::network::UrlView;
 use crate::analyzers::path::{Access, PathView, Zones};
 use crate::analyzers::shell::{self, Dialect, ShellScratch};
@@ -19,6 +20,7 @@ use crate::rules::{Fact, FactSource, FieldFact};
 pub(crate) struct FactScratch {
     shell: ShellScratch,
     sql: SqlScratch,
+    code: CodeScratch,
     path: PathScratch,
     url: UrlScratch,
     /// Fields whose path leaves the zones, with the view it was read in.
@@ -146,6 +148,13 @@ impl FactScratch {
                 tell(Fact::Sql(&parsed));
             }
         }
+        if kind == FieldKind::Code || is_expression(kind, text) {
+            code::parse(text, &mut self.code);
+            let parsed = self.code.code(text);
+            if kind == FieldKind::Code || !parsed.found().is_empty() {
+                tell(Fact::Code(&parsed));
+            }
+        }
         if matches!(kind, FieldKind::Url | FieldKind::Host) || name {
             match kind {
                 FieldKind::Host => host::parse_host(text, &mut self.url),
@@ -167,6 +176,14 @@ impl FactScratch {
 fn is_injectable(kind: FieldKind, text: &[u8]) -> bool {
     let data = matches!(kind, FieldKind::Identifier | FieldKind::Path | FieldKind::Host);
     data && text.iter().any(|byte| matches!(byte, b';' | b'|' | b'&' | b'$' | b'`' | b'\n'))
+}
+
+/// Whether a line that should be data would be an expression where it is evaluated: it holds what calls, climbs or opens a
+/// template. Source code of many lines is what people write; who runs it says so.
+fn is_expression(kind: FieldKind, text: &[u8]) -> bool {
+    let data = matches!(kind, FieldKind::Identifier | FieldKind::Unknown) && text.len() <= LONGEST_LINE;
+    data && memchr::memchr3(b'(', b'{', b'<', text).is_some() && !text.contains(&b'\n')
+        || data && memchr::memmem::find(text, b"__").is_some()
 }
 
 /// Whether a text is a line that a form takes. Longer ones are files and letters, which quote what they like.

@@ -1,6 +1,7 @@
 //! Command lines and other languages that analyzers parse.
 
 use vanguard_core::Span;
+use vanguard_core::analyzers::code::{self, CodeScratch};
 use vanguard_core::analyzers::shell::{Dialect, ShellScratch, Within, parse, parse_within};
 use vanguard_core::analyzers::sql::{self, Fact, SqlScratch};
 
@@ -66,6 +67,48 @@ fn hidden_word(choices: &[u8], scratch: &mut ShellScratch) {
     let seen: Vec<_> =
         shell.commands().iter().map(|command| String::from_utf8_lossy(shell.program(command)).into_owned()).collect();
     assert!(seen.contains(&word), "{word:?} written as {written:?} is not among {seen:?}");
+}
+
+/// Any bytes give a reading, with its places in the text; a call is found however its blanks and dots are written, and is
+/// none in a string or comment.
+pub(super) fn code(input: &[u8]) {
+    let [way, text @ ..] = input else { return };
+    let mut scratch = CodeScratch::default();
+    if way % 4 == 3 {
+        return spelled_call(way / 4, text, &mut scratch);
+    }
+    code::parse(text, &mut scratch);
+    let read = scratch.code(text);
+    let inside = |span: Span| span.start <= span.end && span.end as usize <= text.len();
+    assert!(read.found().iter().all(|one| inside(one.span)), "{:?}", read.found());
+    assert!(read.imports().iter().all(|one| inside(*one)), "{:?}", read.imports());
+    for call in read.calls() {
+        assert!(inside(call.name) && call.object.is_none_or(inside) && call.argument.is_none_or(inside), "{call:?}");
+    }
+    assert!(read.found().len() <= 8 * text.len() + 8, "{} facts from {} bytes", read.found().len(), text.len());
+}
+
+/// `os.system("x")` in one of many spellings; and the same where it is only mentioned.
+fn spelled_call(how: u8, choices: &[u8], scratch: &mut CodeScratch) {
+    let of =
+        |at: usize, list: &[&'static str]| list[choices.get(at).map_or(0, |choice| usize::from(*choice)) % list.len()];
+    let blank = |at| of(at, &["", " ", "  ", "\t", "/* a' */", "\\\n"]);
+    let module = of(0, &["os", "__import__('os')", "import_module(\"os\")"]);
+    let dot = of(1, &[".", "?.", "['system']"]);
+    let name = if dot.starts_with('[') { "" } else { "system" };
+    let dot = format!("{}{dot}{}", blank(2), blank(3));
+    let call = format!("{module}{dot}{name}{}(\"x\")", blank(4));
+    let written = match how % 4 {
+        0 => call.clone(),
+        1 => format!("a = 7 // 2; {call}"),
+        2 => format!("print('it is'); x = {call}"),
+        _ => format!("if (a) {{ return {call} }}"),
+    };
+    code::parse(written.as_bytes(), scratch);
+    assert!(scratch.code(written.as_bytes()).first(code::Fact::Process).is_some(), "{written:?} is not seen");
+    let mentioned = format!("# {}\nx = 1", call.replace('\n', " "));
+    code::parse(mentioned.as_bytes(), scratch);
+    assert!(scratch.code(mentioned.as_bytes()).found().is_empty(), "{mentioned:?} is a comment");
 }
 
 /// Any bytes give a reading as a query and as a value, with its places in the text; what follows a quote is found however

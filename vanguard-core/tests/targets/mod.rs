@@ -29,6 +29,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("host", places::host),
     ("shell", languages::shell),
     ("sql", languages::sql),
+    ("code", languages::code),
 ];
 
 /// Runs the target of that name.

@@ -244,6 +244,8 @@ impl Lexer<'_> {
             b':' if matches!(next, b':' | b'=') => self.token(TokenKind::Operator, 2),
             _ if is_name(byte) => {
                 let len = self.rest().iter().position(|byte| !is_name(*byte)).unwrap_or(self.rest().len());
+                // SQL Server parts words by a no-break space, too.
+                let len = memchr::memmem::find(self.rest().get(..len).unwrap_or_default(), b"\xc2\xa0").unwrap_or(len);
                 let keyword = Keyword::of(self.rest().get(..len).unwrap_or_default());
                 self.token(keyword.map_or(TokenKind::Name, TokenKind::Keyword), len)
             }

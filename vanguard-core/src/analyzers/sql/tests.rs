@@ -129,6 +129,7 @@ fn values_that_break_out() {
             "' && 1=1#",
             "' procedure analyse()--",
             "'\u{b}or\u{b}1=1--",
+            "'\u{a0}or\u{a0}1=1\u{a0}--",
         ],
         HONEST,
     );

@@ -9,6 +9,7 @@
 //! | `path` | where a path leads: [`PathQuery`] | paths, `file:` URLs |
 //! | `host` | whom a URL or host reaches: [`HostQuery`] | URLs, hosts |
 //! | `sql` | what a query does, or a value does to one: [`SqlQuery`] | queries; identifiers and short texts, as values in one |
+//! | `code` | what code calls and imports: [`CodeQuery`] | code; one line of anything else that no one vouches for |
 //! | `notes` | what decoders noticed: [`NotesQuery`] | all |
 //!
 //! Where nothing says what a field is, all of them are asked; `sql` then reads it as a value.
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     analyzers::{
+        code::{Code, CodeQuery},
         network::{HostQuery, UrlView},
         path::{PathQuery, PathView, Zones},
         shell::{Shell, ShellQuery},
@@ -59,6 +61,8 @@ pub enum Fact<'a> {
     Host(&'a UrlView<'a>),
     /// A query, or what of a value would be one.
     Sql(&'a Sql<'a>),
+    /// Code that is run, or what of a value would be.
+    Code(&'a Code<'a>),
 }
 
 /// Gives the facts of a message's fields.
@@ -86,6 +90,8 @@ pub enum Query {
     Host(Box<HostQuery>),
     /// About what a query does, or a value does to one.
     Sql(Box<SqlQuery>),
+    /// About what code calls.
+    Code(Box<CodeQuery>),
 }
 
 impl Query {
@@ -98,6 +104,7 @@ impl Query {
             (Self::Path(query), Fact::Path(path, zones)) => query.matches_view(path, zones),
             (Self::Host(query), Fact::Host(url)) => query.matches_view(url),
             (Self::Sql(query), Fact::Sql(sql)) => query.matches(sql),
+            (Self::Code(query), Fact::Code(code)) => query.matches(code),
             _ => None,
         }
     }
@@ -107,11 +114,12 @@ impl Query {
 type Read = fn(&Node, &mut Problems) -> Option<Query>;
 
 /// The keys of a rule that ask a question.
-pub(super) const KINDS: [(&str, Read); 5] = [
+pub(super) const KINDS: [(&str, Read); 6] = [
     ("shell", |node, problems| ask(node, problems, Query::Shell)),
     ("path", |node, problems| ask(node, problems, Query::Path)),
     ("host", |node, problems| ask(node, problems, Query::Host)),
     ("sql", |node, problems| ask(node, problems, Query::Sql)),
+    ("code", |node, problems| ask(node, problems, Query::Code)),
     ("notes", |node, problems| ask(node, problems, Query::Notes)),
 ];
 

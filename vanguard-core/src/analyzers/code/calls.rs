@@ -1,0 +1,234 @@
+//! Tokens to calls and imports.
+
+use super::CodeScratch;
+use super::fact::Fact;
+use super::gadgets;
+use super::lexer::{Kind, Lexer, Token};
+use crate::message::Span;
+
+/// One call.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// The name that is called, without what stands before its last dot.
+    pub name: Span,
+    /// What it is called on: a name, the name of a call, or the module that an import on the spot names.
+    pub object: Option<Span>,
+    /// The first argument, if it begins with a name or a string.
+    pub argument: Option<Span>,
+    /// What the object was imported by, if it was on the spot.
+    inline: bool,
+}
+
+/// Deepest nesting of calls that is followed; deeper ones are found, but not what they are given to.
+const DEPTH: usize = 1024;
+
+/// Where an expression stands: `a.b` and whatever it is called on.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    name: Option<Span>,
+    object: Option<Span>,
+    inline: bool,
+}
+
+/// Reads all of a text. Returns whether a quote stood on its line alone.
+pub(super) fn read(text: &[u8], lines: bool, scratch: &mut CodeScratch) -> bool {
+    scratch.open.clear();
+    let mut lexer = Lexer::new(text, lines);
+    let mut reader =
+        Reader { text, place: Place::default(), before: [Kind::End; 2], key: None, importing: false, s: scratch };
+    while let Some(token) = lexer.next() {
+        reader.take(token);
+    }
+    lexer.torn
+}
+
+struct Reader<'t> {
+    text: &'t [u8],
+    place: Place,
+    /// The last two tokens, the last one first.
+    before: [Kind; 2],
+    /// The string in `["…"]`, which is as good as a dot and a name.
+    key: Option<Span>,
+    /// In a statement that names modules.
+    importing: bool,
+    s: &'t mut CodeScratch,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, token: Token) {
+        let [last, earlier] = self.before;
+        let first_argument = last == Kind::Open;
+        match token.kind {
+            Kind::Name | Kind::Text if first_argument => {
+                if let Some(Some(call)) = self.s.open.last().copied()
+                    && let Some(call) = self.s.calls.get_mut(call as usize)
+                {
+                    call.argument = Some(token.span);
+                    let call = *call;
+                    self.given(call);
+                }
+            }
+            _ => {}
+        }
+        match token.kind {
+            Kind::Name => self.name(token.span, last),
+            Kind::Text => {
+                // Ruby and Perl call without parentheses: `system "id"`, `require "socket"`.
+                if last == Kind::Name && self.place.object.is_none() {
+                    self.worded(token.span);
+                }
+                if self.importing {
+                    self.import(token.span);
+                }
+                self.key = (last == Kind::Bracket && is_operand(earlier)).then_some(token.span);
+                if self.key.is_none() {
+                    self.place = Place::default();
+                }
+            }
+            Kind::Unbracket if let Some(key) = self.key.take() => {
+                self.name(key, Kind::Dot);
+                self.before = [Kind::Name, last];
+                return;
+            }
+            Kind::Open => self.open(last),
+            Kind::Close => {
+                let call = self.s.open.pop().flatten().and_then(|call| self.s.calls.get(call as usize)).copied();
+                self.place = call.map_or_else(Place::default, |call| self.value(call));
+            }
+            Kind::Dot | Kind::Bracket => {}
+            Kind::End => {
+                self.importing = false;
+                self.place = Place::default();
+            }
+            _ => self.place = Place::default(),
+        }
+        self.before = [token.kind, last];
+    }
+
+    fn name(&mut self, span: Span, last: Kind) {
+        let name = span.of(self.text);
+        if last == Kind::Dot {
+            let object = self.place.name.or(self.place.object);
+            self.place = Place { name: Some(span), object, inline: self.place.inline };
+            if let Some(object) = object
+                && name == b"constructor"
+                && object.of(self.text) == name
+            {
+                self.s.note(Fact::Escape, Span::new(object.start, span.end));
+            }
+            self.dotted(span);
+        } else {
+            // `def exec(…)` defines what it names, and `the operating system (…)` is prose.
+            let free = last != Kind::Name
+                || gadgets::leads(name)
+                || self.place.name.is_some_and(|before| gadgets::leads(before.of(self.text)));
+            self.place = Place { name: free.then_some(span), ..Place::default() };
+            match name {
+                b"import" | b"from" | b"require" | b"require_once" | b"use" => self.importing = true,
+                _ if self.importing && matches!(last, Kind::Name | Kind::Comma) => self.import(span),
+                _ => {}
+            }
+        }
+        if let Some(fact) = gadgets::name(name) {
+            self.s.note(fact, span);
+        }
+    }
+
+    /// `java.lang.Runtime`: a whole path that says something.
+    fn dotted(&mut self, span: Span) {
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_');
+        let len = before.iter().rev().take(40).take_while(|byte| part(byte)).count();
+        let path = Span::new(span.start - u32::try_from(len).unwrap_or(0), span.end);
+        if let Some(fact) = gadgets::name(path.of(self.text)) {
+            self.s.note(fact, path);
+        }
+    }
+
+    fn open(&mut self, last: Kind) {
+        let place = std::mem::take(&mut self.place);
+        let call = place.name.filter(|_| last == Kind::Name).map(|name| {
+            let call = Call { name, object: place.object, argument: None, inline: place.inline };
+            self.s.calls.push(call);
+            self.called(call);
+            u32::try_from(self.s.calls.len() - 1).unwrap_or(u32::MAX)
+        });
+        if self.s.open.len() < DEPTH {
+            self.s.open.push(call);
+        }
+    }
+
+    /// What a call means by its names.
+    fn called(&mut self, call: Call) {
+        let name = call.name.of(self.text);
+        let Some(object) = call.object else {
+            if let Some(fact) = gadgets::bare(name) {
+                self.act(fact, call.name, false);
+            }
+            return;
+        };
+        let whole = object.of(self.text);
+        let whole = whole.strip_prefix(b"node:").unwrap_or(whole);
+        let last = whole.rsplit(|byte| matches!(byte, b'.' | b'/')).next().unwrap_or_default();
+        self.s.pair.clear();
+        self.s.pair.extend_from_slice(last);
+        self.s.pair.push(b'.');
+        self.s.pair.extend_from_slice(name);
+        let span = Span::new(object.start.min(call.name.start), call.name.end);
+        if let Some(fact) = gadgets::pair(&self.s.pair).or_else(|| gadgets::method(name)) {
+            self.act(fact, span, call.inline);
+        }
+    }
+
+    fn act(&mut self, fact: Fact, span: Span, inline: bool) {
+        self.s.note(fact, span);
+        if inline && matches!(fact, Fact::Process | Fact::Eval) {
+            self.s.note(Fact::InlineImport, span);
+        }
+        // What is decoded here is given to one of the calls around it.
+        if fact == Fact::Decode {
+            let around = self.s.open.iter().rev().take(4).flatten().filter_map(|call| self.s.calls.get(*call as usize));
+            let mut names = around.filter(|call| call.object.is_none()).map(|call| call.name);
+            let evaluates = names.find(|name| gadgets::bare(name.of(self.text)) == Some(Fact::Eval));
+            if let Some(name) = evaluates {
+                self.s.note(Fact::DecodedEval, Span::new(name.start, span.end));
+            }
+        }
+    }
+
+    /// What a call means by what it is given first.
+    fn given(&mut self, call: Call) {
+        let (name, Some(argument)) = (call.name.of(self.text), call.argument) else { return };
+        if gadgets::imports(name) {
+            self.import(argument);
+        }
+        if gadgets::reflects(name) && gadgets::is_powerful(argument.of(self.text)) {
+            self.s.note(Fact::Escape, Span::new(call.name.start, argument.end));
+        }
+    }
+
+    /// `system "id"`
+    fn worded(&mut self, argument: Span) {
+        let Some(name) = self.place.name else { return };
+        if let Some(fact @ (Fact::Process | Fact::Eval)) = gadgets::bare(name.of(self.text)) {
+            self.s.calls.push(Call { name, object: None, argument: Some(argument), inline: false });
+            self.s.note(fact, name);
+        }
+    }
+
+    /// What stands where a call has returned.
+    fn value(&self, call: Call) -> Place {
+        let imported = call.argument.filter(|_| gadgets::imports(call.name.of(self.text)));
+        Place { name: None, object: Some(imported.unwrap_or(call.name)), inline: imported.is_some() }
+    }
+
+    fn import(&mut self, span: Span) {
+        if self.s.imports.last() != Some(&span) {
+            self.s.imports.push(span);
+        }
+    }
+}
+
+fn is_operand(kind: Kind) -> bool {
+    matches!(kind, Kind::Name | Kind::Close | Kind::Unbracket)
+}

@@ -1,0 +1,44 @@
+//! What there is to know about code.
+
+use crate::message::Span;
+use serde::{Deserialize, Serialize};
+
+/// One thing that code does. Rules name it by its word in snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Fact {
+    /// Starts a program: `os.system(…)`, `child_process.exec(…)`, `Runtime.getRuntime().exec(…)`.
+    Process,
+    /// Runs text as code: `eval(…)`, `new Function(…)`, `vm.runInNewContext(…)`.
+    Eval,
+    /// Runs text as code that was decoded on the spot: `exec(base64.b64decode(…))`.
+    DecodedEval,
+    /// Starts a program of a module that is imported on the spot: `__import__('os').system(…)`.
+    InlineImport,
+    /// Makes objects of a format that can name code: `pickle.loads(…)`, `unserialize(…)`, `!!python/object/apply`.
+    Deserialize,
+    /// Climbs from an object to what the interpreter keeps from it: `__subclasses__`, `constructor.constructor`.
+    Escape,
+    /// Undoes an encoding: `b64decode(…)`, `atob(…)`, `gzinflate(…)`.
+    Decode,
+    /// Opens a connection: `socket.connect(…)`, `fsockopen(…)`.
+    Network,
+    /// Gives a socket to a program's input and output: `os.dup2(…)`, `pty.spawn(…)`.
+    Duplicate,
+    /// An expression between the signs of a template engine: `{{…}}`, `${…}`, `#{…}`, `<%…%>`, `{%…%}`.
+    Template,
+    /// Such an expression that only computes numbers: `{{7*7}}`.
+    Probe,
+    /// `<?php`, `<?=`, `<?`.
+    OpenTag,
+}
+
+/// A fact and its place in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What.
+    pub fact: Fact,
+    /// Where.
+    pub span: Span,
+}
