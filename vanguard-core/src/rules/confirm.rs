@@ -2,13 +2,16 @@
 //!
 //! A text can be made of a rule's literals, so the work for one pattern in one text must stay linear in the text
 //! whatever it holds. Where the literal stands at one distance from the start of the match, one anchored walk decides,
-//! and it mostly ends after a few bytes. If such walks have cost more than twice the way they came, or where the
-//! distance varies, a sweep searches a stretch at least twice as long as the longest match, and what it has covered is
-//! not searched again: each byte is offered to a pattern about twice at most.
+//! and it mostly ends after a few bytes. Where the distance varies, a walk from the literal towards the start comes first. If
+//! such walks have cost more than twice the way they came, a sweep searches a stretch at least twice as long as the longest
+//! match, and what it has covered is not searched again: each byte is offered to a pattern about twice at most.
 
 use crate::message::Span;
 
-use super::{budget::Budget, pattern::Pattern};
+use super::{
+    budget::Budget,
+    pattern::{Pattern, Walk},
+};
 
 /// Work that walks may cost before they are compared with the way they came.
 const ALLOWANCE: usize = 64;
@@ -45,6 +48,8 @@ pub(crate) struct Task<'a> {
     pub(crate) pattern: &'a Pattern,
     /// Lowest and highest place where a match may start.
     pub(crate) reach: (usize, usize),
+    /// Where the literal stands.
+    pub(crate) at: usize,
     pub(crate) text: &'a [u8],
     /// Whether each match counts or the first alone.
     pub(crate) every: bool,
@@ -53,7 +58,7 @@ pub(crate) struct Task<'a> {
 /// Looks for matches that start within the task's reach and offers each to `accept`, which returns what to
 /// report of it, if anything.
 pub(crate) fn confirm(
-    Task { pattern, reach, text, every }: Task<'_>,
+    Task { pattern, reach, at, text, every }: Task<'_>,
     mark: &mut Mark,
     budget: &mut Budget,
     mut accept: impl FnMut(&mut Budget, usize, usize) -> Option<Span>,
@@ -78,16 +83,24 @@ pub(crate) fn confirm(
     let fixed = pattern.derived().is_fixed();
     let overspent = mark.spent > ALLOWANCE + 2 * highest.saturating_sub(mark.first);
     if fixed && !(overspent && pattern.is_linear()) {
-        match pattern.match_at(text, highest, budget.limit()) {
-            Some(walk) => {
-                mark.spent += walk.steps;
-                if budget.spend(walk.steps as u64)
-                    && let Some(end) = walk.found
-                {
-                    report(mark, budget, highest, end);
-                }
+        if let Some(end) = step(mark, budget, pattern.match_at(text, highest, budget.limit())) {
+            report(mark, budget, highest, end);
+        }
+        return;
+    }
+    // A sweep finds matches from left to right; the first literal needn't be that of the first match.
+    if pattern.has_lead() && !((every || overspent) && pattern.is_linear()) {
+        let mut from = lowest;
+        while from <= at
+            && let Some(start) = step(mark, budget, pattern.lead_start(text, from, at, budget.limit()))
+        {
+            if let Some(end) = step(mark, budget, pattern.match_at(text, start, budget.limit())) {
+                return report(mark, budget, start, end);
             }
-            None => budget.exhaust(),
+            if pattern.has_common_lead() || budget.is_exhausted() {
+                return;
+            }
+            from = start + 1;
         }
         return;
     }
@@ -95,7 +108,6 @@ pub(crate) fn confirm(
     let end = longest.map_or(text.len(), |len| text.len().min((highest + len).max(lowest + 2 * len)));
     let mut from = lowest;
     while from <= highest {
-        // An automaton that can't be built was refused when the rule was loaded; here it must not pass silently.
         let Some(walk) = pattern.find_end(text, from, end, budget.limit()) else { return budget.exhaust() };
         if !budget.spend(walk.steps as u64) {
             return;
@@ -116,4 +128,15 @@ pub(crate) fn confirm(
         report(mark, budget, start, whole.and_then(|walk| walk.found).unwrap_or(last));
         from = mark.covered;
     }
+}
+
+/// Charges a walk, and says what it found.
+fn step(mark: &mut Mark, budget: &mut Budget, walk: Option<Walk>) -> Option<usize> {
+    // An automaton that can't be built was refused when the rule was loaded; here it must not pass silently.
+    let Some(walk) = walk else {
+        budget.exhaust();
+        return None;
+    };
+    mark.spent += walk.steps;
+    if budget.spend(walk.steps as u64) { walk.found } else { None }
 }

@@ -51,6 +51,21 @@ pub fn required(hir: &Hir) -> Vec<Literal> {
     merge(literals)
 }
 
+/// What stands between the start of a match and the literal of [`required`].
+#[derive(Clone, Debug)]
+pub struct Lead {
+    /// What matches from the start of a match to its literal, whichever of them it is.
+    pub hir: Hir,
+    /// Whether it stands before each literal alike, so that whatever matches it may be followed by any of them.
+    pub common: bool,
+}
+
+/// The lead of the literals that [`required`] finds; `None` if it finds none.
+#[must_use]
+pub fn lead(hir: &Hir) -> Option<Lead> {
+    Info::of(hir).choice().map(|choice| choice.lead)
+}
+
 /// Same bytes, one literal that covers both places.
 fn merge(mut literals: Vec<Literal>) -> Vec<Literal> {
     literals.sort_by(|a, b| a.bytes.cmp(&b.bytes));
@@ -87,23 +102,20 @@ fn chance(text: &[u8]) -> f64 {
 #[derive(Clone)]
 struct Choice {
     literals: Vec<Literal>,
+    lead: Lead,
     cost: f64,
 }
 
 impl Choice {
-    fn new(literals: Vec<Literal>) -> Option<Self> {
+    fn new(literals: Vec<Literal>, lead: Lead) -> Option<Self> {
         if literals.is_empty() || literals.len() > MAX_LITERALS {
             return None;
         }
         if literals.iter().any(|literal| literal.bytes.len() < MIN_LENGTH) {
             return None;
         }
-        // A literal at a fixed place is confirmed by one anchored try, any other by a search around it.
-        let place = |literal: &Literal| match (literal.fixed(), literal.max_before) {
-            (Some(_), _) => 1.0,
-            (None, Some(_)) => 4.0,
-            (None, None) => 64.0,
-        };
+        // A literal at a fixed place is confirmed by one anchored try, any other by one more towards the start.
+        let place = |literal: &Literal| if literal.fixed().is_some() { 1.0 } else { 4.0 };
         // Each literal has a price of its own, so that of two rare sets the smaller wins; short ones take many bits
         // of the prefilter's table. A literal found costs more than a stop of the prefilter.
         let price = |literal: &Literal| match literal.bytes.len() {
@@ -113,16 +125,17 @@ impl Choice {
         };
         let cost = |literal: &Literal| frequency(&literal.bytes) + 32.0 * chance(&literal.bytes) + price(literal);
         let cost = literals.iter().map(|literal| cost(literal) * place(literal)).sum();
-        Some(Self { literals, cost })
+        Some(Self { literals, lead, cost })
     }
 
-    /// The same set seen from a larger part, `min..=max` bytes further to the left.
-    fn behind(mut self, min: u32, max: Option<u32>) -> Option<Self> {
+    /// The same set seen from a larger part, in which `before` stands to the left, `min..=max` bytes long.
+    fn behind(mut self, before: &[Hir], min: u32, max: Option<u32>) -> Option<Self> {
         for literal in &mut self.literals {
             literal.min_before = literal.min_before.saturating_add(min);
             literal.max_before = literal.max_before.zip(max).map(|(a, b)| a.saturating_add(b));
         }
-        Self::new(self.literals)
+        let hir = Hir::concat(before.iter().cloned().chain([self.lead.hir]).collect());
+        Self::new(self.literals, Lead { hir, common: self.lead.common })
     }
 }
 
@@ -169,7 +182,7 @@ impl Info {
                     }
                 }
             }
-            HirKind::Concat(parts) => concat(&parts.iter().map(Self::of).collect::<Vec<_>>()),
+            HirKind::Concat(parts) => concat(parts),
             HirKind::Alternation(parts) => alternation(parts.iter().map(Self::of).collect()),
         };
         Self { min, max, exact, best }
@@ -177,7 +190,7 @@ impl Info {
 
     /// The best set of this part: the one found inside, or the strings themselves.
     fn choice(&self) -> Option<Choice> {
-        let whole = self.exact.as_ref().and_then(|strings| choice_of(strings, 0, Some(0)));
+        let whole = self.exact.as_ref().and_then(|strings| choice_of(strings, &[], 0, Some(0)));
         better(whole, self.best.clone())
     }
 }
@@ -201,30 +214,31 @@ fn few(class: &Class) -> Option<Vec<Vec<u8>>> {
 }
 
 /// A run of parts whose strings are known is one set; the best of all runs and all parts wins.
-fn concat(parts: &[Info]) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
+fn concat(hirs: &[Hir]) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
     let mut whole: Option<Vec<Vec<u8>>> = Some(vec![Vec::new()]);
     let mut best = None;
     let (mut min, mut max) = (0_u32, Some(0_u32));
-    // The strings of the run so far and how many bytes stand before it.
-    let mut run: Option<(Vec<Vec<u8>>, u32, Option<u32>)> = None;
-    for part in parts {
+    // The strings of the run so far, the parts before it and how many bytes these are.
+    let mut run: Option<(Vec<Vec<u8>>, &[Hir], u32, Option<u32>)> = None;
+    for (index, hir) in hirs.iter().enumerate() {
+        let (part, before) = (Info::of(hir), hirs.get(..index).unwrap_or_default());
         whole = whole.zip(part.exact.as_ref()).and_then(|(left, right)| product(&left, right));
-        let inside = part.best.clone().and_then(|choice| choice.behind(min, max));
+        let inside = part.best.clone().and_then(|choice| choice.behind(before, min, max));
         best = better(best, inside);
         run = match (run, &part.exact) {
-            (Some((strings, from, to)), Some(more)) => match product(&strings, more) {
-                Some(longer) => Some((longer, from, to)),
-                None => Some((more.clone(), min, max)),
+            (Some((strings, ahead, from, to)), Some(more)) => match product(&strings, more) {
+                Some(longer) => Some((longer, ahead, from, to)),
+                None => Some((more.clone(), before, min, max)),
             },
-            (None, Some(strings)) => Some((strings.clone(), min, max)),
+            (None, Some(strings)) => Some((strings.clone(), before, min, max)),
             (_, None) => None,
         };
-        if let Some((strings, from, to)) = &run {
-            best = better(best, choice_of(strings, *from, *to));
+        if let Some((strings, ahead, from, to)) = &run {
+            best = better(best, choice_of(strings, ahead, *from, *to));
         }
         // The part alone: a run may multiply few long strings into many.
         if let Some(strings) = &part.exact {
-            best = better(best, choice_of(strings, min, max));
+            best = better(best, choice_of(strings, before, min, max));
         }
         min = min.saturating_add(part.min);
         max = max.zip(part.max).map(|(a, b)| a.saturating_add(b));
@@ -233,21 +247,27 @@ fn concat(parts: &[Info]) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
 }
 
 fn alternation(parts: Vec<Info>) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
-    let mut literals = Some(Vec::new());
+    let mut found = Some((Vec::new(), Vec::new()));
     let mut exact = Some(Vec::new());
     for part in parts {
-        literals = literals.zip(part.choice()).map(|(mut all, choice): (Vec<Literal>, _)| {
-            all.extend(choice.literals);
-            all
+        found = found.zip(part.choice()).map(|((mut literals, mut leads), choice): ((Vec<Literal>, Vec<_>), _)| {
+            literals.extend(choice.literals);
+            leads.push(choice.lead.hir);
+            (literals, leads)
         });
         exact = exact.zip(part.exact).map(|(all, strings)| union(all, strings)).filter(|all| all.len() <= MAX_LITERALS);
     }
-    (exact, literals.map(merge).and_then(Choice::new))
+    let best = found.and_then(|(literals, leads)| {
+        let lead = Lead { hir: Hir::alternation(leads), common: false };
+        Choice::new(merge(literals), lead)
+    });
+    (exact, best)
 }
 
-fn choice_of(strings: &[Vec<u8>], min_before: u32, max_before: Option<u32>) -> Option<Choice> {
+fn choice_of(strings: &[Vec<u8>], before: &[Hir], min_before: u32, max_before: Option<u32>) -> Option<Choice> {
     let literal = |bytes: &Vec<u8>| Literal { bytes: bytes.clone(), min_before, max_before };
-    Choice::new(strings.iter().map(literal).collect())
+    let lead = Lead { hir: Hir::concat(before.to_vec()), common: true };
+    Choice::new(strings.iter().map(literal).collect(), lead)
 }
 
 fn union(mut all: Vec<Vec<u8>>, more: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
@@ -299,6 +319,24 @@ mod tests {
         assert_eq!((literal.bytes.as_slice(), literal.fixed()), (&b"akia"[..], Some(0)));
         let [literal] = all(r"[a-z]+xyzzy42").try_into().unwrap();
         assert_eq!((literal.min_before, literal.max_before), (1, None));
+    }
+
+    #[test]
+    fn the_lead_is_what_stands_before_the_literal() {
+        for (pattern, lead, common) in [
+            (r"\s+xyzzy42", r"\s+", true),
+            (r"a?(?:[0-9]+xyzzy42|q)", "", true),
+            (r"ab?(?:[0-9]+xyzzy42)+z", "ab?[0-9]+", true),
+            (r"[0-9]+xyzzy42|[a-f]plugh77", "[0-9]+|[a-f]", false),
+        ] {
+            let found = super::lead(&parse(pattern).unwrap());
+            if lead.is_empty() {
+                assert!(found.is_none(), "{pattern}");
+                continue;
+            }
+            let found = found.unwrap();
+            assert_eq!((found.hir, found.common), (parse(lead).unwrap(), common), "{pattern}");
+        }
     }
 
     #[test]

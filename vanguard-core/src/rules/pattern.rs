@@ -13,7 +13,12 @@ use regex_automata::{
     util::primitives::StateID,
 };
 
-use super::syntax::{Derived, MAX_AUTOMATON, PatternError, derive, parse};
+use regex_syntax::hir::Hir;
+
+use super::{
+    literals,
+    syntax::{Derived, MAX_AUTOMATON, PatternError, derive, parse},
+};
 
 /// Most bytes of memory spent on building one.
 const MAX_BUILD: usize = 4 * MAX_AUTOMATON;
@@ -33,6 +38,14 @@ pub struct Pattern {
     unanchored: OnceLock<Option<Box<Dfa>>>,
     reverse: OnceLock<Option<Box<Dfa>>>,
     ends: OnceLock<Option<Box<Dfa>>>,
+    lead: OnceLock<Option<Lead>>,
+}
+
+/// What stands before a pattern's literal.
+struct Lead {
+    /// Reads it from its end to its start.
+    dfa: Box<Dfa>,
+    common: bool,
 }
 
 /// How far a walk went and what it found.
@@ -74,6 +87,7 @@ impl Pattern {
             unanchored: OnceLock::new(),
             reverse: OnceLock::new(),
             ends: OnceLock::new(),
+            lead: OnceLock::new(),
         }
     }
 
@@ -87,14 +101,15 @@ impl Pattern {
         Ok(pattern)
     }
 
-    /// Builds the automata a search can't do without: anchored if every literal stands at a fixed place, else
-    /// unanchored.
+    /// Builds the automata a search can't do without: one anchored at the start of the match, and, where literals stand at
+    /// varying places, what leads from them to the start, or one that searches.
     ///
     /// # Errors
     /// [`PatternError::TooBig`].
     pub fn check(&self) -> Result<(), PatternError> {
-        let needed = if self.derived.is_fixed() { self.anchored() } else { self.unanchored() };
-        needed.map(|_| ()).ok_or(PatternError::TooBig)
+        let led = || self.derived.is_fixed() || self.has_lead();
+        let fits = self.anchored().is_some() && led() || self.unanchored().is_some();
+        if fits { Ok(()) } else { Err(PatternError::TooBig) }
     }
 
     /// The pattern as written.
@@ -119,9 +134,11 @@ impl Pattern {
     /// Bytes of the automata built so far.
     #[must_use]
     pub fn memory(&self) -> usize {
+        let lead = self.lead.get().and_then(Option::as_ref).map(|lead| &lead.dfa);
         [&self.anchored, &self.unanchored, &self.reverse, &self.ends]
             .iter()
             .filter_map(|cell| cell.get()?.as_ref())
+            .chain(lead)
             .map(|dfa| dfa.memory_usage())
             .sum()
     }
@@ -140,6 +157,23 @@ impl Pattern {
     /// The leftmost start, not before `start`, of a match that ends at `end`.
     pub(crate) fn find_start(&self, text: &[u8], start: usize, end: usize, limit: usize) -> Option<Walk> {
         walk_reverse(self.reverse()?, text, start, end, limit)
+    }
+
+    /// Where a match may start whose literal stands at `at`: the leftmost place, not before `start`, from which what must
+    /// stand before the literal leads to it. `None` if that can't be told.
+    pub(crate) fn lead_start(&self, text: &[u8], start: usize, at: usize, limit: usize) -> Option<Walk> {
+        walk_reverse(&self.lead()?.dfa, text, start, at, limit)
+    }
+
+    /// Whether [`lead_start`](Self::lead_start) can tell.
+    pub(crate) fn has_lead(&self) -> bool {
+        self.lead().is_some()
+    }
+
+    /// Whether each literal has the same lead: then a match starts at [`lead_start`](Self::lead_start), or nowhere before the
+    /// literal.
+    pub(crate) fn has_common_lead(&self) -> bool {
+        self.lead().is_some_and(|lead| lead.common)
     }
 
     /// Where matches end within `range`, wherever they start behind the walk's beginning. `state` continues an earlier walk
@@ -177,26 +211,39 @@ impl Pattern {
         self.reverse.get_or_init(|| self.build(true, MatchKind::All, StartKind::Anchored)).as_deref()
     }
 
-    fn build(&self, reverse: bool, kind: MatchKind, starts: StartKind) -> Option<Box<Dfa>> {
-        let nfa: NFA = thompson::Compiler::new()
-            .configure(
-                thompson::Config::new()
-                    .utf8(false)
-                    .reverse(reverse)
-                    .which_captures(thompson::WhichCaptures::None)
-                    .nfa_size_limit(Some(MAX_NFA)),
-            )
-            .build_from_hir(&parse(&self.source).ok()?)
-            .ok()?;
-        let work = MAX_WORK.checked_div(nfa.byte_classes().alphabet_len())?;
-        let config = dense::Config::new()
-            .accelerate(false)
-            .match_kind(kind)
-            .start_kind(starts)
-            .dfa_size_limit(Some(MAX_AUTOMATON))
-            .determinize_size_limit(Some(MAX_BUILD.min(work)));
-        dense::Builder::new().configure(config).build_from_nfa(&nfa).ok().map(Box::new)
+    fn lead(&self) -> Option<&Lead> {
+        let build = || {
+            let lead = literals::lead(&parse(&self.source).ok()?)?;
+            let dfa = build(&lead.hir, true, MatchKind::All, StartKind::Anchored)?;
+            Some(Lead { dfa, common: lead.common })
+        };
+        self.lead.get_or_init(build).as_ref()
     }
+
+    fn build(&self, reverse: bool, kind: MatchKind, starts: StartKind) -> Option<Box<Dfa>> {
+        build(&parse(&self.source).ok()?, reverse, kind, starts)
+    }
+}
+
+fn build(hir: &Hir, reverse: bool, kind: MatchKind, starts: StartKind) -> Option<Box<Dfa>> {
+    let nfa: NFA = thompson::Compiler::new()
+        .configure(
+            thompson::Config::new()
+                .utf8(false)
+                .reverse(reverse)
+                .which_captures(thompson::WhichCaptures::None)
+                .nfa_size_limit(Some(MAX_NFA)),
+        )
+        .build_from_hir(hir)
+        .ok()?;
+    let work = MAX_WORK.checked_div(nfa.byte_classes().alphabet_len())?;
+    let config = dense::Config::new()
+        .accelerate(false)
+        .match_kind(kind)
+        .start_kind(starts)
+        .dfa_size_limit(Some(MAX_AUTOMATON))
+        .determinize_size_limit(Some(MAX_BUILD.min(work)));
+    dense::Builder::new().configure(config).build_from_nfa(&nfa).ok().map(Box::new)
 }
 
 /// Our own loop and not the library's, since work is counted in bytes stepped, also where nothing is found.

@@ -146,7 +146,7 @@ impl RuleSet {
                 }
                 mark.enter(stamp, at);
                 let mut report = |span| found.push(entry.found(segment, span));
-                candidate(entry, place.reach(at), text, (mark, memos, stamp), budget, &mut report);
+                candidate(entry, (place.reach(at), at), text, (mark, memos, stamp), budget, &mut report);
             }
             if found.len() > MAX_FOUND {
                 budget.exhaust();
@@ -178,7 +178,7 @@ impl RuleSet {
                 }
                 let mut report = |span| found.push(entry.found(segment, span));
                 let mark = &mut Mark::default();
-                candidate(entry, (0, text.len()), text, (mark, memos, stamp), budget, &mut report);
+                candidate(entry, ((0, text.len()), 0), text, (mark, memos, stamp), budget, &mut report);
             }
         }
         if scratch.found.len() > MAX_FOUND {
@@ -190,7 +190,7 @@ impl RuleSet {
 /// Confirms one candidate of one atom.
 fn candidate(
     entry: &PatternEntry,
-    reach: (usize, usize),
+    (reach, at): ((usize, usize), usize),
     text: &[u8],
     (mark, memos, stamp): (&mut Mark, &mut [Memo], u32),
     budget: &mut Budget,
@@ -200,13 +200,13 @@ fn candidate(
     match &entry.matcher {
         Matcher::One(pattern) => {
             let whole = |_: &mut Budget, start, end| Some(Span::of_usize(start, end));
-            confirm(Task { pattern, reach, text, every }, mark, budget, whole, report);
+            confirm(Task { pattern, reach, at, text, every }, mark, budget, whole, report);
         }
         Matcher::Two(chain, index) => {
             let Some(memo) = memos.get_mut(*index as usize) else { return };
             memo.enter(stamp);
             let both = |budget: &mut Budget, start, end| chain.complete((start, end), text, memo, budget);
-            confirm(Task { pattern: chain.sought(), reach, text, every }, mark, budget, both, report);
+            confirm(Task { pattern: chain.sought(), reach, at, text, every }, mark, budget, both, report);
         }
     }
 }
