@@ -96,15 +96,26 @@ impl Base {
     }
 }
 
-/// Writes what the runs of `base` in `text` hold.
-pub(super) fn decode(base: Base, text: &[u8], writer: &mut Writer<'_>) -> Notes {
-    let mut reader = Reader { base, text, notes: Notes::NONE, decoded: writer.take_buffer(), joined: 0 };
+/// Finds the stretches of at least [`MIN_RUN`] characters of the base64 alphabets, which hold all the others.
+pub(super) fn runs(text: &[u8], out: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while let Some(run) = next_run(text, at) {
+        at = run.end;
+        out.push(run);
+    }
+}
+
+/// Writes what the `runs` of `text` hold in `base`.
+pub(super) fn decode(base: Base, text: &[u8], runs: &[Range<usize>], writer: &mut Writer<'_>) -> Notes {
+    let mut reader = Reader { base, text, notes: Notes::NONE, decoded: writer.take_buffer(), joined: 0 };
+    let mut at = 0;
+    for run in runs {
         if writer.is_full() {
             break;
         }
-        at = reader.run(run, writer);
+        if run.start >= at {
+            at = reader.run(run.clone(), writer);
+        }
     }
     if base == Base::Hex {
         reader.prefixed(writer);

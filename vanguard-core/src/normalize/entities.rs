@@ -132,6 +132,11 @@ fn unwrap(text: &[u8], at: usize) -> (usize, usize) {
     (at + layers * 4, layers)
 }
 
+/// Whether the `&` at `at` begins a character reference that is read.
+pub(super) fn is_reference(text: &[u8], at: usize) -> bool {
+    reference(text, at).is_some()
+}
+
 /// The reference whose `&` (or the `;` that stands for it) is at `at`, and where it ends.
 fn reference(text: &[u8], at: usize) -> Option<(char, usize)> {
     if byte(text, at + 1) == b'#' { number(text, at + 2) } else { name(text, at + 1) }

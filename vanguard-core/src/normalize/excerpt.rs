@@ -7,18 +7,22 @@
 //!
 //! Linear, one pass of about 1 ns a byte over texts that have a trigger.
 
+use std::ops::Range;
+
 use super::cursor::{byte, char_at, hex_digit};
-use super::unicode;
 use super::writer::Writer;
+use super::{entities, unicode};
 
 /// Shorter texts are decoded as they are.
 pub(super) const LONG: usize = 4096;
 /// Bytes kept to either side.
 const CONTEXT: usize = 256;
 /// A gap shorter than this isn't worth a cut.
-const LEAST: usize = 1024;
+const LEAST: usize = 128;
+/// Bytes that are tested together.
+const BLOCK: usize = 32;
 /// U+FFFC OBJECT REPLACEMENT CHARACTER.
-const MARK: &[u8] = "\u{FFFC}".as_bytes();
+pub(super) const MARK: &[u8] = "\u{FFFC}".as_bytes();
 
 /// Writes the neighbourhoods of `text`. Writes nothing if too little can be left out to be worth it.
 pub(super) fn cut(text: &[u8], writer: &mut Writer<'_>) {
@@ -39,6 +43,16 @@ pub(super) fn cut(text: &[u8], writer: &mut Writer<'_>) {
     }
 }
 
+/// What can be left out of an unchanged stretch between two changes.
+pub(super) fn gap(text: &[u8], stretch: Range<usize>) -> Option<Range<usize>> {
+    if stretch.len() < 2 * CONTEXT + LEAST {
+        return None;
+    }
+    let start = word_end(text, stretch.start + CONTEXT);
+    let end = word_start(text, stretch.end - CONTEXT, stretch.start);
+    (end >= start + LEAST).then_some(start..end)
+}
+
 /// Whether a decoder of the chain could change anything in `text`.
 pub(super) fn is_worth_reading(text: &[u8]) -> bool {
     next(text, 0).is_some()
@@ -48,7 +62,7 @@ pub(super) fn is_worth_reading(text: &[u8]) -> bool {
 fn next(text: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        at += text.get(at..)?.iter().position(|byte| interesting(*byte))?;
+        at += first_interesting(text.get(at..)?)?;
         if may_change(text, at) {
             return Some(at);
         }
@@ -56,15 +70,26 @@ fn next(text: &[u8], from: usize) -> Option<usize> {
     }
 }
 
+/// The first interesting byte: blocks that have none are passed over as a whole.
+fn first_interesting(text: &[u8]) -> Option<usize> {
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    let clean = blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | interesting(*byte)));
+    let passed = clean.count() * BLOCK;
+    let rest = text.get(passed..)?;
+    rest.iter().position(|byte| interesting(*byte)).map(|at| passed + at)
+}
+
 const fn interesting(byte: u8) -> bool {
-    matches!(byte, b'%' | b'&' | b'\\' | 0x80.. | 0x7F) || (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'))
+    // No branch, so that a block is tested at once.
+    let layout = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+    (byte == b'%') | (byte == b'&') | (byte == b'\\') | (byte >= 0x7F) | ((byte < 0x20) & !layout)
 }
 
 fn may_change(text: &[u8], at: usize) -> bool {
     let after = byte(text, at + 1);
     match byte(text, at) {
         b'%' => hex_digit(after).is_some() || matches!(after, b'u' | b'U' | b'%'),
-        b'&' => after == b'#' || after.is_ascii_alphabetic(),
+        b'&' => entities::is_reference(text, at),
         b'\\' => matches!(after, b'x' | b'u' | b'U' | b'/' | b'\\' | b'0'..=b'7'),
         0x80.. => char_at(text, at)
             .is_none_or(|(value, len)| !unicode::is_settled(value) || is_beside_latin(text, at, value, len)),

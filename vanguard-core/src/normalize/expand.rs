@@ -6,6 +6,8 @@
 //! one view each; base64, base32, hex and tag characters yield texts of their own, which go through all of it again,
 //! breadth-first.
 
+use std::ops::Range;
+
 use super::base::{self, Base};
 use super::decoder::Decoder;
 use super::limits::{Expansion, ViewLimits};
@@ -53,10 +55,12 @@ pub fn expand(
     pool: &mut ViewPool,
 ) -> Expansion {
     let first = narrow(pool.views.len());
-    let mut reading = Reading { pool, kind, source, limits, first, excerpts: 0, notes: Notes::NONE, exhausted: false };
+    let (notes, runs) = (Notes::NONE, Vec::new());
+    let mut reading = Reading { pool, kind, source, limits, first, excerpts: 0, notes, exhausted: false, runs };
     if reading.wants_any(triggers) {
         // Taken out so that the pool can grow while a view in it is decoded; given back below.
         let mut scratch = std::mem::take(&mut reading.pool.scratch);
+        reading.runs = std::mem::take(&mut reading.pool.base_runs);
         reading.node(text, None, 0, triggers, &mut scratch);
         let mut next = first as usize;
         while let Some(view) = reading.pool.views.get(next).cloned() {
@@ -66,6 +70,7 @@ pub fn expand(
             next += 1;
         }
         reading.pool.scratch = scratch;
+        reading.pool.base_runs = reading.runs;
     }
     let (mut notes, exhausted) = (reading.notes, reading.exhausted);
     if exhausted {
@@ -74,15 +79,15 @@ pub fn expand(
     Expansion { notes, exhausted, views: first..narrow(pool.views.len()) }
 }
 
-/// Runs one decoder over `text`.
-pub(super) fn run(decoder: Decoder, text: &[u8], writer: &mut Writer<'_>) -> Notes {
+/// Runs one decoder over `text`, of which `runs` are the [`base::runs`].
+pub(super) fn run(decoder: Decoder, text: &[u8], runs: &[Range<usize>], writer: &mut Writer<'_>) -> Notes {
     match decoder {
         Decoder::Percent => percent::decode(text, writer),
         Decoder::Entities => entities::decode(text, writer),
         Decoder::Escapes => escapes::decode(text, writer),
-        Decoder::Base64 => base::decode(Base::Base64, text, writer),
-        Decoder::Base32 => base::decode(Base::Base32, text, writer),
-        Decoder::Hex => base::decode(Base::Hex, text, writer),
+        Decoder::Base64 => base::decode(Base::Base64, text, runs, writer),
+        Decoder::Base32 => base::decode(Base::Base32, text, runs, writer),
+        Decoder::Hex => base::decode(Base::Hex, text, runs, writer),
         Decoder::Tags => invisible::read_tags(text, writer),
         Decoder::Visible => invisible::remove(text, writer),
         Decoder::Unicode => unicode::normalize(text, writer),
@@ -143,6 +148,8 @@ struct Reading<'a> {
     excerpts: usize,
     notes: Notes,
     exhausted: bool,
+    /// The runs of base64 characters of the text whose branches are tried.
+    runs: Vec<Range<usize>>,
 }
 
 impl Reading<'_> {
@@ -212,6 +219,10 @@ impl Reading<'_> {
     }
 
     fn branches(&mut self, text: &[u8], head: &Head, round: u8) {
+        self.runs.clear();
+        if head.marks.contains(Triggers::BASE_RUN) {
+            base::runs(text, &mut self.runs);
+        }
         for decoder in BRANCHES {
             if self.wants(decoder, head.marks) && !self.exhausted {
                 self.view(decoder, text, head.view, round);
@@ -248,8 +259,9 @@ impl Reading<'_> {
         }
         let allowed = depth <= self.limits.depth
             && self.pool.views.len() < self.first as usize + self.excerpts + usize::from(self.limits.per_string);
-        let mut writer = Writer::new(self.pool, text, cap);
-        let mut notes = run(decoder, text, &mut writer);
+        let sparse = BRANCHES.contains(&decoder) && text.len() >= excerpt::LONG && self.is_prose();
+        let mut writer = Writer::new(self.pool, text, cap, sparse);
+        let mut notes = run(decoder, text, &self.runs, &mut writer);
         let full = writer.is_full();
         if depth > 1 && decoder.encodes() && writer.is_changed() {
             notes |= Notes::DOUBLE;

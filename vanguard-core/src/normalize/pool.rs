@@ -86,6 +86,8 @@ pub struct ViewPool {
     pub(super) scratch: Vec<u8>,
     /// Buffers of decoders that judge what they made before they write it.
     pub(super) buffers: Vec<Vec<u8>>,
+    /// Runs of base64 characters in the text being decoded.
+    pub(super) base_runs: Vec<Range<usize>>,
     message: usize,
 }
 
@@ -101,6 +103,7 @@ impl ViewPool {
         self.runs.shrink_to(KEPT / size_of::<Run>());
         self.views.shrink_to(KEPT / size_of::<View>());
         self.scratch.shrink_to(KEPT);
+        self.base_runs.shrink_to(KEPT / size_of::<Range<usize>>());
         self.buffers.iter_mut().for_each(|buffer| buffer.shrink_to(KEPT));
     }
 

@@ -1,5 +1,6 @@
 //! What the decoders' tests share.
 
+use super::base;
 use super::decoder::Decoder;
 use super::expand::run;
 use super::limits::ViewLimits;
@@ -15,8 +16,10 @@ pub(super) fn decoded(decoder: Decoder, text: &str) -> (Option<String>, Notes) {
     let mut pool = ViewPool::default();
     pool.begin(1 << 20);
     let cap = pool.cap(&ViewLimits::default());
-    let mut writer = Writer::new(&mut pool, text.as_bytes(), cap);
-    let notes = run(decoder, text.as_bytes(), &mut writer);
+    let mut writer = Writer::new(&mut pool, text.as_bytes(), cap, false);
+    let mut runs = Vec::new();
+    base::runs(text.as_bytes(), &mut runs);
+    let notes = run(decoder, text.as_bytes(), &runs, &mut writer);
     let origin = Origin { source: 0, parent: None, decoder, depth: 1 };
     let view =
         if decoder.extracts() { writer.finish_pieces(origin, notes, 0) } else { writer.finish(origin, notes, 0) };

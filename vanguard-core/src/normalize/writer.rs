@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::decoder::Decoder;
+use super::excerpt;
 use super::notes::Notes;
 use super::pool::{Run, SEPARATOR, Unit, View, ViewPool, narrow};
 use crate::message::Span;
@@ -27,6 +28,8 @@ pub(super) struct Writer<'a> {
     done: usize,
     changed: bool,
     full: bool,
+    /// Whether what lies far from any change is left out.
+    sparse: bool,
 }
 
 /// Whose view is being written.
@@ -39,8 +42,9 @@ pub(super) struct Origin {
 }
 
 impl<'a> Writer<'a> {
-    /// A pen for a view of `text`; the pool's bytes never grow beyond `cap`.
-    pub(super) fn new(pool: &'a mut ViewPool, text: &'a [u8], cap: usize) -> Self {
+    /// A pen for a view of `text`; the pool's bytes never grow beyond `cap`. A `sparse` one leaves out what lies far from any
+    /// change (see [`excerpt`]).
+    pub(super) fn new(pool: &'a mut ViewPool, text: &'a [u8], cap: usize, sparse: bool) -> Self {
         let (before, first_run) = (pool.bytes.len(), pool.runs.len());
         let mut full = false;
         if before != 0 {
@@ -50,7 +54,7 @@ impl<'a> Writer<'a> {
             }
         }
         let start = pool.bytes.len();
-        Self { pool, text, start, before, first_run, cap, done: 0, changed: false, full }
+        Self { pool, text, start, before, first_run, cap, done: 0, changed: false, full, sparse }
     }
 
     /// Whether the cap was hit: what follows is not written, and a decoder may stop.
@@ -121,6 +125,13 @@ impl<'a> Writer<'a> {
     /// Copies the parent up to, not including, `end`.
     fn copy(&mut self, end: usize) {
         let text = self.text;
+        if self.sparse
+            && let Some(cut) = excerpt::gap(text, self.done..end)
+        {
+            self.append(self.done..cut.start, text.get(self.done..cut.start).unwrap_or_default(), Unit::COPY);
+            self.append(cut.clone(), excerpt::MARK, Unit::BLOCK);
+            self.done = cut.end;
+        }
         if let Some(gap) = text.get(self.done..end).filter(|gap| !gap.is_empty()) {
             self.append(self.done..end, gap, Unit::COPY);
             self.done = end;
