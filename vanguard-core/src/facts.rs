@@ -128,15 +128,15 @@ impl FactScratch {
         tell: &mut dyn FnMut(Fact<'_>),
     ) -> (bool, bool) {
         let unknown = kind == FieldKind::Unknown;
-        let name = unknown && text.len() <= LONGEST_NAME && !text.contains(&b'\n');
+        let shape = if unknown { Shape::of(text) } else { Shape::default() };
         let (mut complete, mut inside) = (true, true);
-        if kind == FieldKind::Command || unknown || is_injectable(kind, text) {
+        if kind == FieldKind::Command || shape.command || is_injectable(kind, text) {
             shell::parse(text, Dialect::guess(text), &mut self.shell);
             let parsed = self.shell.shell();
             complete = parsed.is_complete() || kind != FieldKind::Command;
             tell(Fact::Shell(&parsed));
         }
-        if matches!(kind, FieldKind::Sql | FieldKind::Identifier) || unknown || is_short(kind, text) {
+        if matches!(kind, FieldKind::Sql | FieldKind::Identifier) || shape.value || is_short(kind, text) {
             // What is a query may do what it does; what is data must not become one.
             match kind {
                 FieldKind::Sql => sql::parse(text, &mut self.sql),
@@ -155,20 +155,64 @@ impl FactScratch {
                 tell(Fact::Code(&parsed));
             }
         }
-        if matches!(kind, FieldKind::Url | FieldKind::Host) || name {
+        if matches!(kind, FieldKind::Url | FieldKind::Host) || shape.host {
             match kind {
                 FieldKind::Host => host::parse_host(text, &mut self.url),
                 _ => host::parse(text, &mut self.url),
             }
             tell(Fact::Host(&UrlView::new(self.url.url())));
         }
-        if kind == FieldKind::Path || name || kind == FieldKind::Url && is_file_url(text) {
+        if kind == FieldKind::Path || shape.path || kind == FieldKind::Url && is_file_url(text) {
             path::parse(text, &mut self.path);
             let facts = self.path.path();
             tell(Fact::Path(&PathView::new(facts), zones));
             inside = unknown || access.is_none_or(|access| zones.contains(&facts, access));
         }
         (complete, inside)
+    }
+}
+
+/// What a text may be where nothing says what it is. Most strings of a record are none of it, and are not parsed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shape {
+    /// It has more than one word, or what a shell acts on. A single word does what its program does without arguments.
+    command: bool,
+    /// It has more than one word, or a quote: what a value needs to break out into a query.
+    value: bool,
+    /// It has what parts a path, or names a place to start from.
+    path: bool,
+    /// It has what parts a host or a URL, begins as a number does, or is the one name that means this machine.
+    host: bool,
+}
+
+impl Shape {
+    fn of(text: &[u8]) -> Self {
+        const COMMAND: u8 = 1;
+        const PATH: u8 = 2;
+        const HOST: u8 = 4;
+        const LINE: u8 = 8;
+        const QUOTE: u8 = 16;
+        let marks = text.iter().fold(0, |marks, byte| {
+            marks
+                | match byte {
+                    b'\n' => COMMAND | LINE,
+                    0..=b' ' | b';' | b'|' | b'&' | b'`' | b'<' | b'>' | b'(' | b'{' => COMMAND,
+                    b'$' => COMMAND | PATH,
+                    b'/' | b'.' | b':' | b'%' | b'\\' => PATH | HOST,
+                    b'\'' | b'"' => QUOTE,
+                    b'~' => PATH,
+                    b'@' | b'[' => HOST,
+                    _ => 0,
+                }
+        });
+        let number = text.first().is_some_and(u8::is_ascii_digit);
+        let name = text.len() <= LONGEST_NAME && marks & LINE == 0;
+        Self {
+            command: marks & COMMAND != 0,
+            value: marks & (COMMAND | QUOTE) != 0,
+            path: name && marks & PATH != 0,
+            host: name && (marks & HOST != 0 || number || text.eq_ignore_ascii_case(b"localhost")),
+        }
     }
 }
 

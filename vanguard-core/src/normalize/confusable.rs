@@ -11,7 +11,7 @@
 use unicode_script::{Script, UnicodeScript};
 use unicode_security::skeleton;
 
-use super::cursor::char_at;
+use super::cursor::{char_at, find};
 use super::notes::Notes;
 use super::pool::Unit;
 use super::writer::Writer;
@@ -23,8 +23,7 @@ const WORD: usize = 64;
 pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     let mut notes = Notes::NONE;
     let (mut at, mut done) = (0, 0);
-    while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|byte| *byte >= 0x80)) {
-        let found = at + found;
+    while let Some(found) = find(text, at, |byte| byte >= 0x80) {
         if writer.is_full() {
             break;
         }

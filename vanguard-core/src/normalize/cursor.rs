@@ -5,6 +5,18 @@ pub(super) fn byte(text: &[u8], at: usize) -> u8 {
     text.get(at).copied().unwrap_or(0)
 }
 
+/// Bytes that [`find`] tests together.
+const BLOCK: usize = 32;
+
+/// The first byte from `from` on that is `wanted`. Blocks without one are passed over as a whole, if `wanted` has no branch.
+#[inline]
+pub(super) fn find(text: &[u8], from: usize, wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    let (blocks, _) = text.get(from..)?.as_chunks::<BLOCK>();
+    let clean = blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | wanted(*byte)));
+    let start = from + clean.count() * BLOCK;
+    text.get(start..)?.iter().position(|byte| wanted(*byte)).map(|at| start + at)
+}
+
 /// The value of one hexadecimal digit.
 pub(super) const fn hex_digit(byte: u8) -> Option<u8> {
     match byte {

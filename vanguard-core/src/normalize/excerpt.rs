@@ -9,18 +9,16 @@
 
 use std::ops::Range;
 
-use super::cursor::{byte, char_at, hex_digit};
+use super::cursor::{byte, char_at, find, hex_digit};
 use super::writer::Writer;
 use super::{entities, unicode};
 
 /// Shorter texts are decoded as they are.
-pub(super) const LONG: usize = 4096;
+pub(super) const LONG: usize = 1024;
 /// Bytes kept to either side.
 const CONTEXT: usize = 256;
 /// A gap shorter than this isn't worth a cut.
 const LEAST: usize = 128;
-/// Bytes that are tested together.
-const BLOCK: usize = 32;
 /// U+FFFC OBJECT REPLACEMENT CHARACTER.
 pub(super) const MARK: &[u8] = "\u{FFFC}".as_bytes();
 
@@ -62,21 +60,12 @@ pub(super) fn is_worth_reading(text: &[u8]) -> bool {
 fn next(text: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        at += first_interesting(text.get(at..)?)?;
+        at = find(text, at, interesting)?;
         if may_change(text, at) {
             return Some(at);
         }
         at += char_at(text, at).map_or(1, |(_, len)| len);
     }
-}
-
-/// The first interesting byte: blocks that have none are passed over as a whole.
-fn first_interesting(text: &[u8]) -> Option<usize> {
-    let (blocks, _) = text.as_chunks::<BLOCK>();
-    let clean = blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | interesting(*byte)));
-    let passed = clean.count() * BLOCK;
-    let rest = text.get(passed..)?;
-    rest.iter().position(|byte| interesting(*byte)).map(|at| passed + at)
 }
 
 const fn interesting(byte: u8) -> bool {

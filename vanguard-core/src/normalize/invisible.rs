@@ -7,7 +7,7 @@
 //!
 //! Linear, one pass. Worst case text made of nothing else: about as dear as decoding its characters.
 
-use super::cursor::{byte, char_at, char_before};
+use super::cursor::{byte, char_at, char_before, find};
 use super::notes::Notes;
 use super::pool::Unit;
 use super::writer::Writer;
@@ -16,11 +16,11 @@ use super::writer::Writer;
 pub(super) fn remove(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     let mut notes = Notes::NONE;
     let (mut at, mut run) = (0, 0);
-    while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|byte| may_hide(*byte))) {
-        if found > 0 {
+    while let Some(found) = find(text, at, may_hide) {
+        if found > at {
             run = 0;
         }
-        at += found;
+        at = found;
         if writer.is_full() {
             break;
         }
@@ -123,12 +123,17 @@ enum Hides {
 
 /// First bytes of characters that [`hides`] may be true for.
 const fn may_hide(byte: u8) -> bool {
-    match byte {
-        b'\t' | b'\n' | b'\r' => false,
-        0..0x20 | 0x7F => true,
-        0xC2 | 0xCD | 0xD8 | 0xE1..=0xE3 | 0xEF | 0xF0 | 0xF3 => true,
-        _ => false,
-    }
+    // No branch, so that a block is tested at once.
+    let layout = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+    ((byte < 0x20) & !layout)
+        | (byte == 0x7F)
+        | (byte == 0xC2)
+        | (byte == 0xCD)
+        | (byte == 0xD8)
+        | (byte.wrapping_sub(0xE1) < 3)
+        | (byte == 0xEF)
+        | (byte == 0xF0)
+        | (byte == 0xF3)
 }
 
 const fn hides(value: char) -> Hides {

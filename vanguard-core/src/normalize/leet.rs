@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use super::cursor::byte;
+use super::cursor::{byte, find};
 use super::notes::Notes;
 use super::pool::Unit;
 use super::writer::Writer;
@@ -43,7 +43,7 @@ pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     Notes::NONE
 }
 
-/// Stretches of letters, digits and the signs that stand for letters.
+/// Stretches of letters, digits and the signs that stand for letters, of those that hold something that stands for one.
 struct Words<'a> {
     text: &'a [u8],
     at: usize,
@@ -53,14 +53,26 @@ impl Iterator for Words<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
-        let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || letter(*byte).is_some();
-        let rest = self.text.get(self.at..)?;
-        let start = self.at + rest.iter().position(belongs)?;
-        let word = self.text.get(start..)?;
-        let end = start + word.iter().position(|byte| !belongs(byte)).unwrap_or(word.len());
-        self.at = end;
-        Some(start..end)
+        let belongs = |byte: &&u8| byte.is_ascii_alphanumeric() || stands(**byte);
+        let found = find(self.text, self.at, stands)?;
+        let before = self.text.get(self.at..found)?.iter().rev().take_while(belongs).count();
+        let after = self.text.get(found..)?.iter().take_while(belongs).count();
+        self.at = found + after;
+        Some(found - before..self.at)
     }
+}
+
+/// Whether [`letter`] knows what the byte stands for; without a branch.
+const fn stands(byte: u8) -> bool {
+    (byte == b'0')
+        | (byte == b'1')
+        | (byte == b'!')
+        | (byte == b'3')
+        | (byte == b'4')
+        | (byte == b'@')
+        | (byte == b'5')
+        | (byte == b'$')
+        | (byte == b'7')
 }
 
 const fn letter(byte: u8) -> Option<u8> {

@@ -115,8 +115,8 @@ const fn letter(byte: u8) -> u8 {
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 8;
-/// Bytes that are classed together: a few vector registers.
-const STRIDE: usize = 4 * BLOCK;
+/// Bytes that are classed together: a vector register.
+const STRIDE: usize = 2 * BLOCK;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const DIGITS: u64 = ONES * ANY_DIGIT as u64;
 const OUTSIDES: u64 = ONES * OUTSIDE as u64;
@@ -155,7 +155,9 @@ struct Scan<'a> {
 impl Scan<'_> {
     #[inline]
     fn stride(&mut self, start: usize, stride: &[u8; STRIDE]) {
-        let (classes, letters) = (stride.map(class), stride.map(letter));
+        let (mut classes, mut letters) = ([0; STRIDE], [0; STRIDE]);
+        classes.iter_mut().zip(stride).for_each(|(to, byte)| *to = class(*byte));
+        letters.iter_mut().zip(stride).for_each(|(to, byte)| *to = letter(*byte));
         let (classes, letters) = (words(&classes), words(&letters));
         let marks = classes.iter().fold(0, |all, block| all | block);
         self.seen |= marks;

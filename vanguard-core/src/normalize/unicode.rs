@@ -10,7 +10,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::cursor::{char_at, char_before};
+use super::cursor::{char_at, char_before, find};
 use super::notes::Notes;
 use super::pool::Unit;
 use super::writer::Writer;
@@ -22,8 +22,8 @@ const SEGMENT: usize = 32;
 pub(super) fn normalize(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     // `done` is the end of the last segment: nothing before it may be taken into the next.
     let (mut at, mut done) = (0, 0);
-    while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|byte| *byte >= 0x80)) {
-        at += found;
+    while let Some(found) = find(text, at, |byte| byte >= 0x80) {
+        at = found;
         if writer.is_full() {
             break;
         }

@@ -15,6 +15,8 @@ pub const MAX_LITERALS: usize = 64;
 const MAX_LENGTH: usize = 32;
 /// Shortest literal the prefilter can look for.
 pub const MIN_LENGTH: usize = 3;
+/// How often the prefilter stops in vain for a literal that it looks for behind any byte.
+pub const BEHIND_ANY: f64 = 1.2e-3;
 /// Largest character class that is spelled out instead of ending a literal.
 const MAX_CLASS: usize = 5;
 
@@ -94,7 +96,9 @@ pub fn frequency(literal: &[u8]) -> f64 {
     literal.windows(literal.len().clamp(1, 5)).map(grams).fold(1.0, f64::min)
 }
 
-fn chance(text: &[u8]) -> f64 {
+/// How often a few bytes occur in ordinary text, for each byte of it.
+#[must_use]
+pub fn chance(text: &[u8]) -> f64 {
     (-f64::from(rarity(text))).exp2()
 }
 
@@ -119,7 +123,7 @@ impl Choice {
         // Each literal has a price of its own, so that of two rare sets the smaller wins; short ones take many bits
         // of the prefilter's table. A literal found costs more than a stop of the prefilter.
         let price = |literal: &Literal| match literal.bytes.len() {
-            MIN_LENGTH => 5e-5,
+            MIN_LENGTH => BEHIND_ANY,
             4 => 1e-5,
             _ => 2e-7,
         };
@@ -190,7 +194,7 @@ impl Info {
 
     /// The best set of this part: the one found inside, or the strings themselves.
     fn choice(&self) -> Option<Choice> {
-        let whole = self.exact.as_ref().and_then(|strings| choice_of(strings, &[], 0, Some(0)));
+        let whole = self.exact.as_ref().and_then(|strings| choice_of(strings, (&[], 0, Some(0))));
         better(whole, self.best.clone())
     }
 }
@@ -213,32 +217,35 @@ fn few(class: &Class) -> Option<Vec<Vec<u8>>> {
     Some(bytes.into_iter().map(|byte| vec![byte]).collect())
 }
 
+/// The parts before another one, and their fewest and most bytes.
+type Before<'a> = (&'a [Hir], u32, Option<u32>);
+
 /// A run of parts whose strings are known is one set; the best of all runs and all parts wins.
 fn concat(hirs: &[Hir]) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
     let mut whole: Option<Vec<Vec<u8>>> = Some(vec![Vec::new()]);
     let mut best = None;
     let (mut min, mut max) = (0_u32, Some(0_u32));
-    // The strings of the run so far, the parts before it and how many bytes these are.
-    let mut run: Option<(Vec<Vec<u8>>, &[Hir], u32, Option<u32>)> = None;
+    // The strings of the run so far, and what stands before it.
+    let mut run: Option<(Vec<Vec<u8>>, Before<'_>)> = None;
     for (index, hir) in hirs.iter().enumerate() {
         let (part, before) = (Info::of(hir), hirs.get(..index).unwrap_or_default());
         whole = whole.zip(part.exact.as_ref()).and_then(|(left, right)| product(&left, right));
         let inside = part.best.clone().and_then(|choice| choice.behind(before, min, max));
         best = better(best, inside);
         run = match (run, &part.exact) {
-            (Some((strings, ahead, from, to)), Some(more)) => match product(&strings, more) {
-                Some(longer) => Some((longer, ahead, from, to)),
-                None => Some((more.clone(), before, min, max)),
+            (Some((strings, place)), Some(more)) => match product(&strings, more) {
+                Some(longer) => Some((longer, place)),
+                None => Some((more.clone(), (before, min, max))),
             },
-            (None, Some(strings)) => Some((strings.clone(), before, min, max)),
+            (None, Some(strings)) => Some((strings.clone(), (before, min, max))),
             (_, None) => None,
         };
-        if let Some((strings, ahead, from, to)) = &run {
-            best = better(best, choice_of(strings, ahead, *from, *to));
+        if let Some((strings, place)) = &run {
+            best = better(best, choice_of(strings, *place));
         }
         // The part alone: a run may multiply few long strings into many.
         if let Some(strings) = &part.exact {
-            best = better(best, choice_of(strings, before, min, max));
+            best = better(best, choice_of(strings, (before, min, max)));
         }
         min = min.saturating_add(part.min);
         max = max.zip(part.max).map(|(a, b)| a.saturating_add(b));
@@ -264,7 +271,7 @@ fn alternation(parts: Vec<Info>) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
     (exact, best)
 }
 
-fn choice_of(strings: &[Vec<u8>], before: &[Hir], min_before: u32, max_before: Option<u32>) -> Option<Choice> {
+fn choice_of(strings: &[Vec<u8>], (before, min_before, max_before): Before<'_>) -> Option<Choice> {
     let literal = |bytes: &Vec<u8>| Literal { bytes: bytes.clone(), min_before, max_before };
     let lead = Lead { hir: Hir::concat(before.to_vec()), common: true };
     Choice::new(strings.iter().map(literal).collect(), lead)

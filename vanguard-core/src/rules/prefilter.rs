@@ -8,10 +8,14 @@
 //! buckets are kept short when the table is built.
 //!
 //! Short literals are handled by the same probe. Of four bytes: the window where it starts on an even byte, else its
-//! last three bytes with any fourth, or any byte with its first three, whichever three are rarer. Of three bytes:
+//! last three bytes with any fourth, or any byte with its first three, whichever stops it less often. Of three bytes:
 //! itself with any fourth, else any byte with it.
 
-use super::{literals::MIN_LENGTH, needle::Needle, rarity::rarity};
+use super::{
+    literals::{BEHIND_ANY, MIN_LENGTH, chance},
+    needle::Needle,
+    rarity::rarity,
+};
 
 /// Words of 32 bits in the table: 16 KiB.
 const WORDS: usize = 4096;
@@ -240,7 +244,7 @@ impl Build {
         match bytes {
             [a, b, c, _] => {
                 self.register(literal, bytes, 0);
-                if rarity(&[*a, *b, *c]) > rarity(bytes.get(1..).unwrap_or_default()) {
+                if chance(&[*a, *b, *c]) + BEHIND_ANY < chance(bytes.get(1..).unwrap_or_default()) {
                     self.register_behind_any(literal, bytes);
                 } else {
                     self.register(literal, bytes, 1);
