@@ -56,8 +56,9 @@ pub(super) fn host(input: &[u8]) {
         Some(url::Host::Ipv4(address)) => found.iter().any(|reading| reading.host() == Host::V4(address)),
         Some(url::Host::Ipv6(address)) => found.iter().any(|reading| reading.host() == Host::V6(address)),
         Some(url::Host::Domain(name)) => {
-            let name = name.trim_end_matches('.').as_bytes();
-            name.is_empty() || found.iter().any(|reading| reading.host() == Host::Name(name))
+            // One dot at the end is the root; two are a label without letters, which no resolver takes.
+            let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
+            name.is_empty() || name.ends_with(b".") || found.iter().any(|reading| reading.host() == Host::Name(name))
         }
         None => true,
     };
