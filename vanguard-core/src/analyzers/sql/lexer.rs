@@ -243,9 +243,7 @@ impl Lexer<'_> {
             b'<' | b'>' | b'=' => self.token(TokenKind::Comparison, 1),
             b':' if matches!(next, b':' | b'=') => self.token(TokenKind::Operator, 2),
             _ if is_name(byte) => {
-                let len = self.rest().iter().position(|byte| !is_name(*byte)).unwrap_or(self.rest().len());
-                // SQL Server parts words by a no-break space, too.
-                let len = memchr::memmem::find(self.rest().get(..len).unwrap_or_default(), b"\xc2\xa0").unwrap_or(len);
+                let len = name_len(self.rest());
                 let keyword = Keyword::of(self.rest().get(..len).unwrap_or_default());
                 self.token(keyword.map_or(TokenKind::Name, TokenKind::Keyword), len)
             }
@@ -307,8 +305,7 @@ impl Lexer<'_> {
     }
 
     fn word(&mut self, kind: TokenKind, sign: usize) -> Option<Token> {
-        let len =
-            self.rest().iter().skip(sign).position(|byte| !is_name(*byte)).map_or(self.rest().len(), |len| len + sign);
+        let len = sign + name_len(self.rest().get(sign..).unwrap_or_default());
         self.token(kind, len)
     }
 
@@ -327,13 +324,20 @@ impl Lexer<'_> {
             }
         }
         // `123abc` is a name to most databases, and an id to everyone.
-        let letters = rest.get(len..).unwrap_or_default().iter().take_while(|byte| is_name(**byte)).count();
+        let letters = name_len(rest.get(len..).unwrap_or_default());
         let glued = rest.get(len..len + letters).unwrap_or_default();
         if letters > 0 && Keyword::of(glued).is_none() {
             return self.token(TokenKind::Name, len + letters);
         }
         self.token(TokenKind::Number, len)
     }
+}
+
+/// How long a name the text begins with. SQL Server parts words by a no-break space, too; the look-out for it is part of the one
+/// pass, so that a text of nothing but such words is not read once for each.
+fn name_len(text: &[u8]) -> usize {
+    let ends = |(at, byte): (usize, &u8)| !is_name(*byte) || *byte == 0xc2 && text.get(at + 1) == Some(&0xa0);
+    text.iter().enumerate().position(ends).unwrap_or(text.len())
 }
 
 const fn is_name(byte: u8) -> bool {

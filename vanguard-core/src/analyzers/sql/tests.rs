@@ -29,6 +29,14 @@ fn check_value(fact: Fact, hit: &[&str], miss: &[&str]) {
     assert!(wrong.is_empty(), "{fact:?}\n{}", wrong.join("\n"));
 }
 
+#[test]
+fn a_no_break_space_parts_words_numbers_and_variables() {
+    for text in ["1 or 1=1", "' or 'a'='a", "' or @a=@a --", "' or 1=1 --"] {
+        let spelled = text.replace(' ', "\u{a0}");
+        assert_eq!(facts(&spelled, true), facts(text, true), "{text}");
+    }
+}
+
 /// Values that people, places, titles, sentences, code and filters have.
 const HONEST: &[&str] = &[
     "O'Brien",
