@@ -25,11 +25,11 @@ cargo +nightly --version >/dev/null 2>&1 || fail "needs a nightly toolchain: rus
 cargo fuzz --version >/dev/null 2>&1 || fail "needs cargo-fuzz: cargo install cargo-fuzz --locked"
 
 # A target's longest input in bytes, and the seconds one may take. Work is linear in the input, so that even a long one is a matter of
-# milliseconds; but where patterns are loaded, each may take up to a second under the sanitizer to become an automaton or be refused.
-# An inspector keeps the automata an input was the first to need, which would be taken for a leak and looked for after each input.
+# milliseconds; but an automaton, built when a pattern is loaded or first a candidate, may take up to a second under the sanitizer, and
+# an input may be the first to need many. An inspector keeps them, which would be taken for a leak and looked for after each input.
 bounds() {
   case "$1" in
-  head_scan | inspect | exchange) echo "-max_len=16384 -timeout=10 -detect_leaks=0" ;;
+  head_scan | inspect | exchange) echo "-max_len=16384 -timeout=60 -detect_leaks=0" ;;
   reader) echo "-max_len=16384 -timeout=10" ;;
   rules_loader) echo "-max_len=2048 -timeout=60" ;;
   rule_literals) echo "-max_len=512 -timeout=30" ;;
@@ -49,8 +49,7 @@ one() {
     echo "[$number] $target: clean, $inputs inputs in $((SECONDS - began)) s"
     echo "$inputs" >"$WORK/$target.clean"
   else
-    # What it said, without libFuzzer's progress and the runtime's own frames.
-    grep -vE '^#[0-9]+\s|^\s+#[0-9]+ .*(fuzzer::|libfuzzer|/rustc/|libc\.so)|^Uncaught|^INFO|^stat::' "$log" | tail -n 40 || true
+    grep -aE -m 1 -A 3 'panicked at|^==[0-9]+== ?ERROR' "$log" || tail -n 20 "$log"
     echo "[$number] $target: BROKEN after $((SECONDS - began)) s, see what broke it in fuzz/artifacts/$target/, all it said in $log"
   fi
 }
