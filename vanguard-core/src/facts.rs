@@ -9,6 +9,7 @@ use crate::analyzers::network::UrlView;
 use crate::analyzers::path::{Access, PathView, Zones};
 use crate::analyzers::shell::{self, Dialect, ShellScratch};
 use crate::analyzers::sql::{self, SqlScratch};
+use crate::config::Capabilities;
 use crate::message::{Field, FieldKind};
 use crate::normalize::host::{self, UrlScratch};
 use crate::normalize::path::{self, PathScratch};
@@ -35,6 +36,7 @@ pub(crate) struct Facts<'a> {
     notes: &'a [Notes],
     zones: &'a Zones,
     access: Option<Access>,
+    does: &'a dyn Fn(&Field) -> Capabilities,
     scratch: RefCell<&'a mut FactScratch>,
     unread: Cell<bool>,
     visited: Cell<bool>,
@@ -45,6 +47,7 @@ impl<'a> Facts<'a> {
         (fields, arena): (&'a [Field], &'a [u8]),
         (pool, notes): (&'a ViewPool, &'a [Notes]),
         (zones, access): (&'a Zones, Option<Access>),
+        does: &'a dyn Fn(&Field) -> Capabilities,
         scratch: &'a mut FactScratch,
     ) -> Self {
         scratch.outside.clear();
@@ -55,6 +58,7 @@ impl<'a> Facts<'a> {
             notes,
             zones,
             access,
+            does,
             scratch: RefCell::new(scratch),
             unread: Cell::new(false),
             visited: Cell::new(false),
@@ -79,6 +83,10 @@ impl<'a> Facts<'a> {
 }
 
 impl FactSource for Facts<'_> {
+    fn does(&self, field: u32) -> Capabilities {
+        self.fields.get(field as usize).map_or(Capabilities::NONE, self.does)
+    }
+
     fn facts(&self, visit: &mut dyn FnMut(FieldFact<'_>)) {
         let Ok(mut scratch) = self.scratch.try_borrow_mut() else { return };
         self.visited.set(true);

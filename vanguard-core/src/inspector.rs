@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::Config;
 use crate::config::problem::Problems;
+use crate::config::{Capabilities, Config};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
 use crate::l1::Subject;
@@ -240,6 +240,13 @@ impl Engine {
                 fields,
                 zones: self.policy.zones(message.context().server),
                 capabilities: tool.and_then(|tool| self.policy.capabilities(tool)),
+                does: &|field| {
+                    let call = envelope.params.filter(|_| method == Some("tools/call")).zip(tool);
+                    let Some((params, tool)) = call else { return Capabilities::NONE };
+                    let arguments = tape.member(params, "arguments");
+                    let keys = arguments.into_iter().flat_map(|node| tape.members(node)).map(|(key, _)| tape.text(key));
+                    self.policy.does(tool, tape.key_of(field.node), keys)
+                },
             };
             subject.judge(&self.rules, &self.policy.config.views, l1, findings);
         }

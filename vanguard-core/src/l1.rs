@@ -56,6 +56,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) fields: &'a [Field],
     pub(crate) zones: &'a Zones,
     pub(crate) capabilities: Option<Capabilities>,
+    /// What a call certainly does with a field.
+    pub(crate) does: &'a dyn Fn(&Field) -> Capabilities,
 }
 
 impl Subject<'_> {
@@ -80,7 +82,8 @@ impl Subject<'_> {
         if !view_segments.is_empty() {
             rules.scan(pool.bytes(), view_segments, &filter, marks, &mut budget);
         }
-        let source = Facts::new((self.fields, self.tape.arena()), (pool, notes), (self.zones, self.access()), facts);
+        let jail = (self.zones, self.access());
+        let source = Facts::new((self.fields, self.tape.arena()), (pool, notes), jail, self.does, facts);
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
         let start = out.len();

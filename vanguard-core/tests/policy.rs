@@ -128,3 +128,37 @@ fn paths_stay_in_the_safe_zones() {
     }
     assert!(Inspector::builder().safe_zone("relative").build().unwrap_err().to_string().contains("absolute"));
 }
+
+#[test]
+fn a_file_that_is_run_later_is_refused_to_who_writes_it() {
+    let call = |tool: &str, arguments: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
+        )
+    };
+    let plain = inspector("");
+    let rules = |inspector: &Inspector, tool: &str, arguments: &str| -> Vec<String> {
+        judge(inspector, &call(tool, arguments)).findings.into_iter().map(|finding| finding.rule).collect()
+    };
+    for (tool, arguments) in [
+        ("write_file", r#"{"path":"~/.bashrc","content":"x"}"#),
+        // The name says nothing, what stands beside the path does.
+        ("fs", r#"{"mode":"w","path":"~/.bashrc","fileText":"x"}"#),
+        ("move_file", r#"{"source":"/tmp/x","destination":"~/.bashrc"}"#),
+        ("editFiles", r#"{"files":[{"path":"src/a.rs"},{"path":"~/.bashrc"}]}"#),
+        ("write_files", r#"{"paths":["src/a.rs","~/.bashrc"]}"#),
+    ] {
+        assert_eq!(rules(&plain, tool, arguments), ["PATH-PERSIST"], "{tool} {arguments}");
+    }
+    for (tool, arguments) in [
+        ("fs", r#"{"path":"~/.bashrc"}"#),
+        ("read_file", r#"{"path":"~/.bashrc","content":"x"}"#),
+        ("copy_file", r#"{"source":"~/.bashrc","destination":"backup/bashrc"}"#),
+        ("copy_files", r#"{"from":["~/.bashrc"],"to":"backup"}"#),
+    ] {
+        assert_eq!(judge(&plain, &call(tool, arguments)).action, Action::Allow, "{tool} {arguments}");
+    }
+    let told = inspector("capabilities: {write_report: [read], fs: [write]}");
+    assert!(rules(&told, "write_report", r#"{"path":"~/.bashrc"}"#).is_empty());
+    assert_eq!(rules(&told, "fs", r#"{"path":"~/.bashrc"}"#), ["PATH-PERSIST"]);
+}

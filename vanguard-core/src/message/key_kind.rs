@@ -117,7 +117,7 @@ pub(crate) fn of_shape(value: &[u8]) -> FieldKind {
 const WORD: usize = 16;
 
 /// Calls `f` with each word of a name, in lower case; longer words than [`WORD`] are passed cut.
-fn for_each_word(name: &[u8], mut f: impl FnMut(&[u8])) {
+pub(crate) fn for_each_word(name: &[u8], mut f: impl FnMut(&[u8])) {
     let mut word = [0; WORD];
     let mut len = 0;
     let mut lower_before = false;

@@ -38,7 +38,7 @@ pub use fields::Field;
 pub(crate) use fields::{Tool, Walk, collect};
 pub use head_scan::HeadScan;
 pub use issue::{Issue, IssueKind};
-pub(crate) use key_kind::ToolHint;
+pub(crate) use key_kind::{ToolHint, for_each_word};
 pub use kind::{FieldKind, FieldKinds, Flow, MessageKind};
 pub use limits::Limits;
 pub use reader::read;

@@ -172,6 +172,20 @@ impl Tape {
         names.iter().try_fold(from, |node, name| self.member(node, name))
     }
 
+    /// The name that a value goes by: its member's, or for an element of an array that of the array. Empty if it has none.
+    #[must_use]
+    pub fn key_of(&self, id: NodeId) -> &[u8] {
+        let mut at = id;
+        while let Some(node) = self.node(at) {
+            match self.node(node.parent).map(|parent| parent.kind) {
+                Some(NodeKind::Array) => at = node.parent,
+                Some(NodeKind::Object) => return self.text(at.wrapping_sub(1)),
+                _ => break,
+            }
+        }
+        &[]
+    }
+
     /// The RFC 6901 pointer of a node; a key's pointer is that of its member.
     #[must_use]
     pub fn pointer(&self, id: NodeId) -> String {

@@ -6,6 +6,7 @@ use super::Policy;
 use crate::analyzers::path::{Zone, Zones};
 use crate::config::problem::Problems;
 use crate::config::{Capabilities, Capability, Config, ConfigError, SafeZones};
+use crate::message::for_each_word;
 
 /// The zones for every server, and those of servers that have their own.
 pub(super) fn read(config: &Config) -> Result<(Zones, BTreeMap<String, Zones>), ConfigError> {
@@ -45,6 +46,77 @@ impl Policy {
         let reads = || reads_only(tool).then_some(Capabilities::NONE.with(Capability::Read));
         self.config.capabilities_of(tool).or_else(reads)
     }
+
+    /// What a call certainly does with its argument `key`: as the tool is configured, else by its name and the keys of
+    /// its arguments. Where nothing says so it is nothing.
+    pub(crate) fn does<'k>(&self, tool: &str, key: &[u8], mut keys: impl Iterator<Item = &'k [u8]>) -> Capabilities {
+        let by_name = || {
+            let changes = writes(tool) || !reads_only(tool) && keys.any(is_content);
+            Capabilities::NONE.with(if changes { Capability::Write } else { Capability::Read })
+        };
+        let known = self.config.capabilities_of(tool).unwrap_or_else(by_name);
+        if is_source(key) { Capabilities::NONE.with(Capability::Read) } else { known }
+    }
+}
+
+/// Whether one of a tool's words says that it changes files: `write_file`, `appendText`, `search_and_replace`.
+fn writes(tool: &str) -> bool {
+    let mut writes = false;
+    for_each_word(tool.as_bytes(), |word| {
+        writes |= matches!(
+            word,
+            b"write"
+                | b"create"
+                | b"edit"
+                | b"append"
+                | b"save"
+                | b"store"
+                | b"put"
+                | b"update"
+                | b"insert"
+                | b"replace"
+                | b"patch"
+                | b"modify"
+                | b"move"
+                | b"rename"
+                | b"copy"
+                | b"symlink"
+                | b"touch"
+                | b"overwrite"
+        );
+    });
+    writes
+}
+
+/// Whether an argument is what a file is to hold: beside it a path is written to.
+fn is_content(key: &[u8]) -> bool {
+    const CONTENT: [&[u8]; 14] = [
+        b"content",
+        b"contents",
+        b"filecontent",
+        b"filetext",
+        b"newstring",
+        b"newstr",
+        b"newtext",
+        b"newcontent",
+        b"oldstring",
+        b"oldstr",
+        b"edits",
+        b"patch",
+        b"diff",
+        b"inserttext",
+    ];
+    let plain = || key.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    CONTENT.iter().any(|word| plain().eq(word.iter().copied()))
+}
+
+/// Whether an argument is what a move or copy starts from.
+fn is_source(key: &[u8]) -> bool {
+    let mut source = false;
+    for_each_word(key, |word| {
+        source |= matches!(word, b"source" | b"src" | b"from" | b"old" | b"origin" | b"original")
+    });
+    source
 }
 
 /// Whether a tool's first word says that it only looks: `read_file`, `listDirectory`.
@@ -69,17 +141,29 @@ fn reads_only(tool: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::reads_only;
+    use super::{is_content, is_source, reads_only, writes};
 
     #[test]
     fn the_first_word_of_a_name_says_what_it_does() {
         for name in ["read_file", "listDirectory", "get-info", "cat"] {
             assert!(reads_only(name), "{name}");
         }
+        for name in ["write_file", "appendText", "search-and-replace", "create_directory"] {
+            assert!(writes(name), "{name}");
+        }
+        for name in ["read_file", "typewriter", "credit", "movement", "é", ""] {
+            assert!(!writes(name), "{name}");
+        }
         for name in
             ["write_file", "readjust", "get_or_create_file", "read_and_delete", "catalogue_add", "create_list", "", "é"]
         {
             assert!(!reads_only(name), "{name}");
         }
+    }
+
+    #[test]
+    fn keys_say_what_is_written_and_where_from() {
+        assert!(is_content(b"file_text") && is_content(b"newString") && !is_content(b"context") && !is_content(b""));
+        assert!(is_source(b"source_path") && is_source(b"oldPath") && !is_source(b"resource") && !is_source(b"path"));
     }
 }

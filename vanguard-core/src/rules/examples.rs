@@ -26,7 +26,7 @@ impl Example {
                     FieldKind::Unknown => "value",
                     FieldKind::Text | FieldKind::Metadata | FieldKind::Opaque => "text",
                 };
-                json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "t", "arguments": {key: text}}})
+                json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": self.tool.as_deref().unwrap_or("t"), "arguments": {key: text}}})
             }
             (Flow::ToClient, FieldKind::Metadata) => {
                 json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "t", "description": text}]}})

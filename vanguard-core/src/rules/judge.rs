@@ -45,7 +45,7 @@ impl RuleSet {
             let Some((rule, program)) = self.rule(first.rule).zip(self.programs.get(first.rule as usize)) else {
                 continue;
             };
-            if applies(rule, filter) && holds(program, group) {
+            if applies(rule, filter) && holds(program, group) && does(rule, first.field, facts) {
                 report(rule, program, group, out);
             }
         }
@@ -60,6 +60,13 @@ fn applies(rule: &Rule, filter: &Filter<'_>) -> bool {
     let wanted = rule.on.capabilities;
     let meets = |has: Capabilities| wanted.iter().any(|capability| has.contains(capability));
     method && (wanted == Capabilities::NONE || filter.capabilities.is_none_or(meets))
+}
+
+fn does(rule: &Rule, field: u32, facts: &dyn FactSource) -> bool {
+    rule.on.does == Capabilities::NONE || {
+        let done = facts.does(field);
+        rule.on.does.iter().any(|capability| done.contains(capability))
+    }
 }
 
 /// As deep as conditions may nest, which the loader bounds.

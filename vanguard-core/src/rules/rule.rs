@@ -64,6 +64,8 @@ pub struct Scope {
     pub methods: Vec<Pattern>,
     /// The tool must have one of these, if it is known what the tool can do; any if empty.
     pub capabilities: Capabilities,
+    /// The tool must certainly do one of these with the field; any if empty. Known for arguments of calls alone.
+    pub does: Capabilities,
     /// As written, as decoded, or either.
     pub views: Views,
     /// What to do where nothing says what the field is.
@@ -102,6 +104,7 @@ impl Default for Scope {
             fields: Self::DEFAULT_FIELDS,
             methods: Vec::new(),
             capabilities: Capabilities::NONE,
+            does: Capabilities::NONE,
             views: Views::Any,
             unknown: Unknown::Raise,
         }
@@ -151,6 +154,8 @@ pub struct Example {
     pub field: FieldKind,
     /// The way the message travels.
     pub flow: Flow,
+    /// The tool that is called; `None` for one whose name says nothing.
+    pub tool: Option<String>,
 }
 
 #[cfg(test)]

@@ -32,8 +32,12 @@ pub enum Place {
     /// Configuration and logs of web, database and file servers, and their usual installation folders: what file-inclusion
     /// attacks try next. Honest to open for whoever runs the server.
     ServerFiles,
-    /// What is run later: shell profiles, `authorized_keys`, cron, units, autostart, Git hooks. Matters when written.
+    /// What is run later, or lets somebody in: shell profiles, `authorized_keys`, cron, units, autostart, Git hooks. Matters
+    /// when written.
     Persistence,
+    /// Settings of editors and tools that can make them run something: `~/.gitconfig`, `~/.vimrc`. Matters when written,
+    /// but people do ask for it.
+    ToolSettings,
     /// Raw disks, memory, network pseudo-devices, container engines' sockets, the Windows device namespace.
     Devices,
     /// What steers agents and editors: MCP and permission settings, rules files. Matters when written.
@@ -43,7 +47,7 @@ pub enum Place {
 }
 
 flag!(Place: Credentials, Keys, KeyFiles, ProjectSecrets, Browser, Cloud, History, ProcSecrets, SystemAccounts, System, ServerFiles, Persistence,
-    Devices, AgentConfig, Ci);
+    ToolSettings, Devices, AgentConfig, Ci);
 
 /// A set of classes.
 pub type Places = Flags<Place>;

@@ -172,6 +172,7 @@ fn sensitive_places_however_they_are_written() {
                 "/etc/profile.d/x.sh",
             ],
         ),
+        (ToolSettings, &["~/.gitconfig", "/home/u/.vimrc", "~/.config/nvim/init.lua", "~/.cargo/config.toml"]),
         (
             Devices,
             &[

@@ -54,8 +54,12 @@ pub(super) fn scope(reader: &mut MapReader<'_, '_>) -> (Scope, FieldKind) {
     if !fields.is_empty() {
         scope.fields = FieldKinds::of(&fields);
     }
-    let capabilities = names(&mut on, "capabilities", &Capability::ALL.map(|one| (one.as_str(), one)));
-    scope.capabilities = capabilities.into_iter().fold(Capabilities::NONE, Capabilities::with);
+    let mut capabilities = |key| {
+        let named = names(&mut on, key, &Capability::ALL.map(|one| (one.as_str(), one)));
+        named.into_iter().fold(Capabilities::NONE, Capabilities::with)
+    };
+    scope.capabilities = capabilities("capabilities");
+    scope.does = capabilities("does");
     for method in on.string_or_list("methods").unwrap_or_default() {
         match Pattern::new(method.text) {
             Ok(pattern) => scope.methods.push(pattern),
@@ -120,6 +124,7 @@ pub(super) fn tests(
         reader.required("tests");
     }
     let Some(mut tests) = reader.map("tests") else { return (Vec::new(), Vec::new()) };
+    let tool = tests.string("tool").map(str::to_owned);
     let [hits, misses] = ["hit", "miss"].map(|key| {
         if needed {
             tests.required(key);
@@ -129,15 +134,20 @@ pub(super) fn tests(
             let at = tests.place();
             tests.problems().error(at, format!("`{key}` needs at least one example"));
         }
-        nodes.iter().filter_map(|node| example(node, on, tests.problems())).collect()
+        nodes.iter().filter_map(|node| example(node, on, tool.as_deref(), tests.problems())).collect()
     });
     tests.finish();
     (hits, misses)
 }
 
-/// A plain string stands for a field of the rule's first kind. A list of strings is one text in pieces, so that no scanner
+/// A plain string stands for a field of the rule's first kind, given to the tool that `tests` names. A list of strings is one text in pieces, so that no scanner
 /// of a repository takes an example for a live secret.
-fn example(node: &Node, (on, first): (&Scope, FieldKind), problems: &mut Problems) -> Option<Example> {
+fn example(
+    node: &Node,
+    (on, first): (&Scope, FieldKind),
+    tool: Option<&str>,
+    problems: &mut Problems,
+) -> Option<Example> {
     let flow_of = |field: FieldKind| match on.flows.first() {
         Some(flow) => *flow,
         None if matches!(field, FieldKind::Text | FieldKind::Metadata) => Flow::ToClient,
@@ -145,15 +155,16 @@ fn example(node: &Node, (on, first): (&Scope, FieldKind), problems: &mut Problem
     };
     if !matches!(node.value, Value::Map(_)) {
         let text = spliced(node, problems)?;
-        return Some(Example { text, field: first, flow: flow_of(first) });
+        return Some(Example { text, field: first, flow: flow_of(first), tool: tool.map(str::to_owned) });
     }
     let mut reader = MapReader::new(node, problems);
     let text = reader.required("text").node("text").and_then(|node| spliced(node, reader.problems()));
     let field = names(&mut reader, "field", &FieldKind::ALL.map(|kind| (kind.as_str(), kind))).first().copied();
     let flow = names(&mut reader, "flow", &FLOWS.map(|flow| (flow.as_str(), flow))).first().copied();
+    let tool = reader.string("tool").or(tool).map(str::to_owned);
     reader.finish();
     let field = field.unwrap_or(first);
-    Some(Example { text: text?, field, flow: flow.unwrap_or_else(|| flow_of(field)) })
+    Some(Example { text: text?, field, flow: flow.unwrap_or_else(|| flow_of(field)), tool })
 }
 
 fn spliced(node: &Node, problems: &mut Problems) -> Option<String> {

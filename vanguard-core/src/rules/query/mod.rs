@@ -27,7 +27,7 @@ use crate::{
         shell::{Shell, ShellQuery},
         sql::{Sql, SqlQuery},
     },
-    config::{problem::Problems, tree::Node},
+    config::{Capabilities, problem::Problems, tree::Node},
     message::{FieldKind, Span},
     normalize::Notes,
 };
@@ -69,6 +69,12 @@ pub enum Fact<'a> {
 pub trait FactSource {
     /// Calls `visit` for each reading of each field that an analyzer understood.
     fn facts(&self, visit: &mut dyn FnMut(FieldFact<'_>));
+
+    /// What the called tool certainly does with a field.
+    fn does(&self, field: u32) -> Capabilities {
+        let _ = field;
+        Capabilities::NONE
+    }
 }
 
 /// No facts.
