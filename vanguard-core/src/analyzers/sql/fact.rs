@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Fact {
     /// In a value: the quote around it is closed and SQL goes on behind it.
     BreakOut,
+    /// In a value: the quote that would break out is an opening one behind words, as where a sentence quotes SQL.
+    Quoted,
     /// In a value: `OR`, `AND`, `XOR`, `||`, `&&` and a comparison of constants (`or 1=1`, `and 'a'='b`).
     Tautology,
     /// In a value: the same with a comparison of anything (`or user like '%`).

@@ -34,6 +34,17 @@ pub(super) fn judge(text: &[u8], start: Start, s: &mut SqlScratch) {
     s.tokens = tokens;
 }
 
+/// Whether a quote opens something in a sentence: a space stands before it, or one and then brackets and quotes that open, and two
+/// words or more before that. One that closes a value follows the value, or begins the text.
+fn is_opening(text: &[u8], quote: Span) -> bool {
+    let mut before = text.get(..quote.start as usize).unwrap_or_default();
+    while let Some((b'(' | b'[' | b'{' | b'`' | b'"' | b'\'', rest)) = before.split_last() {
+        before = rest;
+    }
+    let words = before.split(u8::is_ascii_whitespace).filter(|word| word.iter().any(u8::is_ascii_alphabetic));
+    before.last().is_some_and(u8::is_ascii_whitespace) && words.take(2).count() == 2
+}
+
 struct Reader<'t> {
     text: &'t [u8],
     tokens: &'t [Token],
@@ -112,6 +123,9 @@ impl<'t> Reader<'t> {
         let goes_on = goes_on || swallowed;
         if goes_on {
             self.s.note(Fact::BreakOut, self.span(from, at));
+            if let Some(quote) = self.tokens.get(from).filter(|quote| is_opening(self.text, quote.span)) {
+                self.s.note(Fact::Quoted, quote.span);
+            }
             if let Some(tail) = self.tail {
                 self.s.note(Fact::CommentTail, tail.span);
             }
