@@ -136,15 +136,15 @@ impl FactScratch {
         tell: &mut dyn FnMut(Fact<'_>),
     ) -> (bool, bool) {
         let unknown = kind == FieldKind::Unknown;
-        let shape = if unknown { Shape::of(text) } else { Shape::default() };
+        let shape = Shape::of(kind, text);
         let (mut complete, mut inside) = (true, true);
-        if kind == FieldKind::Command || shape.command || is_injectable(kind, text) {
+        if kind == FieldKind::Command || shape.command {
             shell::parse(text, Dialect::guess(text), &mut self.shell);
             let parsed = self.shell.shell();
             complete = parsed.is_complete() || kind != FieldKind::Command;
             tell(Fact::Shell(&parsed));
         }
-        if matches!(kind, FieldKind::Sql | FieldKind::Identifier) || shape.value || is_short(kind, text) {
+        if kind == FieldKind::Sql || shape.value {
             // What is a query may do what it does; what is data must not become one.
             match kind {
                 FieldKind::Sql => sql::parse(text, &mut self.sql),
@@ -156,7 +156,7 @@ impl FactScratch {
                 tell(Fact::Sql(&parsed));
             }
         }
-        if kind == FieldKind::Code || is_expression(kind, text) {
+        if kind == FieldKind::Code || shape.expression {
             code::parse(text, &mut self.code);
             let parsed = self.code.code(text);
             if kind == FieldKind::Code || !parsed.found().is_empty() {
@@ -180,67 +180,121 @@ impl FactScratch {
     }
 }
 
-/// What a text may be where nothing says what it is. Most strings of a record are none of it, and are not parsed.
+/// What a text may be to a reader whose kind does not say so. Most strings are nothing of it, and are not parsed.
 #[derive(Clone, Copy, Debug, Default)]
 struct Shape {
-    /// It has more than one word, or what a shell acts on. A single word does what its program does without arguments.
+    /// Where nothing says what it is: it has more than one word, or what a shell acts on; a single word does what its program
+    /// does without arguments. What is data has what parts commands.
     command: bool,
-    /// It has more than one word, or a quote: what a value needs to break out into a query.
+    /// It has what a value needs to break out into a query.
     value: bool,
+    /// It is a line that has what calls, climbs or opens a template. Source code of many lines is what people write; who runs
+    /// it says so.
+    expression: bool,
     /// It has what parts a path, or names a place to start from.
     path: bool,
     /// It has what parts a host or a URL, begins as a number does, or is the one name that means this machine.
     host: bool,
 }
 
+/// Marks of single bytes, see [`Shape`].
+mod mark {
+    /// A line break.
+    pub(super) const LINE: u8 = 1;
+    /// Another blank.
+    pub(super) const BLANK: u8 = 1 << 1;
+    /// Parts commands.
+    pub(super) const OPERATOR: u8 = 1 << 2;
+    /// Redirects or groups; calls or opens a template.
+    pub(super) const GROUP: u8 = 1 << 3;
+    /// Compares, comments or ends a string in a query.
+    pub(super) const QUERY: u8 = 1 << 4;
+    /// Parts paths.
+    pub(super) const PATH: u8 = 1 << 5;
+    /// Parts hosts.
+    pub(super) const HOST: u8 = 1 << 6;
+    /// `_`.
+    pub(super) const LOW: u8 = 1 << 7;
+
+    const fn of(byte: u8) -> u8 {
+        match byte {
+            b'\n' => LINE,
+            0..=b' ' => BLANK,
+            b';' | b'|' => OPERATOR | QUERY,
+            b'&' | b'`' => OPERATOR,
+            b'$' => OPERATOR | PATH,
+            b'<' | b'>' | b'(' | b'{' => GROUP,
+            b'\'' | b'"' | b'=' | b'*' | b'#' => QUERY,
+            b'/' | b'.' | b':' | b'%' | b'\\' => PATH | HOST,
+            b'~' => PATH,
+            b'@' | b'[' => HOST,
+            b'_' => LOW,
+            _ => 0,
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const TABLE: [u8; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte] = of(byte as u8);
+            byte += 1;
+        }
+        table
+    };
+
+    /// The marks of a text.
+    pub(super) fn all(text: &[u8]) -> u8 {
+        text.iter().fold(0, |marks, byte| marks | TABLE.get(usize::from(*byte)).copied().unwrap_or(0))
+    }
+}
+
 impl Shape {
-    fn of(text: &[u8]) -> Self {
-        const COMMAND: u8 = 1;
-        const PATH: u8 = 2;
-        const HOST: u8 = 4;
-        const LINE: u8 = 8;
-        const QUOTE: u8 = 16;
-        let marks = text.iter().fold(0, |marks, byte| {
-            marks
-                | match byte {
-                    b'\n' => COMMAND | LINE,
-                    0..=b' ' | b';' | b'|' | b'&' | b'`' | b'<' | b'>' | b'(' | b'{' => COMMAND,
-                    b'$' => COMMAND | PATH,
-                    b'/' | b'.' | b':' | b'%' | b'\\' => PATH | HOST,
-                    b'\'' | b'"' => QUOTE,
-                    b'~' => PATH,
-                    b'@' | b'[' => HOST,
-                    _ => 0,
+    fn of(kind: FieldKind, text: &[u8]) -> Self {
+        use mark::{BLANK, GROUP, HOST, LINE, LOW, OPERATOR, PATH, QUERY};
+        let short = text.len() <= LONGEST_LINE;
+        let data = matches!(kind, FieldKind::Identifier | FieldKind::Path | FieldKind::Host);
+        if !(data || kind == FieldKind::Unknown || kind == FieldKind::Text && short) {
+            return Self::default();
+        }
+        let marks = mark::all(text);
+        let has = |wanted: u8| marks & wanted != 0;
+        let calls = || has(GROUP) && !has(LINE) || has(LOW) && memchr::memmem::find(text, b"__").is_some();
+        match kind {
+            FieldKind::Unknown => {
+                let name = text.len() <= LONGEST_NAME && !has(LINE);
+                let number = text.first().is_some_and(u8::is_ascii_digit);
+                Self {
+                    command: has(LINE | BLANK | OPERATOR | GROUP),
+                    value: has(LINE | BLANK | OPERATOR | GROUP | QUERY),
+                    expression: short && calls(),
+                    path: name && has(PATH),
+                    host: name && (has(HOST) || number || text.eq_ignore_ascii_case(b"localhost")),
                 }
-        });
-        let number = text.first().is_some_and(u8::is_ascii_digit);
-        let name = text.len() <= LONGEST_NAME && marks & LINE == 0;
-        Self {
-            command: marks & COMMAND != 0,
-            value: marks & (COMMAND | QUOTE) != 0,
-            path: name && marks & PATH != 0,
-            host: name && (marks & HOST != 0 || number || text.eq_ignore_ascii_case(b"localhost")),
+            }
+            // What a form takes; longer ones are files and letters, which quote what they like.
+            FieldKind::Text => {
+                Self { value: !has(LINE) && (has(QUERY | GROUP | OPERATOR) || selects(text)), ..Self::default() }
+            }
+            FieldKind::Identifier => Self {
+                command: has(LINE | OPERATOR),
+                value: has(LINE | BLANK | OPERATOR | GROUP | QUERY),
+                expression: short && calls(),
+                ..Self::default()
+            },
+            _ => Self { command: has(LINE | OPERATOR), ..Self::default() },
         }
     }
 }
 
-/// Whether a value that should be data would start a command where it lands in one: it holds what separates commands.
-fn is_injectable(kind: FieldKind, text: &[u8]) -> bool {
-    let data = matches!(kind, FieldKind::Identifier | FieldKind::Path | FieldKind::Host);
-    data && text.iter().any(|byte| matches!(byte, b';' | b'|' | b'&' | b'$' | b'`' | b'\n'))
-}
-
-/// Whether a line that should be data would be an expression where it is evaluated: it holds what calls, climbs or opens a
-/// template. Source code of many lines is what people write; who runs it says so.
-fn is_expression(kind: FieldKind, text: &[u8]) -> bool {
-    let data = matches!(kind, FieldKind::Identifier | FieldKind::Unknown) && text.len() <= LONGEST_LINE;
-    data && memchr::memchr3(b'(', b'{', b'<', text).is_some() && !text.contains(&b'\n')
-        || data && memchr::memmem::find(text, b"__").is_some()
-}
-
-/// Whether a text is a line that a form takes. Longer ones are files and letters, which quote what they like.
-fn is_short(kind: FieldKind, text: &[u8]) -> bool {
-    kind == FieldKind::Text && text.len() <= LONGEST_LINE && !text.contains(&b'\n')
+/// Whether `select` stands in the text.
+fn selects(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'l', b'L', text).any(|at| {
+        at.checked_sub(2)
+            .and_then(|start| text.get(start..start + 6))
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"select"))
+    })
 }
 
 /// Whether a URL names a file, so that it is a path too.

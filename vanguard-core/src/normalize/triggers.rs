@@ -107,12 +107,26 @@ pub(super) const fn in_alphabet(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
+/// [`class`] of every byte, for texts that are shorter than a stride.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = class(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
 /// The high bit of an ASCII letter.
 #[inline]
 const fn letter(byte: u8) -> u8 {
     if (byte | 0x20).wrapping_sub(b'a') < 26 { 0x80 } else { 0 }
 }
 
+/// Texts up to this length are too short for every mark of a run but those made of digits.
+const SHORT: usize = 10;
 /// Bytes that are looked at together.
 const BLOCK: usize = 8;
 /// Bytes that are classed together: a vector register.
@@ -126,6 +140,12 @@ pub(super) const MIN_RUN: usize = 16;
 /// What `text` contains. Linear; about 0.3 ns a byte on prose, at most about 2 ns on text made of digits.
 #[must_use]
 pub fn triggers(text: &[u8]) -> Triggers {
+    if text.len() <= SHORT {
+        let marks = text.iter().fold(0, |marks, byte| marks | CLASSES.get(usize::from(*byte)).copied().unwrap_or(0));
+        if marks & ANY_DIGIT == 0 {
+            return Triggers(u16::from(marks & !OUTSIDE));
+        }
+    }
     let mut scan = Scan { text, found: Triggers::NONE, seen: 0, digits: Digits::default(), before: 0 };
     let (strides, rest) = text.as_chunks::<STRIDE>();
     for (index, stride) in strides.iter().enumerate() {
