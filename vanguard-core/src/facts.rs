@@ -14,7 +14,7 @@ use crate::message::{Field, FieldKind};
 use crate::normalize::host::{self, UrlScratch};
 use crate::normalize::path::{self, PathScratch};
 use crate::normalize::{Decoder, Notes, ViewPool};
-use crate::rules::{Fact, FactSource, FieldFact};
+use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 
 /// The analyzers' buffers.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ impl<'a> Facts<'a> {
     pub(crate) fn outside(&self, mut f: impl FnMut(u32, Option<u32>)) {
         // The zones hold also where no rule asks for paths.
         if self.access.is_some() && !self.visited.get() {
-            self.facts(&mut |_| {});
+            self.facts(&Asked::default(), &mut |_| {});
         }
         if let Ok(scratch) = self.scratch.try_borrow() {
             scratch.outside.iter().for_each(|(field, view)| f(*field, *view));
@@ -87,7 +87,7 @@ impl FactSource for Facts<'_> {
         self.fields.get(field as usize).map_or(Capabilities::NONE, self.does)
     }
 
-    fn facts(&self, visit: &mut dyn FnMut(FieldFact<'_>)) {
+    fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>)) {
         let Ok(mut scratch) = self.scratch.try_borrow_mut() else { return };
         self.visited.set(true);
         let mut views = self.pool.views().iter().zip(0_u32..).peekable();
@@ -98,13 +98,13 @@ impl FactSource for Facts<'_> {
             if !notes.is_empty() {
                 tell(None, Fact::Notes(*notes, text));
             }
-            let jail = (self.zones, self.access);
-            let (mut complete, inside) = scratch.analyze(field.kind, text, jail, &mut |fact| tell(None, fact));
+            let what = (field.kind, asked, (self.zones, self.access));
+            let (mut complete, inside) = scratch.analyze(what, text, &mut |fact| tell(None, fact));
             scratch.outside.extend((!inside).then_some((at, None)));
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
                 if is_read_as(field.kind, view.decoder) {
                     let text = view.span.of(self.pool.bytes());
-                    let (read, inside) = scratch.analyze(field.kind, text, jail, &mut |fact| tell(Some(index), fact));
+                    let (read, inside) = scratch.analyze(what, text, &mut |fact| tell(Some(index), fact));
                     complete &= read;
                     scratch.outside.extend((!inside).then_some((at, Some(index))));
                 }
@@ -126,25 +126,25 @@ const LONGEST_NAME: usize = 8192;
 const LONGEST_LINE: usize = 512;
 
 impl FactScratch {
-    /// Parses one text by what it is and tells each fact. Returns whether all of it could be read, and whether it stays in
+    /// Parses one text by what it is, and what is asked of such, and tells each fact. Returns whether all of it could be read, and whether it stays in
     /// the zones if it is a path.
     fn analyze(
         &mut self,
-        kind: FieldKind,
+        (kind, asked, (zones, access)): (FieldKind, &Asked, Jail<'_>),
         text: &[u8],
-        (zones, access): Jail<'_>,
         tell: &mut dyn FnMut(Fact<'_>),
     ) -> (bool, bool) {
         let unknown = kind == FieldKind::Unknown;
         let shape = Shape::of(kind, text);
+        let about = |topic| asked.about(topic, kind);
         let (mut complete, mut inside) = (true, true);
-        if kind == FieldKind::Command || shape.command {
+        if about(Topic::Shell) && (kind == FieldKind::Command || shape.command) {
             shell::parse(text, Dialect::guess(text), &mut self.shell);
             let parsed = self.shell.shell();
             complete = parsed.is_complete() || kind != FieldKind::Command;
             tell(Fact::Shell(&parsed));
         }
-        if kind == FieldKind::Sql || shape.value {
+        if about(Topic::Sql) && (kind == FieldKind::Sql || shape.value) {
             // What is a query may do what it does; what is data must not become one.
             match kind {
                 FieldKind::Sql => sql::parse(text, &mut self.sql),
@@ -156,21 +156,22 @@ impl FactScratch {
                 tell(Fact::Sql(&parsed));
             }
         }
-        if kind == FieldKind::Code || shape.expression {
+        if about(Topic::Code) && (kind == FieldKind::Code || shape.expression) {
             code::parse(text, &mut self.code);
             let parsed = self.code.code(text);
             if kind == FieldKind::Code || !parsed.found().is_empty() {
                 tell(Fact::Code(&parsed));
             }
         }
-        if matches!(kind, FieldKind::Url | FieldKind::Host) || shape.host {
+        if about(Topic::Host) && (matches!(kind, FieldKind::Url | FieldKind::Host) || shape.host) {
             match kind {
                 FieldKind::Host => host::parse_host(text, &mut self.url),
                 _ => host::parse(text, &mut self.url),
             }
             tell(Fact::Host(&UrlView::new(self.url.url())));
         }
-        if kind == FieldKind::Path || shape.path || kind == FieldKind::Url && is_file_url(text) {
+        let is_path = kind == FieldKind::Path || shape.path || kind == FieldKind::Url && is_file_url(text);
+        if is_path && (about(Topic::Path) || access.is_some()) {
             path::parse(text, &mut self.path);
             let facts = self.path.path();
             tell(Fact::Path(&PathView::new(facts), zones));

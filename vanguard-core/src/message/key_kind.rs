@@ -1,6 +1,6 @@
 //! What an argument is, read from its key and from its value's shape, where nothing better says it.
 
-use super::FieldKind;
+use super::{FieldKind, nouns};
 
 /// What a tool's name says of an argument whose key does not: a `query` given to `run_sql` is SQL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,36 +61,19 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
             place.copy_from_slice(word);
         }
     });
-    let kind = match last.get(..len)? {
-        b"path" | b"paths" | b"file" | b"files" | b"filename" | b"filepath" | b"dir" | b"directory"
-        | b"directories" | b"folder" | b"cwd" | b"workdir" | b"root" | b"pathname" | b"dirname" | b"destination"
-        | b"dest" | b"dst" | b"src" => FieldKind::Path,
-        b"url" | b"urls" | b"uri" | b"uris" | b"href" | b"link" | b"endpoint" | b"webhook" | b"callback" => {
-            FieldKind::Url
-        }
-        b"host" | b"hostname" | b"domain" | b"ip" | b"server" => FieldKind::Host,
-        b"command" | b"commands" | b"cmd" | b"cmdline" | b"shell" | b"bash" => FieldKind::Command,
-        b"code" | b"snippet" | b"javascript" | b"python" | b"js" | b"function" | b"expression" | b"script"
-            if matches!(tool, ToolHint::Exec) && words == 1 =>
-        {
-            FieldKind::Command
-        }
-        b"code" | b"snippet" | b"javascript" | b"python" | b"js" | b"script" | b"program" => FieldKind::Code,
-        b"sql" | b"statement" | b"statements" => FieldKind::Sql,
-        b"query" | b"queries" if tool == ToolHint::Database => FieldKind::Sql,
-        b"input" | b"line" | b"args" if tool == ToolHint::Exec => FieldKind::Command,
-        b"input" | b"source" | b"expression" | b"function" if tool == ToolHint::Code => FieldKind::Code,
-        b"content" | b"contents" | b"text" | b"message" | b"messages" | b"body" | b"description" | b"title"
-        | b"comment" | b"summary" | b"prompt" | b"subject" | b"note" | b"notes" | b"markdown" | b"html"
-        | b"caption" | b"thought" | b"question" | b"answer" | b"reason" | b"instructions" | b"observations"
-        | b"diff" | b"patch" => FieldKind::Text,
-        b"id" | b"ids" | b"name" | b"type" | b"format" | b"language" | b"lang" | b"status" | b"branch"
-        | b"encoding" | b"sha" | b"ref" | b"tag" | b"tags" | b"label" | b"labels" | b"owner" | b"repo"
-        | b"repository" | b"user" | b"username" | b"email" | b"mode" | b"timezone" | b"date" | b"version"
-        | b"model" | b"sort" | b"order" | b"state" => FieldKind::Identifier,
-        _ => return None,
+    let noun = last.get(..len)?;
+    let told = match (tool, noun) {
+        (ToolHint::None, _) => None,
+        (
+            ToolHint::Exec,
+            b"code" | b"snippet" | b"javascript" | b"python" | b"js" | b"function" | b"expression" | b"script",
+        ) if words == 1 => Some(FieldKind::Command),
+        (ToolHint::Exec, b"input" | b"line" | b"args") => Some(FieldKind::Command),
+        (ToolHint::Database, b"query" | b"queries") => Some(FieldKind::Sql),
+        (ToolHint::Code, b"input" | b"source" | b"expression" | b"function") => Some(FieldKind::Code),
+        _ => None,
     };
-    Some(kind)
+    told.or_else(|| nouns::kind(noun))
 }
 
 /// The kind that a value's shape shows: URLs and paths look like nothing else.

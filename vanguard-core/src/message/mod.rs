@@ -25,6 +25,7 @@ mod issue;
 mod key_kind;
 mod kind;
 mod limits;
+mod nouns;
 mod reader;
 mod span;
 mod string;

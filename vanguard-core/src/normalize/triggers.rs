@@ -142,9 +142,13 @@ pub(super) const MIN_RUN: usize = 16;
 pub fn triggers(text: &[u8]) -> Triggers {
     if text.len() <= SHORT {
         let marks = text.iter().fold(0, |marks, byte| marks | CLASSES.get(usize::from(*byte)).copied().unwrap_or(0));
+        let plain = Triggers(u16::from(marks & !(ANY_DIGIT | OUTSIDE)));
         if marks & ANY_DIGIT == 0 {
-            return Triggers(u16::from(marks & !OUTSIDE));
+            return plain;
         }
+        let mut digits = Digits::default();
+        digits.block(text, 0, text.len());
+        return plain | digits.found();
     }
     let mut scan = Scan { text, found: Triggers::NONE, seen: 0, digits: Digits::default(), before: 0 };
     let (strides, rest) = text.as_chunks::<STRIDE>();

@@ -3,7 +3,7 @@
 use crate::{config::Capabilities, message::Span};
 
 use super::{
-    query::FactSource,
+    query::{Asked, FactSource},
     rule::{Matches, Rule},
     scan::{Filter, Found, RuleScratch},
     set::{Program, RuleSet},
@@ -27,10 +27,11 @@ impl RuleSet {
     /// the order of fields, then of rules.
     pub fn judge(&self, filter: &Filter<'_>, scratch: &mut RuleScratch, facts: &dyn FactSource, out: &mut Vec<Hit>) {
         let when = filter.bit();
-        if !self.queries.is_empty() {
-            facts.facts(&mut |fact| {
-                let asked = self.queries.iter().filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when));
-                for entry in asked {
+        let asked = self.asked.get(when.trailing_zeros() as usize).copied().unwrap_or_default();
+        if asked != Asked::default() {
+            facts.facts(&asked, &mut |fact| {
+                let queries = self.queries.get(fact.fact.topic() as usize).into_iter().flatten();
+                for entry in queries.filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when)) {
                     if let Some(span) = entry.query.answer(&fact.fact) {
                         let (rule, atom) = (entry.rule, entry.atom);
                         scratch.found.push(Found { field: fact.field, rule, view: fact.view, span, atom });

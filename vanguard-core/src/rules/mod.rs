@@ -46,7 +46,7 @@ pub use confirm::MAX_MATCHES;
 pub use examples::{Failure, run_examples};
 pub use judge::Hit;
 pub use own::own_rules;
-pub use query::{Fact, FactSource, FieldFact};
+pub use query::{Asked, Fact, FactSource, FieldFact, Topic};
 pub use rarity::rarity;
 pub use rule::Rule;
 pub use scan::{Filter, RuleScratch, Segment};

@@ -8,7 +8,7 @@ use super::{
     condition::Condition,
     pattern::Pattern,
     prefilter::Prefilter,
-    query::Query,
+    query::{Asked, Query, TOPICS},
     rule::{Matches, Rule, Views},
     scan::{Found, Segment},
 };
@@ -24,7 +24,10 @@ pub struct RuleSet {
     pub(crate) chains: usize,
     /// Patterns that require no literal.
     pub(crate) unfiltered: Vec<u32>,
-    pub(crate) queries: Vec<QueryEntry>,
+    /// The queries of each topic.
+    pub(crate) queries: [Vec<QueryEntry>; TOPICS],
+    /// What they ask about, for each bit of [`Filter::bit`](super::scan::Filter::bit).
+    pub(crate) asked: [Asked; 8],
     pub(crate) prefilter: Prefilter,
     version: String,
     /// Where each literal's places start; one more than there are literals.
@@ -158,7 +161,7 @@ impl RuleSet {
         for (index, rule) in (0_u32..).zip(&rules) {
             compile.rule(index, rule);
         }
-        let Compile { programs, patterns, queries, unfiltered, mut literals, chains, .. } = compile;
+        let Compile { programs, patterns, queries, asked, unfiltered, mut literals, chains, .. } = compile;
         let chains = chains as usize;
         literals.sort_by(|a, b| a.0.cmp(&b.0));
         let (mut starts, mut places, mut distinct) = (Vec::new(), Vec::new(), Vec::<&[u8]>::new());
@@ -180,6 +183,7 @@ impl RuleSet {
             chains,
             unfiltered,
             queries,
+            asked,
             prefilter,
             place_starts: starts,
             places,
@@ -247,7 +251,8 @@ impl RuleSet {
 struct Compile {
     programs: Vec<Program>,
     patterns: Vec<PatternEntry>,
-    queries: Vec<QueryEntry>,
+    queries: [Vec<QueryEntry>; TOPICS],
+    asked: [Asked; 8],
     unfiltered: Vec<u32>,
     literals: Vec<(Vec<u8>, Place)>,
     atoms: u32,
@@ -277,7 +282,13 @@ impl Compile {
             }
             Condition::Query(query) => {
                 self.atoms += 1;
-                self.queries.push(QueryEntry { query: query.clone(), gate, rule, atom });
+                let topic = query.topic();
+                for (_, asked) in self.asked.iter_mut().enumerate().filter(|(bit, _)| gate.when & 1 << bit != 0) {
+                    asked.ask(topic, gate.fields);
+                }
+                if let Some(queries) = self.queries.get_mut(topic as usize) {
+                    queries.push(QueryEntry { query: query.clone(), gate, rule, atom });
+                }
                 Program::Atom(atom)
             }
             Condition::All(parts) => Program::All(self.conditions(parts, rule, gate, every)),

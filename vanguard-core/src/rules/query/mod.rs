@@ -65,10 +65,50 @@ pub enum Fact<'a> {
     Code(&'a Code<'a>),
 }
 
+/// What a question can be about: one for each analyzer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Topic {
+    /// What decoders noticed.
+    Notes,
+    /// A command line.
+    Shell,
+    /// A file path.
+    Path,
+    /// A URL or a host.
+    Host,
+    /// A query.
+    Sql,
+    /// Code.
+    Code,
+}
+
+/// How many topics there are.
+pub(crate) const TOPICS: usize = 6;
+
+/// Which kinds of field somebody asks about, for each topic: what nobody asks about need not be analyzed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked([u16; TOPICS]);
+
+impl Asked {
+    /// Adds the kinds of field whose bits are set.
+    pub(crate) fn ask(&mut self, topic: Topic, fields: u16) {
+        if let Some(asked) = self.0.get_mut(topic as usize) {
+            *asked |= fields;
+        }
+    }
+
+    /// Whether somebody asks about this topic of a field of this kind.
+    #[must_use]
+    pub fn about(&self, topic: Topic, kind: FieldKind) -> bool {
+        self.0.get(topic as usize).is_some_and(|fields| fields & (1 << kind as u16) != 0)
+    }
+}
+
 /// Gives the facts of a message's fields.
 pub trait FactSource {
-    /// Calls `visit` for each reading of each field that an analyzer understood.
-    fn facts(&self, visit: &mut dyn FnMut(FieldFact<'_>));
+    /// Calls `visit` for each reading of each field that an analyzer understood, at least for those that are asked about.
+    fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>));
 
     /// What the called tool certainly does with a field.
     fn does(&self, field: u32) -> Capabilities {
@@ -79,7 +119,7 @@ pub trait FactSource {
 
 /// No facts.
 impl FactSource for () {
-    fn facts(&self, _: &mut dyn FnMut(FieldFact<'_>)) {}
+    fn facts(&self, _: &Asked, _: &mut dyn FnMut(FieldFact<'_>)) {}
 }
 
 /// A question about facts.
@@ -100,7 +140,35 @@ pub enum Query {
     Code(Box<CodeQuery>),
 }
 
+impl Fact<'_> {
+    /// What it is about.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::Notes(..) => Topic::Notes,
+            Self::Shell(_) => Topic::Shell,
+            Self::Path(..) => Topic::Path,
+            Self::Host(_) => Topic::Host,
+            Self::Sql(_) => Topic::Sql,
+            Self::Code(_) => Topic::Code,
+        }
+    }
+}
+
 impl Query {
+    /// What it asks about.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::Notes(_) => Topic::Notes,
+            Self::Shell(_) => Topic::Shell,
+            Self::Path(_) => Topic::Path,
+            Self::Host(_) => Topic::Host,
+            Self::Sql(_) => Topic::Sql,
+            Self::Code(_) => Topic::Code,
+        }
+    }
+
     /// Where in the analysed text the facts are as asked; `None` if they are not, or are another analyzer's.
     #[must_use]
     pub fn answer(&self, fact: &Fact<'_>) -> Option<Span> {
