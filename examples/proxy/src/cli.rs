@@ -137,6 +137,16 @@ pub(crate) enum Rules {
     /// Run the examples that every rule carries
     #[command(after_help = RULES_TEST)]
     Test(RuleFiles),
+    /// Report what is wrong with rules though they can be used: cost, gaps, missing examples
+    #[command(after_help = RULES_LINT)]
+    Lint {
+        /// Warnings count as errors
+        #[arg(long)]
+        strict: bool,
+        /// Where to look.
+        #[command(flatten)]
+        files: RuleFiles,
+    },
 }
 
 /// Rule files of a `vanguard rules` command.
@@ -183,7 +193,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, nothing found
-  1  done, and something was found: a message that would be stopped, a rule's example that fails
+  1  done, and something was found: a message that would be stopped, a rule's example that fails, a rule that lint objects to
   2  the command line is wrong
   3  a configuration or rule file is wrong
   4  a file can't be read or written
@@ -245,6 +255,17 @@ Examples:
   vanguard rules test my-rules.yaml
 
 Exit codes: 0 every example came out right, 1 one did not, 3 a file is wrong, 4 a file can't be read.";
+
+const RULES_LINT: &str = "\
+Examples:
+  vanguard rules lint
+  vanguard rules lint --strict my-rules.yaml
+
+Errors: a pattern that requires no literal (it is tried at every place of every message) or only very common ones; a rule whose work grows faster than a text that is made of its own words; an id that is taken; whatever keeps a pack from being read.
+Warnings: common literals; gaps without bound or over 200 bytes; rules that are costly on such a text; a pattern that stands in two rules or that no example shows; fewer than three hits or near misses.
+Work is counted in steps, not in time: the same rules are judged alike on every machine. `vanguard rules test` runs the examples.
+
+Exit codes: 0 no errors, 1 errors (with --strict also warnings), 4 a file can't be read.";
 
 const CONFIG_CHECK: &str = "\
 Examples:

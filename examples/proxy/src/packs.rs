@@ -1,11 +1,11 @@
-//! `vanguard rules`: list, show and test rules.
+//! `vanguard rules`: list, show, test and lint rules.
 
 use crate::cli::{RuleFiles, Rules};
 use crate::exit::{FOUND, Failure};
 use crate::judge::read;
 use crate::terminal::visible;
 use serde_json::json;
-use vanguard_core::rules::{Entry, PACKS, catalog, run_examples};
+use vanguard_core::rules::{self, Entry, PACKS, catalog, run_examples};
 use vanguard_core::{ConfigError, Inspector, Message};
 
 /// Runs `vanguard rules`. Returns the exit code.
@@ -25,6 +25,7 @@ pub(crate) fn run(command: &Rules) -> Result<u8, Failure> {
         }
         Rules::Show { id, files } => show(id, files),
         Rules::Test(files) => test(files),
+        Rules::Lint { strict, files } => lint(files, *strict),
     }
 }
 
@@ -74,6 +75,23 @@ fn test(files: &RuleFiles) -> Result<u8, Failure> {
         println!("{} rules, {examples} examples, {} wrong", rules.len(), failures.len());
     }
     Ok(if failures.is_empty() { 0 } else { FOUND })
+}
+
+fn lint(files: &RuleFiles, strict: bool) -> Result<u8, Failure> {
+    let texts = texts(files)?;
+    let (count, problems) = rules::lint(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    for problem in problems.sorted() {
+        if files.json {
+            println!("{}", json!(problem));
+        } else {
+            println!("{problem}\n");
+        }
+    }
+    let (errors, warnings) = (problems.errors(), problems.len() - problems.errors());
+    if !files.json {
+        println!("{count} rules, {errors} errors, {warnings} warnings");
+    }
+    Ok(if errors > 0 || strict && warnings > 0 { FOUND } else { 0 })
 }
 
 /// The packs' names and texts: the given files, or the built-in ones.

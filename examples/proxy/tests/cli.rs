@@ -35,7 +35,9 @@ fn here() -> &'static Path {
 
 #[test]
 fn help() {
-    for command in ["", "start", "inspect", "config", "config check", "config show", "config schema", "completions"] {
+    for command in
+        ["", "start", "inspect", "rules lint", "config", "config check", "config show", "config schema", "completions"]
+    {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let said = vanguard(&arguments, b"", here());
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{command}");
@@ -245,6 +247,34 @@ fn rules_are_listed_shown_and_tested() {
         insta::assert_snapshot!("rules-broken", said.err);
         assert_eq!(run(&[command, "none.yaml"]).code, 4);
     }
+}
+
+#[test]
+fn rules_are_linted() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = |condition: &str| {
+        let rest =
+            "title: t, severity: high, confidence: high, tests: {hit: [xyzzy a1, xyzzy b2, xyzzy c3], miss: [x, y, z]}";
+        format!("- {{id: MY-RULE, {rest}, {condition}}}\n")
+    };
+    for (name, condition) in
+        [("right", "literal: xyzzy"), ("wide", "regex: 'xyzzy.*'"), ("wrong", "regex: '[a-z][0-9]'")]
+    {
+        std::fs::write(folder.path().join(format!("{name}.yaml")), rule(condition)).unwrap();
+    }
+    std::fs::write(folder.path().join("broken.yaml"), "- id: MY-RULE\n").unwrap();
+    let run = |arguments: &[&str]| vanguard(&[&["rules", "lint"], arguments].concat(), b"", folder.path());
+
+    let said = run(&["right.yaml", "--strict"]);
+    assert_eq!((said.code, said.out.as_str()), (0, "1 rules, 0 errors, 0 warnings\n"));
+    assert_eq!((run(&["wide.yaml"]).code, run(&["wide.yaml", "--strict"]).code), (0, 1));
+    let said = run(&["wrong.yaml", "wide.yaml"]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    insta::assert_snapshot!("rules-lint", said.out);
+    let said = run(&["wrong.yaml", "--json"]);
+    let problem: serde_json::Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
+    assert_eq!((said.code, &problem["severity"], &problem["line"]), (1, &"error".into(), &1.into()));
+    assert_eq!((run(&["broken.yaml"]).code, run(&["none.yaml"]).code), (1, 4));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! | `builder`, `builtin`, `table` | which packs make a set; those that come with the crate |
 //! | `own` | the ids of what the engine finds without a rule |
 //! | `examples` | a rule proven by its own examples |
+//! | `lint/` | what is wrong with a rule though it can be used |
 //! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
 //! | `prefilter`, `needle` | one scan for all literals |
 //! | `syntax`, `pattern`, `chain`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
@@ -23,6 +24,7 @@ mod confirm;
 mod examples;
 pub mod format;
 mod judge;
+mod lint;
 pub mod literals;
 mod needle;
 pub(crate) mod own;
@@ -45,6 +47,7 @@ pub use condition::Condition;
 pub use confirm::MAX_MATCHES;
 pub use examples::{Failure, run_examples};
 pub use judge::Hit;
+pub use lint::lint;
 pub use own::own_rules;
 pub use query::{Asked, Fact, FactSource, FieldFact, Topic};
 pub use rarity::rarity;
