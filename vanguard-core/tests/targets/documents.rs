@@ -6,7 +6,7 @@ use vanguard_core::config;
 use vanguard_core::config::problem::Problems;
 use vanguard_core::rules::RuleSet;
 use vanguard_core::rules::format::read_pack;
-use vanguard_core::rules::pattern::Pattern;
+use vanguard_core::rules::syntax::derive;
 
 /// A configuration or problems that can be shown; what it says of itself is a configuration that says the same.
 pub(super) fn config_loader(input: &[u8]) {
@@ -44,14 +44,15 @@ fn items(text: &str) -> usize {
 pub(super) fn rule_literals(input: &[u8]) {
     let Some(cut) = input.iter().position(|byte| *byte == b'\n') else { return };
     let (source, text) = (&input[..cut], &input[cut + 1..]);
-    let Some(pattern) = std::str::from_utf8(source).ok().and_then(|source| Pattern::new(source).ok()) else { return };
+    let Ok(source) = std::str::from_utf8(source) else { return };
+    let Ok(derived) = derive(source) else { return };
+    // Automata built as a whole would take most of the time, and some patterns are too large for any.
     let plain = meta::Regex::builder()
         .syntax(syntax::Config::new().utf8(false).unicode(false).case_insensitive(true).dot_matches_new_line(true))
-        .configure(meta::Config::new().utf8_empty(false))
-        .build(pattern.source())
-        .expect("a pattern that was taken");
+        .configure(meta::Config::new().utf8_empty(false).dfa(false).nfa_size_limit(Some(1 << 17)))
+        .build(source);
+    let Ok(plain) = plain else { return };
     for found in plain.find_iter(text).take(16) {
-        let derived = pattern.derived();
         assert!(!found.is_empty(), "a pattern that matches nothing was taken");
         assert!(derived.max_len.is_none_or(|max| found.len() <= max as usize), "a match longer than the longest");
         let matched = text[found.range()].to_ascii_lowercase();
