@@ -41,9 +41,14 @@ fn literals() -> Vec<String> {
 }
 
 fn main() {
-    if std::env::args().any(|arg| arg == "--first-verdict") {
-        let bytes = &messages::honest()[1].2;
-        std::process::exit(i32::from(inspector().inspect(&Message::to_server(bytes)).is_blocked()));
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, flag, name] = arguments.as_slice()
+        && matches!(flag.as_str(), "--first-verdict" | "--no-verdict")
+    {
+        let honest = messages::honest();
+        let (.., bytes) = honest.iter().find(|(known, ..)| known == name).expect("the name of a message");
+        let blocked = flag == "--first-verdict" && inspector().inspect(&Message::to_server(bytes)).is_blocked();
+        std::process::exit(i32::from(blocked));
     }
     let csv = std::env::args().any(|arg| arg == "--csv");
     let inspector = inspector();
@@ -126,20 +131,34 @@ fn main() {
         figure.ratio <= 1.2,
     );
 
-    let start = start_up();
+    let start = start_up("call 250 B");
     table.row(
         ["cold process to first verdict", &micros(start), "ms", &format!("{:.1}", start * 1e3), "20", "5"],
         start <= 0.020,
     );
+    let used = (start_up("call 2 KB prose") - start).max(0.0);
+    table.row(
+        [
+            "and the first use of the rules that prose is a candidate of",
+            &micros(used),
+            "ms",
+            &format!("{:.1}", used * 1e3),
+            "-",
+            "-",
+        ],
+        true,
+    );
     table.print();
 }
 
-/// Seconds of a whole process that builds an inspector and judges one message, less those of one that does nothing.
-fn start_up() -> f64 {
+/// Seconds of a whole process that builds an inspector and judges this message, less those of one that only has the message.
+fn start_up(name: &str) -> f64 {
     let me = std::env::current_exe().expect("a path");
-    let run =
-        |command: &mut Command| assert!(command.status().is_ok_and(|status| status.success()), "a process failed");
-    let figure = ratio::seconds(21, || run(Command::new(&me).arg("--first-verdict")));
-    let empty = ratio::seconds(21, || run(&mut Command::new("true")));
-    (figure - empty).max(0.0)
+    let run = |flag: &str| {
+        let status = Command::new(&me).args([flag, name]).status();
+        assert!(status.is_ok_and(|status| status.success()), "a process failed");
+    };
+    let rounds =
+        (0..21).map(|_| ratio::seconds(1, || run("--first-verdict")) - ratio::seconds(1, || run("--no-verdict")));
+    ratio::median(rounds.collect()).max(0.0)
 }

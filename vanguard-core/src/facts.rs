@@ -184,8 +184,8 @@ impl FactScratch {
 /// What a text may be to a reader whose kind does not say so. Most strings are nothing of it, and are not parsed.
 #[derive(Clone, Copy, Debug, Default)]
 struct Shape {
-    /// Where nothing says what it is: it has more than one word, or what a shell acts on; a single word does what its program
-    /// does without arguments. What is data has what parts commands.
+    /// Where nothing says what it is: it has what a shell acts on, or several words of which the first is a program; a single
+    /// word does what its program does without arguments. What is data has what parts commands.
     command: bool,
     /// It has what a value needs to break out into a query.
     value: bool,
@@ -262,13 +262,14 @@ impl Shape {
         let marks = mark::all(text);
         let has = |wanted: u8| marks & wanted != 0;
         let calls = || has(GROUP) && !has(LINE) || has(LOW) && memchr::memmem::find(text, b"__").is_some();
+        let value = has(LINE | OPERATOR | GROUP | QUERY) || has(BLANK) && (is_signed(text) || selects(text));
         match kind {
             FieldKind::Unknown => {
                 let name = text.len() <= LONGEST_NAME && !has(LINE);
                 let number = text.first().is_some_and(u8::is_ascii_digit);
                 Self {
-                    command: has(LINE | BLANK | OPERATOR | GROUP),
-                    value: has(LINE | BLANK | OPERATOR | GROUP | QUERY),
+                    command: has(LINE | OPERATOR | GROUP) || has(BLANK) && (has(PATH | QUERY) || is_run(text)),
+                    value,
                     expression: short && calls(),
                     path: name && has(PATH),
                     host: name && (has(HOST) || number || text.eq_ignore_ascii_case(b"localhost")),
@@ -278,15 +279,28 @@ impl Shape {
             FieldKind::Text => {
                 Self { value: !has(LINE) && (has(QUERY | GROUP | OPERATOR) || selects(text)), ..Self::default() }
             }
-            FieldKind::Identifier => Self {
-                command: has(LINE | OPERATOR),
-                value: has(LINE | BLANK | OPERATOR | GROUP | QUERY),
-                expression: short && calls(),
-                ..Self::default()
-            },
+            FieldKind::Identifier => {
+                Self { command: has(LINE | OPERATOR), value, expression: short && calls(), ..Self::default() }
+            }
             _ => Self { command: has(LINE | OPERATOR), ..Self::default() },
         }
     }
+}
+
+/// Whether the first of several plain words is a program that is known; none has a longer name.
+fn is_run(text: &[u8]) -> bool {
+    let mut name = [0; 40];
+    let mut len = 0;
+    for (to, byte) in name.iter_mut().zip(text.trim_ascii_start().iter().take_while(|byte| **byte > b' ')) {
+        *to = byte.to_ascii_lowercase();
+        len += 1;
+    }
+    name.get(..len).and_then(shell::known_name).is_some()
+}
+
+/// Whether the text begins as a number does.
+fn is_signed(text: &[u8]) -> bool {
+    text.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+'))
 }
 
 /// Whether `select` stands in the text.
@@ -311,5 +325,45 @@ fn is_read_as(kind: FieldKind, decoder: Decoder) -> bool {
         Decoder::Percent => matches!(kind, FieldKind::Path | FieldKind::Url | FieldKind::Host | FieldKind::Unknown),
         Decoder::Entities | Decoder::Escapes => kind == FieldKind::Unknown,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+    use crate::message::FieldKind;
+
+    fn unknown(text: &str) -> Shape {
+        Shape::of(FieldKind::Unknown, text.as_bytes())
+    }
+
+    #[test]
+    fn what_runs_or_breaks_out_is_read() {
+        for text in
+            ["RM -rf x", "curl x", "Remove-Item C:\\x", "foo ~/.ssh/id_rsa", "x;y", "$(y)", "a\nb", "b''ash -c x"]
+        {
+            assert!(unknown(text).command, "{text}");
+        }
+        for text in ["1 or 1", "-1 union all", "x union select y", "x'or'1'='1", "1;drop", "1=1", "a\nb"] {
+            assert!(unknown(text).value, "{text}");
+            assert!(Shape::of(FieldKind::Identifier, text.as_bytes()).value, "{text}");
+        }
+        for text in ["/etc/passwd", "..\\x", "~root", "$HOME", ".env", "file:x"] {
+            assert!(unknown(text).path, "{text}");
+        }
+        for text in ["10.0.0.1", "2130706433", "x.example", "LOCALHOST", "[::1]", "u@h"] {
+            assert!(unknown(text).host, "{text}");
+        }
+        for text in ["f(x)", "{{7}}", "a.__class__", "<%= x"] {
+            assert!(unknown(text).expression, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_not() {
+        for text in ["", "red", "item three", "Weekly report", "some_name", "a-b"] {
+            let Shape { command, value, expression, path, host } = unknown(text);
+            assert!(!(command || value || expression || path || host), "{text}");
+        }
     }
 }

@@ -121,6 +121,8 @@ pub(crate) fn hostile() -> Vec<(&'static str, Vec<u8>)> {
             call("x", &(0..6500).map(|at| (format!("k{at}"), json!(1))).collect::<serde_json::Map<_, _>>().into()),
         ),
         ("16,300 strings", call("x", &json!({"x": vec!["a"; 16_300]}))),
+        ("10,900 phrases", call("x", &json!({"x": vec!["a b"; 10_900]}))),
+        ("10,900 paths", call("x", &json!({"x": vec!["a/b"; 10_900]}))),
         ("\\u escapes", {
             let escapes = "\\u0061".repeat(SIZE / 6);
             format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"x","arguments":{{"x":"{escapes}"}}}}}}"#).into_bytes()

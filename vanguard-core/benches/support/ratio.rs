@@ -33,7 +33,8 @@ fn time(f: &mut impl FnMut(), calls: u32) -> f64 {
     start.elapsed().as_secs_f64() / f64::from(calls)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle one.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -52,16 +52,21 @@ impl ToolHint {
 /// since English puts the noun last (`outputDir`, `source_path`).
 pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
     let mut last = [0; WORD];
-    let mut len = 0;
-    let mut words = 0;
-    for_each_word(key, |word| {
-        words += 1;
-        len = word.len();
-        if let Some(place) = last.get_mut(..len) {
-            place.copy_from_slice(word);
-        }
-    });
-    let noun = last.get(..len)?;
+    let (mut len, mut words) = (0, 0);
+    let noun = if key.len() <= WORD && key.iter().all(u8::is_ascii_lowercase) {
+        // Most keys are one word.
+        words = 1;
+        key
+    } else {
+        for_each_word(key, |word| {
+            words += 1;
+            len = word.len();
+            if let Some(place) = last.get_mut(..len) {
+                place.copy_from_slice(word);
+            }
+        });
+        last.get(..len)?
+    };
     let told = match (tool, noun) {
         (ToolHint::None, _) => None,
         (
