@@ -3,6 +3,7 @@
 //! A variable the text sets is replaced by its value. One it does not set stays as typed (`$HOME/.ssh` is evidence), except
 //! between letters, where an unset variable is a way to break a word (`c${z}at`, `wh$1oami`) and counts as empty.
 
+use super::change::change;
 use super::extent::{closing_brace, closing_paren};
 use super::literal;
 use super::model::{Context, NONE, Via, WordFlags};
@@ -19,6 +20,7 @@ const FOLDED: usize = 4096;
 impl Posix<'_, '_> {
     /// Reads one `$…` at the cursor.
     pub(super) fn dollar(&mut self, draft: &mut Draft, quoted: bool) {
+        self.pos += continued(self.text.get(self.pos + 1..).unwrap_or_default());
         let next = self.text.get(self.pos + 1).copied().unwrap_or(b' ');
         match next {
             b'(' if self.text.get(self.pos + 2) == Some(&b'(') && self.arithmetic(draft) => {}
@@ -113,6 +115,7 @@ impl Posix<'_, '_> {
 
     /// `${…}` between `start` and `stop`.
     fn parameter(&mut self, draft: &mut Draft, start: usize, stop: usize, quoted: bool) {
+        let start = start + continued(self.text.get(start..stop).unwrap_or_default());
         let inner = self.text.get(start..stop).unwrap_or_default();
         let (sigil, body) = match inner {
             [b'!', rest @ ..] if !rest.is_empty() => (b'!', rest),
@@ -124,6 +127,7 @@ impl Posix<'_, '_> {
             _ => body.iter().position(|byte| !is_name(*byte)).unwrap_or(body.len()),
         };
         let (name, mut rest) = body.split_at(len);
+        rest = rest.get(continued(rest)..).unwrap_or_default();
         if let [b'[', tail @ ..] = rest {
             let close = memchr::memchr(b']', tail).unwrap_or(tail.len());
             let index = tail.get(..close).unwrap_or_default();
@@ -153,6 +157,14 @@ impl Posix<'_, '_> {
         }
         if rest.is_empty() {
             self.variable(draft, name, quoted, true);
+            return;
+        }
+        if let (b"@" | b"*", [b':', slice @ ..], Some((start, end))) = (name, rest, self.positional(name)) {
+            if let Some((from, to)) = slice_of(slice, start, end) {
+                self.arguments(draft, from, to, quoted);
+            } else {
+                self.unknown(draft, inner, true);
+            }
             return;
         }
         let at = stop - rest.len();
@@ -261,14 +273,7 @@ impl Posix<'_, '_> {
             return;
         }
         if let Some(range) = self.positional(name) {
-            draft.flags = draft.flags.with(WordFlags::DERIVED);
-            for (index, at) in (range.0..range.1).enumerate() {
-                if index > 0 {
-                    self.part(draft);
-                }
-                let value = self.s.words.get(at as usize).map_or(Span::new(0, 0), |word| word.text);
-                self.push_value(draft, value, split(quoted));
-            }
+            self.arguments(draft, range.0, range.1, quoted);
             return;
         }
         match self.known(name) {
@@ -279,6 +284,18 @@ impl Posix<'_, '_> {
                 }
                 self.unknown(draft, name, braced);
             }
+        }
+    }
+
+    /// The arguments from one word to before another.
+    fn arguments(&mut self, draft: &mut Draft, from: u32, to: u32, quoted: bool) {
+        draft.flags = draft.flags.with(WordFlags::DERIVED);
+        for (index, at) in (from..to).enumerate() {
+            if index > 0 {
+                self.part(draft);
+            }
+            let value = self.s.words.get(at as usize).map_or(Span::new(0, 0), |word| word.text);
+            self.push_value(draft, value, split(quoted));
         }
     }
 
@@ -340,7 +357,7 @@ impl Posix<'_, '_> {
         }
         let mut value = self.take_literal();
         value.extend_from_slice(self.s.text(variable.value));
-        let known = literal::change(&mut value, operator);
+        let known = change(&mut value, operator);
         if known && value.len() <= self.s.splice_budget {
             draft.flags = draft.flags.with(WordFlags::DERIVED).with(WordFlags::SPLICED);
             self.push_literal(draft, &value, !quoted);
@@ -500,6 +517,23 @@ fn is_always_set(name: &[u8]) -> bool {
 /// Names nobody exports: the text itself does not set them, so they are empty.
 fn is_unset(name: &[u8]) -> bool {
     name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_')
+}
+
+/// Bytes of line continuations that a text begins with: a shell takes them out before it reads anything.
+fn continued(text: &[u8]) -> usize {
+    text.chunks_exact(2).take_while(|pair| *pair == b"\\\n").count() * 2
+}
+
+/// The arguments that `${@:2:1}` stands for, of those that `$@` does: its first is number one.
+fn slice_of(slice: &[u8], start: u32, end: u32) -> Option<(u32, u32)> {
+    let colon = memchr::memchr(b':', slice);
+    let first = decimal(slice.get(..colon.unwrap_or(slice.len()))?)?;
+    let from = start.saturating_add(u32::try_from(first.checked_sub(1)?).ok()?).min(end);
+    let to = match colon {
+        Some(colon) => from.saturating_add(u32::try_from(decimal(slice.get(colon + 1..)?)?).ok()?).min(end),
+        None => end,
+    };
+    Some((from, to))
 }
 
 fn decimal(text: &[u8]) -> Option<usize> {

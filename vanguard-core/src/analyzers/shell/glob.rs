@@ -2,41 +2,65 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A simple pattern over a whole word: `*` stands for any bytes, also none, `?` for exactly one, all else for itself.
+/// A simple pattern over a whole word: `*` stands for any bytes, also none, `?` for exactly one, `[*]` and `[?]` for a star and
+/// a question mark, all else for itself.
 ///
 /// A pattern without an upper-case letter is matched without regard to ASCII case; one with such a letter exactly. Matching
 /// takes time linear in the word: each part between stars is searched for once, leftmost first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Glob(String);
+#[serde(from = "String", into = "String")]
+pub struct Glob {
+    written: String,
+    /// The pattern with [`STAR`] and [`MARK`] for `[*]` and `[?]`, so that matching knows only single bytes.
+    bytes: Vec<u8>,
+    /// Whether case counts for nothing.
+    fold: bool,
+}
+
+/// Stand for a star and a question mark themselves. No rule asks for these control characters.
+const STAR: u8 = 1;
+const MARK: u8 = 2;
+
+impl From<String> for Glob {
+    fn from(written: String) -> Self {
+        let bytes = written.replace("[*]", "\u{1}").replace("[?]", "\u{2}").into_bytes();
+        let fold = !bytes.iter().any(u8::is_ascii_uppercase);
+        Self { written, bytes, fold }
+    }
+}
+
+impl From<Glob> for String {
+    fn from(glob: Glob) -> Self {
+        glob.written
+    }
+}
 
 impl Glob {
     /// The pattern `text`.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self::from(text.into())
     }
 
     /// The pattern as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.written
     }
 
     /// Whether the pattern covers all of `word`.
     #[must_use]
     pub fn matches(&self, word: &[u8]) -> bool {
         // Most words differ in their first byte, and a text can hold a word for every second byte.
-        let begins = match (self.0.as_bytes().first(), word.first()) {
-            (Some(b'*' | b'?'), _) => true,
+        let (pattern, fold) = (self.bytes.as_slice(), self.fold);
+        let begins = match (pattern.first(), word.first()) {
+            (Some(first), _) if matches!(*first, b'*' | b'?' | STAR | MARK) => true,
             (Some(want), Some(have)) => want.eq_ignore_ascii_case(have),
             (want, have) => want.is_none() && have.is_none(),
         };
         if !begins {
             return false;
         }
-        let fold = !self.0.bytes().any(|byte| byte.is_ascii_uppercase());
-        let pattern = self.0.as_bytes();
         let Some(first_star) = memchr::memchr(b'*', pattern) else { return same(pattern, word, fold) };
         let (head, tail) = pattern.split_at(first_star);
         if head.len() > word.len() || !word.get(..head.len()).is_some_and(|begin| same(head, begin, fold)) {
@@ -56,7 +80,7 @@ impl Glob {
     /// Whether the pattern has neither `*` nor `?`.
     #[must_use]
     pub fn is_literal(&self) -> bool {
-        !self.0.bytes().any(|byte| matches!(byte, b'*' | b'?'))
+        !self.bytes.iter().any(|byte| matches!(byte, b'*' | b'?'))
     }
 }
 
@@ -65,7 +89,12 @@ fn same(pattern: &[u8], text: &[u8], fold: bool) -> bool {
 }
 
 const fn one(want: u8, have: u8, fold: bool) -> bool {
-    want == b'?' || want == have || fold && want == have.to_ascii_lowercase()
+    match want {
+        b'?' => true,
+        STAR => have == b'*',
+        MARK => have == b'?',
+        _ => want == have || fold && want == have.to_ascii_lowercase(),
+    }
 }
 
 /// The leftmost place of `part` in `text`. `part` comes from a rule, so its length is a constant.
@@ -159,6 +188,14 @@ mod tests {
             ("LD_PRELOAD", "ld_preload", false),
             ("", "", true),
             ("", "a", false),
+            ("/[*]", "/*", true),
+            ("/[*]", "/etc", false),
+            ("[*]", "*", true),
+            ("[*]*", "*.txt", true),
+            ("~/[*]", "~/*", true),
+            ("a[?]*", "a?b", true),
+            ("a[?]*", "acb", false),
+            ("[", "[", true),
         ] {
             assert_eq!(Glob::new(pattern).matches(word.as_bytes()), hit, "{pattern} {word}");
         }

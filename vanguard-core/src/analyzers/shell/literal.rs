@@ -330,90 +330,9 @@ pub(super) fn split_assignment(text: &[u8]) -> Option<(usize, usize)> {
     (text.get(at) == Some(&b'=')).then_some((name, at + 1))
 }
 
-/// Applies `:1:2`, `#x`, `%x`, `/a/b`, `^^`, `,,` to a known value. `false` if the operator is not understood.
-pub(super) fn change(value: &mut Vec<u8>, operator: &[u8]) -> bool {
-    match operator {
-        b"^^" => value.make_ascii_uppercase(),
-        b",," => value.make_ascii_lowercase(),
-        b"^" => value.iter_mut().take(1).for_each(u8::make_ascii_uppercase),
-        b"," => value.iter_mut().take(1).for_each(u8::make_ascii_lowercase),
-        b"@E" | b"@Q" | b"@P" => {}
-        [b':', slice @ ..] => return substring(value, slice),
-        [b'/', b'/', rest @ ..] => return replace_all(value, rest, usize::MAX),
-        [b'/', rest @ ..] => return replace_all(value, rest, 1),
-        [b'#', b'#', part @ ..] | [b'#', part @ ..] if is_literal(part) => {
-            if value.starts_with(part) {
-                value.drain(..part.len());
-            }
-        }
-        [b'%', b'%', part @ ..] | [b'%', part @ ..] if is_literal(part) => {
-            if value.ends_with(part) {
-                value.truncate(value.len() - part.len());
-            }
-        }
-        [b'%', b'%', b'?', rest @ ..] | [b'%', b'?', rest @ ..] if rest.iter().all(|byte| *byte == b'?') => {
-            value.truncate(value.len().saturating_sub(rest.len() + 1));
-        }
-        [b'#', b'#', b'?', rest @ ..] | [b'#', b'?', rest @ ..] if rest.iter().all(|byte| *byte == b'?') => {
-            value.drain(..(rest.len() + 1).min(value.len()));
-        }
-        _ => return false,
-    }
-    true
-}
-
-fn is_literal(part: &[u8]) -> bool {
-    !part.iter().any(|byte| b"*?[]\\$`'\"".contains(byte))
-}
-
-fn substring(value: &mut Vec<u8>, slice: &[u8]) -> bool {
-    let Ok(slice) = std::str::from_utf8(slice) else { return false };
-    let (offset, len) = slice.split_once(':').map_or((slice, None), |(offset, len)| (offset, Some(len)));
-    let Ok(offset) = offset.trim().parse::<i64>() else { return false };
-    let size = i64::try_from(value.len()).unwrap_or(i64::MAX);
-    // Before the beginning there is nothing: the whole is empty.
-    let start = if offset < 0 && size + offset < 0 {
-        size
-    } else if offset < 0 {
-        size + offset
-    } else {
-        offset.min(size)
-    };
-    let end = match len.map(|len| len.trim().parse::<i64>()) {
-        None => size,
-        Some(Ok(len)) if len < 0 => (size + len).max(start),
-        Some(Ok(len)) => start.saturating_add(len).min(size),
-        Some(Err(_)) => return false,
-    };
-    value.truncate(usize::try_from(end).unwrap_or(0));
-    value.drain(..usize::try_from(start).unwrap_or(0).min(value.len()));
-    true
-}
-
-/// `/pattern/with`, the pattern literal. Bounded: the result never exceeds `LONGEST`.
-fn replace_all(value: &mut Vec<u8>, rest: &[u8], times: usize) -> bool {
-    let cut = memchr::memchr(b'/', rest).unwrap_or(rest.len());
-    let (pattern, with) = (rest.get(..cut).unwrap_or_default(), rest.get(cut + 1..).unwrap_or_default());
-    if pattern.is_empty() || !is_literal(pattern) || !is_literal(with) {
-        return false;
-    }
-    let source = std::mem::take(value);
-    let mut from = 0;
-    for at in memchr::memmem::find_iter(&source, pattern).take(times) {
-        value.extend_from_slice(source.get(from..at).unwrap_or_default());
-        value.extend_from_slice(with);
-        from = at + pattern.len();
-        if value.len() > LONGEST {
-            return false;
-        }
-    }
-    value.extend_from_slice(source.get(from..).unwrap_or_default());
-    true
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{change, split_assignment};
+    use super::split_assignment;
 
     #[test]
     fn assignments_are_told_from_words() {
@@ -430,25 +349,5 @@ mod tests {
         ] {
             assert_eq!(split_assignment(text.as_bytes()), found, "{text}");
         }
-    }
-
-    #[test]
-    fn values_change_as_bash_changes_them() {
-        for (value, operator, changed) in [
-            ("/etc/passwd", ":0:4", "/etc"),
-            ("abcdef", ": -2", "ef"),
-            ("abcdef", ":1:-1", "bcde"),
-            ("CAT", ",,", "cat"),
-            ("cXaXt", "//X/", "cat"),
-            ("cXaXt", "/X/", "caXt"),
-            ("cat.txt", "%.txt", "cat"),
-            ("xcat", "#x", "cat"),
-            ("xxcat", "##??", "cat"),
-        ] {
-            let mut bytes = value.as_bytes().to_vec();
-            assert!(change(&mut bytes, operator.as_bytes()), "{value} {operator}");
-            assert_eq!(String::from_utf8(bytes).unwrap(), changed, "{value} {operator}");
-        }
-        assert!(!change(&mut b"abc".to_vec(), b"#*b"));
     }
 }

@@ -12,6 +12,7 @@
 //! | --- | --- |
 //! | `posix`, `groups` | command lines: operators, redirects, keywords, groups, here-documents |
 //! | `word`, `expand`, `braces`, `extent` | words: quotes, `$`, `{a,b}`, where a substitution ends |
+//! | `change` | what `${x%.*}`, `${x/a/b}`, `${x@L}` make of a known value |
 //! | `literal` | what `$(echo …)`, `base64 -d` and their like print, where that is plain to see |
 //! | `powershell`, `cmd`, `line` | the other two dialects |
 //! | `unwrap`, `wrappers`, `interpreters` | what a command runs |
@@ -21,8 +22,11 @@
 //! | `model`, `scratch` | the data |
 
 mod braces;
+mod change;
 mod cmd;
 mod expand;
+#[cfg(test)]
+mod expansion_tests;
 mod extent;
 mod flow;
 mod glob;

@@ -516,6 +516,11 @@ impl<'t, 's> Posix<'t, 's> {
                 }
             }
             b"set" if self.s.word_text(words.0 + 1) == b"--" => self.args = (words.0 + 1, words.1),
+            b"set" if !matches!(self.s.word_text(words.0 + 1).first(), None | Some(b'-' | b'+')) => self.args = words,
+            b"shift" => {
+                let by = std::str::from_utf8(self.s.word_text(words.0 + 1)).ok().and_then(|by| by.parse().ok());
+                self.args.0 = self.args.0.saturating_add(by.unwrap_or(1_u32)).min(self.args.1);
+            }
             _ => {}
         }
     }

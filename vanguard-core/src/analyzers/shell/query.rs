@@ -2,7 +2,7 @@
 //!
 //! ```yaml
 //! shell: {pipe: {from: [downloader], into: [interpreter]}}           # curl … | bash, bash <(curl …), eval "$(curl …)"
-//! shell: {run: {program: [rm], flags: ["r|R|recursive"], args: {any: ["/", "/*", "~", "$HOME"]}}}
+//! shell: {run: {program: [rm], flags: ["r|R|recursive"], args: {any: ["/", "/[*]", "~", "$HOME"]}}} # `[*]`: a star itself
 //! shell: {run: {program: [interpreter], context: [substitution]}}
 //! shell: {redirect: {to: ["/dev/tcp/*", "/etc/cron*"]}}
 //! ```
