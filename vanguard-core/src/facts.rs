@@ -262,7 +262,8 @@ impl Shape {
         let marks = mark::all(text);
         let has = |wanted: u8| marks & wanted != 0;
         let calls = || has(GROUP) && !has(LINE) || has(LOW) && memchr::memmem::find(text, b"__").is_some();
-        let value = has(LINE | OPERATOR | GROUP | QUERY) || has(BLANK) && (is_signed(text) || selects(text));
+        let value = has(LINE | OPERATOR | GROUP | QUERY)
+            || has(BLANK) && (is_signed(text) || sql::begins(text) || selects(text));
         match kind {
             FieldKind::Unknown => {
                 let name = text.len() <= LONGEST_NAME && !has(LINE);

@@ -137,6 +137,14 @@ pub fn parse_value(text: &[u8], scratch: &mut SqlScratch) {
     }
 }
 
+/// Whether a text's first word is one of SQL: `or true`, `ORDER BY 7-- `.
+#[must_use]
+pub fn begins(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let len = text.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    Keyword::of(text.get(..len).unwrap_or_default()).is_some()
+}
+
 fn read(text: &[u8], start: Start, scratch: &mut SqlScratch) {
     scratch.tokens.clear();
     if !lexer::tokens(text, start, TOKENS, &mut scratch.tokens) {
