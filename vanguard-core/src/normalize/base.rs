@@ -3,7 +3,7 @@
 //! A run is sixteen or more characters of the base64 alphabets, standard and URL mixed, with or without padding, and goes
 //! on over line breaks (MIME, RFC 2045). Padding bits that should be zero aren't checked: lenient readers don't. A run
 //! that begins in the middle of a word (`x/aGVsbG8…`, `tokenaGVsbG8…`) is tried from each separator and each of the first
-//! four characters.
+//! four characters; `0x` before hexadecimal is left out.
 //!
 //! What was decoded is kept if it is *text*: UTF-8 or UTF-16LE (PowerShell's `-EncodedCommand`) of which at most one byte
 //! in eight is a control character or broken; below 24 bytes none may be. Random bytes pass once in 50,000 at twelve
@@ -212,7 +212,15 @@ impl Reader<'_> {
 
     /// Decodes one range and keeps what came of it if it means something.
     fn piece(&mut self, range: Range<usize>, unit: Unit, writer: &mut Writer<'_>) -> bool {
-        let run = self.text.get(range.clone()).unwrap_or_default();
+        let mut range = range;
+        let mut run = self.text.get(range.clone()).unwrap_or_default();
+        // `0x` says that it is hexadecimal, and is none of it.
+        if let (Base::Hex, [b'0', b'x' | b'X', digits @ ..]) = (self.base, run)
+            && digits.len() >= MIN_RUN
+        {
+            range.start += 2;
+            run = digits;
+        }
         if !self.fits(run) {
             return false;
         }
@@ -367,6 +375,27 @@ mod tests {
             assert_eq!(one(Decoder::Hex, &encoding.encode(ORDER.as_bytes())).as_deref(), Some(ORDER));
         }
         assert_eq!(one(Decoder::Hex, "[0x72,0x6d, 0x20,0x2d]").as_deref(), Some("rm -"));
+    }
+
+    #[test]
+    fn hex_behind_its_prefix_is_text_only_where_its_bytes_are() {
+        for text in [
+            format!("0x{}", HEXLOWER.encode(ORDER.as_bytes())),
+            format!("run 0X{} now", HEXUPPER.encode(ORDER.as_bytes())),
+            format!("id_0x{}", HEXLOWER.encode(ORDER.as_bytes())),
+            format!("UNION SELECT 0x{},2", HEXLOWER.encode(ORDER.as_bytes())),
+        ] {
+            assert_eq!(one(Decoder::Hex, &text).as_deref(), Some(ORDER), "{text}");
+        }
+        for text in [
+            "0x7ffee4bff5c8a9d0",
+            "0x742d35Cc6634C0532925a3b844Bc454e4438f44e",
+            "0x00000000000000000000000000000000",
+            "0x4142434445",
+            "0xZZ6967676767676767",
+        ] {
+            assert_eq!(one(Decoder::Hex, text), None, "{text}");
+        }
     }
 
     #[test]
