@@ -126,17 +126,16 @@ fn reads_only(tool: &str) -> bool {
         "write", "creat", "delet", "updat", "remov", "mov", "edit", "set", "put", "append", "sav", "renam", "patch",
         "modif",
     ];
+    let looks = LOOKS.iter().any(|word| {
+        let rest = tool
+            .get(..word.len())
+            .filter(|start| start.eq_ignore_ascii_case(word))
+            .and_then(|_| tool.get(word.len()..));
+        rest.is_some_and(|rest| !rest.starts_with(|char: char| char.is_ascii_lowercase()))
+    });
     let holds =
         |word: &&str| tool.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-    let changes = CHANGES.iter().any(holds);
-    !changes
-        && LOOKS.iter().any(|word| {
-            let rest = tool
-                .get(..word.len())
-                .filter(|start| start.eq_ignore_ascii_case(word))
-                .and_then(|_| tool.get(word.len()..));
-            rest.is_some_and(|rest| !rest.starts_with(|char: char| char.is_ascii_lowercase()))
-        })
+    looks && !CHANGES.iter().any(holds)
 }
 
 #[cfg(test)]
