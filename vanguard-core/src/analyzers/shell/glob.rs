@@ -51,14 +51,19 @@ impl Glob {
     /// Whether the pattern covers all of `word`.
     #[must_use]
     pub fn matches(&self, word: &[u8]) -> bool {
-        // Most words differ in their first byte, and a text can hold a word for every second byte.
+        // Most words differ in their first byte or their last, and a text can hold a word for every second byte.
         let (pattern, fold) = (self.bytes.as_slice(), self.fold);
         let begins = match (pattern.first(), word.first()) {
             (Some(first), _) if matches!(*first, b'*' | b'?' | STAR | MARK) => true,
             (Some(want), Some(have)) => want.eq_ignore_ascii_case(have),
             (want, have) => want.is_none() && have.is_none(),
         };
-        if !begins {
+        let ends = match (pattern.last(), word.last()) {
+            (Some(last), _) if matches!(*last, b'*' | b'?' | STAR | MARK) => true,
+            (Some(want), Some(have)) => want.eq_ignore_ascii_case(have),
+            _ => true,
+        };
+        if !begins || !ends {
             return false;
         }
         let Some(first_star) = memchr::memchr(b'*', pattern) else { return same(pattern, word, fold) };
@@ -81,6 +86,59 @@ impl Glob {
     #[must_use]
     pub fn is_literal(&self) -> bool {
         !self.bytes.iter().any(|byte| matches!(byte, b'*' | b'?'))
+    }
+}
+
+/// Patterns of which one must match, and what they may begin with: most words begin with nothing of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Vec<Glob>", into = "Vec<Glob>")]
+pub struct Globs {
+    globs: Vec<Glob>,
+    /// One bit for each byte, in both cases.
+    firsts: [u64; 4],
+    /// Whether some pattern begins with a wildcard, or matches nothing but the empty word.
+    open: bool,
+}
+
+impl From<Vec<Glob>> for Globs {
+    fn from(globs: Vec<Glob>) -> Self {
+        let (mut firsts, mut open) = ([0; 4], false);
+        for glob in &globs {
+            match glob.bytes.first() {
+                None | Some(b'*' | b'?' | &STAR | &MARK) => open = true,
+                Some(byte) => {
+                    for byte in [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
+                        if let Some(word) = firsts.get_mut(usize::from(byte >> 6)) {
+                            *word |= 1 << (byte & 63);
+                        }
+                    }
+                }
+            }
+        }
+        Self { globs, firsts, open }
+    }
+}
+
+impl From<Globs> for Vec<Glob> {
+    fn from(globs: Globs) -> Self {
+        globs.globs
+    }
+}
+
+impl std::ops::Deref for Globs {
+    type Target = [Glob];
+
+    fn deref(&self) -> &[Glob] {
+        &self.globs
+    }
+}
+
+impl Globs {
+    /// Whether a pattern may match `word`, by its first byte.
+    pub(super) fn may(&self, word: &[u8]) -> bool {
+        let begins =
+            |byte: &u8| self.firsts.get(usize::from(byte >> 6)).is_some_and(|word| word >> (byte & 63) & 1 != 0);
+        self.open || word.first().is_some_and(begins)
     }
 }
 

@@ -52,7 +52,7 @@ mod unwrap;
 mod word;
 mod wrappers;
 
-pub use glob::Glob;
+pub use glob::{Glob, Globs};
 pub use interpreters::Code;
 pub use model::{
     Assignment, Command, Context, Edge, Function, Joined, NONE, Reach, Redirect, RedirectOp, Snippet, Via, Word,
@@ -135,6 +135,7 @@ pub fn parse_within(text: &[u8], dialect: Dialect, within: Within, scratch: &mut
         done = level;
         scratch.texts = texts;
     }
+    scratch.snippets.sort_unstable_by_key(|snippet| (snippet.command, snippet.text.start));
     flow::connect(scratch);
 }
 

@@ -8,7 +8,7 @@
 //! ```
 
 use super::flow::reaches;
-use super::glob::{Glob, shell_glob};
+use super::glob::{Glob, Globs, shell_glob};
 use super::interpreters::Code;
 use super::model::{Command, Context, Joined, NONE, RedirectOp, Via, Word, WordFlags};
 use super::programs::{Classes, class_named, known_name};
@@ -117,7 +117,7 @@ pub enum CodeFrom {
 #[serde(default, deny_unknown_fields)]
 pub struct ArgsQuery {
     /// At least one of these matches some argument.
-    pub any: Vec<Glob>,
+    pub any: Globs,
     /// Each of these matches some argument.
     pub all: Vec<Glob>,
     /// None of these matches any argument.
@@ -140,19 +140,19 @@ pub struct RedirectQuery {
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Names {
     classes: Classes,
-    names: Vec<Glob>,
+    names: Globs,
 }
 
 impl From<Vec<String>> for Names {
     fn from(words: Vec<String>) -> Self {
-        let mut names = Self::default();
+        let (mut classes, mut names) = (Classes::default(), Vec::new());
         for word in words {
             match class_named(&word) {
-                Some(class) => names.classes = names.classes.union(Classes::of(&[class])),
-                None => names.names.push(Glob::new(word.to_ascii_lowercase())),
+                Some(class) => classes = classes.union(Classes::of(&[class])),
+                None => names.push(Glob::new(word.to_ascii_lowercase())),
             }
         }
-        names
+        Self { classes, names: names.into() }
     }
 }
 
@@ -207,9 +207,13 @@ impl Names {
         if self.names.is_empty() || name.is_empty() {
             return false;
         }
-        let known = known_name(name).map(str::as_bytes);
         let globbed = !command.classes.is_empty()
             && shell.words(command).first().is_some_and(|word| word.flags.has(WordFlags::GLOB));
+        // What a name is known under begins as the name does.
+        if !globbed && !self.names.may(name) {
+            return false;
+        }
+        let known = known_name(name).map(str::as_bytes);
         self.names.iter().any(|wanted| {
             wanted.matches(name)
                 || known.is_some_and(|known| wanted.matches(known))
@@ -321,8 +325,12 @@ impl RunQuery {
             && (self.read_from.is_empty() || redirects(shell, command, &self.read_from, false))
             && (self.wrapped_by.is_empty() || is_wrapped(shell, command, &self.wrapped_by))
             && self.snippet.holds(|pattern| {
-                let own = shell.snippets().iter().filter(|snippet| snippet.command as usize == index);
-                own.into_iter().any(|snippet| pattern.matches(shell.text(snippet.text)))
+                // They are in the order of commands: each command looks at its own alone.
+                let all = shell.snippets();
+                let from = all.partition_point(|snippet| (snippet.command as usize) < index);
+                let own = all.get(from..).unwrap_or_default().iter();
+                own.take_while(|snippet| snippet.command as usize == index)
+                    .any(|snippet| pattern.matches(shell.text(snippet.text)))
             })
     }
 }
@@ -344,13 +352,18 @@ impl ArgsQuery {
     }
 
     fn matches(&self, shell: Shell<'_>, args: &[Word]) -> bool {
-        self.holds(|pattern| args.iter().any(|word| word_matches(shell, word, pattern)))
+        let some = |word: &&Word| may_match(shell, word, &self.any);
+        let any = || args.iter().filter(some).any(|word| self.any.iter().any(|one| word_matches(shell, word, one)));
+        (self.any.is_empty() || any())
+            && self.rest(|pattern| args.iter().any(|word| word_matches(shell, word, pattern)))
     }
 
     fn holds(&self, found: impl Fn(&Glob) -> bool) -> bool {
-        (self.any.is_empty() || self.any.iter().any(&found))
-            && self.all.iter().all(&found)
-            && !self.none.iter().any(&found)
+        (self.any.is_empty() || self.any.iter().any(&found)) && self.rest(found)
+    }
+
+    fn rest(&self, found: impl Fn(&Glob) -> bool) -> bool {
+        self.all.iter().all(&found) && !self.none.iter().any(&found)
     }
 }
 
@@ -366,21 +379,34 @@ impl RedirectQuery {
     }
 }
 
+/// Whether some of the patterns may cover the word in one of the forms that [`word_matches`] compares.
+fn may_match(shell: Shell<'_>, word: &Word, patterns: &Globs) -> bool {
+    let text = shell.text(word.text);
+    patterns.may(text)
+        || word.clean != word.text && patterns.may(shell.text(word.clean))
+        || word.flags.has(WordFlags::GLOB)
+        || value_of(text).is_some_and(|value| patterns.may(value))
+}
+
+/// What an option is given: `X` of `--output=X` and of `-oX`.
+fn value_of(text: &[u8]) -> Option<&[u8]> {
+    let [b'-', first, rest @ ..] = text else { return None };
+    let value = match memchr::memchr(b'=', text) {
+        Some(at) => text.get(at + 1..),
+        None if *first != b'-' => Some(rest),
+        None => None,
+    };
+    value.filter(|value| !value.is_empty())
+}
+
 /// Whether `pattern` covers the word, its value, its short form, or a path the word may be filled in as.
 fn word_matches(shell: Shell<'_>, word: &Word, pattern: &Glob) -> bool {
     let text = shell.text(word.text);
     if pattern.matches(text) || word.clean != word.text && pattern.matches(shell.text(word.clean)) {
         return true;
     }
-    if let [b'-', first, rest @ ..] = text {
-        let value = match memchr::memchr(b'=', text) {
-            Some(at) => text.get(at + 1..),
-            None if *first != b'-' => Some(rest),
-            None => None,
-        };
-        if value.is_some_and(|value| !value.is_empty() && pattern.matches(value)) {
-            return true;
-        }
+    if value_of(text).is_some_and(|value| pattern.matches(value)) {
+        return true;
     }
     word.flags.has(WordFlags::GLOB)
         && pattern.is_literal()
