@@ -71,14 +71,14 @@ pub struct RunQuery {
     /// Options it must not have, spelled likewise.
     pub no_flags: Vec<String>,
     /// Files it writes by redirect.
-    pub redirect_to: Vec<Glob>,
+    pub redirect_to: Globs,
     /// Files it reads by redirect.
-    pub read_from: Vec<Glob>,
+    pub read_from: Globs,
     /// How it is reached: `top`, `substitution`, `process_substitution`, `subshell`, `function`, `here_doc`, `inner`. One
     /// of these must be on the way.
     pub context: Vec<Context>,
     /// Variables set before it or for it (`LD_PRELOAD=… cmd`, `env X=… cmd`, `export X=…`), by name.
-    pub assigns: Vec<Glob>,
+    pub assigns: Globs,
     /// A program or class that runs it: `sudo`, `xargs`, `ssh`.
     pub wrapped_by: Names,
     /// Where its code comes from, if it is an interpreter. One of these.
@@ -129,9 +129,9 @@ pub struct ArgsQuery {
 #[serde(default, deny_unknown_fields)]
 pub struct RedirectQuery {
     /// Files written.
-    pub to: Vec<Glob>,
+    pub to: Globs,
     /// Files read.
-    pub from: Vec<Glob>,
+    pub from: Globs,
 }
 
 /// Program names and class words, written as one list. A word that is no class is a program's base name; `*` and `?` are
@@ -415,7 +415,7 @@ fn word_matches(shell: Shell<'_>, word: &Word, pattern: &Glob) -> bool {
         && shell_glob(text, pattern.as_str().as_bytes())
 }
 
-fn redirects(shell: Shell<'_>, command: &Command, patterns: &[Glob], written: bool) -> bool {
+fn redirects(shell: Shell<'_>, command: &Command, patterns: &Globs, written: bool) -> bool {
     shell.redirects(command).iter().any(|redirect| {
         let counts = match redirect.op {
             RedirectOp::Write | RedirectOp::Append => written,
@@ -423,7 +423,9 @@ fn redirects(shell: Shell<'_>, command: &Command, patterns: &[Glob], written: bo
             RedirectOp::ReadWrite => true,
             RedirectOp::Duplicate | RedirectOp::HereDoc | RedirectOp::HereString => false,
         };
-        counts && patterns.iter().any(|pattern| word_matches(shell, &redirect.target, pattern))
+        counts
+            && may_match(shell, &redirect.target, patterns)
+            && patterns.iter().any(|pattern| word_matches(shell, &redirect.target, pattern))
     })
 }
 
