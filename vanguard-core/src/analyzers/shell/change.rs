@@ -3,7 +3,7 @@
 //! Linear in the value: a pattern is a few bytes or sets of bytes in a row, and a `*` is known only where it stands for
 //! all that is before or behind a literal. Of anything else the outcome is not known, and nothing is made up.
 
-use super::expand::escape;
+use super::escape::escape;
 
 /// No value grows longer.
 const LONGEST: usize = 64 * 1024;

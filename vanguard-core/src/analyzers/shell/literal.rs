@@ -1,6 +1,6 @@
 //! What a command prints, where it is plain to see: `$(printf cat)`, `echo Y2F0 | base64 -d`, a here-document for `cat`.
 
-use super::expand::escape;
+use super::escape::escape;
 use super::model::{Command, RedirectOp, Word, WordFlags};
 use super::programs::known_name;
 use super::scratch::{ShellScratch, slice};

@@ -10,12 +10,13 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
-//! | `posix`, `groups` | command lines: operators, redirects, keywords, groups, here-documents |
-//! | `word`, `expand`, `braces`, `extent` | words: quotes, `$`, `{a,b}`, where a substitution ends |
-//! | `change` | what `${x%.*}`, `${x/a/b}`, `${x@L}` make of a known value |
-//! | `literal` | what `$(echo …)`, `base64 -d` and their like print, where that is plain to see |
+//! | `posix`, `groups`, `documents` | command lines: operators, redirects, keywords, groups, here-documents |
+//! | `commands` | commands as they end, and the variables they set |
+//! | `word`, `expand`, `escape`, `braces`, `extent` | words: quotes, `$`, `{a,b}`, where a substitution ends |
+//! | `parameter`, `change` | `${…}`, and what `${x%.*}`, `${x/a/b}`, `${x@L}` make of a known value |
+//! | `fold`, `literal` | what `$(echo …)`, `base64 -d` and their like print, where that is plain to see |
 //! | `powershell`, `cmd`, `line` | the other two dialects |
-//! | `unwrap`, `wrappers`, `interpreters` | what a command runs |
+//! | `unwrap`, `wrappers`, `wrapper_options`, `lines`, `interpreters` | what a command runs |
 //! | `programs`, `program_table`, `names` | what kinds of programs there are |
 //! | `flow` | what flows from which command into which |
 //! | `query`, `glob` | the conditions rules are made of |
@@ -24,18 +25,24 @@
 mod braces;
 mod change;
 mod cmd;
+mod commands;
+mod documents;
+mod escape;
 mod expand;
 #[cfg(test)]
 mod expansion_tests;
 mod extent;
 mod flow;
+mod fold;
 mod glob;
 mod groups;
 mod interpreters;
 mod line;
+mod lines;
 mod literal;
 mod model;
 mod names;
+mod parameter;
 mod posix;
 mod powershell;
 mod powershell_strings;
@@ -44,12 +51,15 @@ mod programs;
 #[cfg(test)]
 mod properties;
 mod query;
+#[cfg(test)]
+mod query_tests;
 mod scratch;
 #[cfg(test)]
 mod tests;
 mod tidy;
 mod unwrap;
 mod word;
+mod wrapper_options;
 mod wrappers;
 
 pub use glob::{Glob, Globs};

@@ -1,10 +1,11 @@
 //! The pools a parse writes into, reused from text to text, and the cheap view rules read them through.
 
 use super::Dialect;
+use super::documents::PendingDoc;
 use super::model::{
     Assignment, Command, Context, Edge, Function, NONE, Reach, Redirect, Snippet, Via, Word, WordFlags,
 };
-use super::posix::{Frame, PendingDoc};
+use super::posix::Frame;
 use crate::message::Span;
 
 /// What one parse may grow to. A text that asks for more is read up to there and reported as incomplete.
