@@ -33,7 +33,7 @@ impl ViewLimits {
     }
 }
 
-/// What [`expand`](super::expand) made of one string.
+/// What [`expand`](super::expand()) made of one string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expansion {
     /// Everything noticed, also where no view came of it.

@@ -1,6 +1,6 @@
 //! From a string to its views: what an attacker hid, as its reader would understand it.
 //!
-//! [`triggers`] says in one pass what a string contains; [`expand`] makes the views those marks call for into a reused
+//! [`triggers()`] says in one pass what a string contains; [`expand()`] makes the views those marks call for into a reused
 //! [`ViewPool`], each aligned byte by byte to the string it came from. A string without marks has no views. Caps on number,
 //! depth and total size ([`ViewLimits`]) bound the work on every input, and say so when they are hit.
 //!

@@ -1,6 +1,6 @@
 //! Questions about what an analyzer understood of a field.
 //!
-//! A kind of question is one variant of [`Query`], one of [`Fact`], one line of [`KINDS`], and a type that `serde` reads
+//! A kind of question is one variant of [`Query`], one of [`Fact`], one line of `KINDS`, and a type that `serde` reads
 //! from the rule's YAML.
 //!
 //! | key | asks about | of fields |
