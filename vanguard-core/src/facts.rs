@@ -222,7 +222,7 @@ mod mark {
             b'\n' => LINE,
             0..=b' ' => BLANK,
             b';' | b'|' => OPERATOR | QUERY,
-            b'&' | b'`' => OPERATOR,
+            b'&' | b'`' | b'^' => OPERATOR,
             b'$' => OPERATOR | PATH,
             b'<' | b'>' | b'(' | b'{' => GROUP,
             b'\'' | b'"' | b'=' | b'*' | b'#' => QUERY,
@@ -269,7 +269,7 @@ impl Shape {
                 let name = text.len() <= LONGEST_NAME && !has(LINE);
                 let number = text.first().is_some_and(u8::is_ascii_digit);
                 Self {
-                    command: has(LINE | OPERATOR | GROUP) || has(BLANK) && (has(PATH | QUERY) || is_run(text)),
+                    command: has(LINE | OPERATOR | GROUP) || has(BLANK) && (has(PATH | HOST | QUERY) || is_run(text)),
                     value,
                     expression: short && calls(),
                     path: name && has(PATH),
@@ -290,9 +290,11 @@ impl Shape {
 
 /// Whether the first of several plain words is a program that is known; none has a longer name.
 fn is_run(text: &[u8]) -> bool {
+    // `! rm x` runs `rm`.
+    let lead = |byte: &&u8| **byte <= b' ' || **byte == b'!';
     let mut name = [0; 40];
     let mut len = 0;
-    for (to, byte) in name.iter_mut().zip(text.trim_ascii_start().iter().take_while(|byte| **byte > b' ')) {
+    for (to, byte) in name.iter_mut().zip(text.iter().skip_while(lead).take_while(|byte| **byte > b' ')) {
         *to = byte.to_ascii_lowercase();
         len += 1;
     }
