@@ -18,7 +18,7 @@ use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
 use crate::unread::Unread;
-use crate::verdict::{Ids, Undecided, Verdict, Versions};
+use crate::verdict::{Ids, Undecided, Verdict, Versions, keep_strongest};
 
 /// Looks at every message and says what happens to it. Immutable, `Send + Sync`, cheap to clone; never panics, never
 /// blocks, does no I/O.
@@ -355,6 +355,7 @@ impl Engine {
             let inspection = Self::inspection(scratch, message, &[]);
             self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), self.now(message))
         };
+        let omitted = keep_strongest(&mut findings, self.policy.config.limits.findings as usize);
         let pending = |id: &RequestId| {
             let told = message.context().in_reply_to.filter(|origin| origin.id() == id).cloned();
             told.or_else(|| self.knowledge.origin(key?, message.flow(), id))
@@ -374,6 +375,7 @@ impl Engine {
             action,
             would,
             findings,
+            omitted,
             edits,
             undecided,
             versions: Arc::clone(&self.versions),

@@ -1,6 +1,7 @@
 //! The answer of an inspection: what happens to the message, and why.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 
@@ -133,8 +134,10 @@ pub struct Verdict {
     pub action: Action,
     /// What the findings compose to; in `monitor` it can be stronger than `action`.
     pub would: Action,
-    /// What was found, in the order of the layers.
+    /// What was found, in the order of the layers; of more than `limits.findings`, the strongest.
     pub findings: Vec<Finding>,
+    /// How many findings were left out.
+    pub omitted: usize,
     /// Changes that let the message pass: sorted, not overlapping.
     pub edits: Vec<Edit>,
     /// Layers that would have asked someone.
@@ -257,7 +260,7 @@ impl Verdict {
     /// message, and in the other direction that is the attacker.
     fn data(&self) -> serde_json::Value {
         let mut findings: Vec<_> = self.findings.iter().filter(|finding| finding.action >= Action::Review).collect();
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings.sort_by_key(|finding| Reverse(finding.severity));
         let list: Vec<_> = findings
             .iter()
             .take(8)
@@ -288,10 +291,32 @@ impl Verdict {
         map.serialize_entry("flow", &self.flow)?;
         map.serialize_entry("kind", &self.kind)?;
         map.serialize_entry("findings", &self.findings)?;
+        if self.omitted > 0 {
+            map.serialize_entry("omitted", &self.omitted)?;
+        }
         map.serialize_entry("edits", &self.edits)?;
         map.serialize_entry("undecided", &self.undecided)?;
         map.serialize_entry("versions", &*self.versions)
     }
+}
+
+/// Keeps the `most` strongest findings in their order; says how many were left out.
+pub(crate) fn keep_strongest(findings: &mut Vec<Finding>, most: usize) -> usize {
+    let omitted = findings.len().saturating_sub(most);
+    if omitted > 0 {
+        let mut order: Vec<usize> = (0..findings.len()).collect();
+        // Of equals the last go first.
+        order.sort_by_key(|at| (findings.get(*at).map(|finding| (finding.action, finding.severity)), Reverse(*at)));
+        let mut drop = vec![false; findings.len()];
+        for weakest in order.iter().take(omitted) {
+            if let Some(drop) = drop.get_mut(*weakest) {
+                *drop = true;
+            }
+        }
+        let mut drop = drop.into_iter();
+        findings.retain(|_| !drop.next().unwrap_or(false));
+    }
+    omitted
 }
 
 /// The first of the findings of the highest severity that led to `would`.
@@ -327,8 +352,9 @@ impl fmt::Display for Verdict {
             if !finding.evidence.is_empty() {
                 write!(f, " [{}]", finding.evidence)?;
             }
-            if self.findings.len() > 1 {
-                write!(f, " (+{} more)", self.findings.len() - 1)?;
+            let more = self.findings.len() + self.omitted - 1;
+            if more > 0 {
+                write!(f, " (+{more} more)")?;
             }
         }
         Ok(())

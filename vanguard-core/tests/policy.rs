@@ -162,3 +162,19 @@ fn a_file_that_is_run_later_is_refused_to_who_writes_it() {
     assert!(rules(&told, "write_report", r#"{"path":"~/.bashrc"}"#).is_empty());
     assert_eq!(rules(&told, "fs", r#"{"path":"~/.bashrc"}"#), ["PATH-PERSIST"]);
 }
+
+#[test]
+fn the_strongest_findings_are_kept() {
+    let commands: Vec<String> = (0..9).map(|at| format!(r#""c{at}":{{"command":"rm -rf /"}}"#)).collect();
+    let message = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"x","arguments":{{"note":"%2e%2e","path":"/home/a/.netrc",{}}}}}}}"#,
+        commands.join(",")
+    );
+    let all = judge(&inspector("{}"), &message);
+    assert_eq!(all.omitted, 0);
+    let few = judge(&inspector("limits: {findings: 3}"), &message);
+    assert_eq!((few.action, few.findings.len(), few.omitted), (all.action, 3, all.findings.len() - 3));
+    assert!(few.findings.iter().all(|finding| finding.action == all.would), "{few}");
+    assert_eq!(few.findings[0].pointer, "/params/arguments/c0/command");
+    assert!(few.to_string().ends_with(&format!("(+{} more)", all.findings.len() - 1)), "{few}");
+}

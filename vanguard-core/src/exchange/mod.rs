@@ -141,6 +141,7 @@ impl Exchange {
             action: if monitor { Action::Warn } else { Action::Block },
             would: Action::Block,
             findings: vec![finding],
+            omitted: 0,
             edits: Vec::new(),
             undecided: Vec::new(),
             versions: self.inspector.versions().clone(),
