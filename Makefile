@@ -49,7 +49,7 @@ instructions: ## Count instructions of five messages (valgrind); 5 % more than r
 	scripts/instructions.py
 
 fuzz: ## Fuzz each target for SECONDS_EACH seconds, JOBS at a time (nightly toolchain, cargo-fuzz)
-	SECONDS_EACH=$(SECONDS_EACH) JOBS=$(JOBS) TARGETS="$(TARGETS)" fuzz/run.sh
+	@SECONDS_EACH=$(SECONDS_EACH) JOBS=$(JOBS) TARGETS="$(TARGETS)" fuzz/run.sh
 
 bench: ## Measure every cost as a ratio
 	$(CARGO) bench --locked -p vanguard-core --bench costs

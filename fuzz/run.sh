@@ -51,37 +51,41 @@ one() {
     echo "$inputs" >"$WORK/$target.clean"
   else
     grep -aE -m 1 -A 3 'panicked at|^==[0-9]+== ?ERROR' "$log" || tail -n 20 "$log"
-    echo "[$number] $target: BROKEN after $((SECONDS - began)) s, see what broke it in fuzz/artifacts/$target/, all it said in $log"
+    echo "[$number] $target: BROKEN after $((SECONDS - began)) s, what broke it is in fuzz/artifacts/$target/, all it said in $log"
   fi
 }
 export -f one bounds
 
-cargo +nightly fuzz build
-# Links, so that a build of changed code meanwhile doesn't change what is being run.
-directory="$(cargo +nightly metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
-host="$(rustc +nightly -vV | sed -n 's/^host: //p')"
-mkdir -p "$directory/runs"
-WORK="$(mktemp -d "$directory/runs/XXXXXX")"
-export WORK
-numbered=()
-for target in "${targets[@]}"; do
-  ln "$directory/$host/release/$target" "$WORK/$target"
-  numbered+=("$((${#numbered[@]} / 2 + 1))/${#targets[@]}" "$target")
-done
-printf '%s\n' "${numbered[@]}" | xargs -P "$JOBS" -n 2 bash -c 'one "$@"' fuzz
+# A function, so that the shell has read the whole script before hours pass and somebody edits it.
+main() {
+  cargo +nightly fuzz build
+  # Links, so that a build of changed code meanwhile doesn't change what is being run.
+  directory="$(cargo +nightly metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
+  host="$(rustc +nightly -vV | sed -n 's/^host: //p')"
+  mkdir -p "$directory/runs"
+  WORK="$(mktemp -d "$directory/runs/XXXXXX")"
+  export WORK
+  numbered=()
+  for target in "${targets[@]}"; do
+    ln "$directory/$host/release/$target" "$WORK/$target"
+    numbered+=("$((${#numbered[@]} / 2 + 1))/${#targets[@]}" "$target")
+  done
+  printf '%s\n' "${numbered[@]}" | xargs -P "$JOBS" -n 2 bash -c 'one "$@"' fuzz
 
-clean=() broken=() inputs=0
-for target in "${targets[@]}"; do
-  if [ -f "$WORK/$target.clean" ]; then
-    clean+=("$target")
-    inputs=$((inputs + $(cat "$WORK/$target.clean")))
-  else
-    broken+=("$target")
+  clean=() broken=() inputs=0
+  for target in "${targets[@]}"; do
+    if [ -f "$WORK/$target.clean" ]; then
+      clean+=("$target")
+      inputs=$((inputs + $(cat "$WORK/$target.clean")))
+    else
+      broken+=("$target")
+    fi
+  done
+  echo "fuzz: ${#clean[@]} of ${#targets[@]} targets clean, $inputs inputs"
+  if [ ${#broken[@]} -gt 0 ]; then
+    echo "fuzz: broken: ${broken[*]}"
+    exit 1
   fi
-done
-echo "fuzz: ${#clean[@]} of ${#targets[@]} targets clean, $inputs inputs"
-if [ ${#broken[@]} -gt 0 ]; then
-  echo "fuzz: broken: ${broken[*]}"
-  exit 1
-fi
-rm -rf "$WORK"
+  rm -rf "$WORK"
+}
+main

@@ -25,7 +25,7 @@ const MAX_BUILD: usize = 4 * MAX_AUTOMATON;
 /// Most bytes of the NFA it is built from: three times the largest of the built-in packs. `(((a?){20}){20}){20}` is 8,000 states.
 const MAX_NFA: usize = MAX_AUTOMATON / 4;
 /// Most work spent on building one: the sets of NFA states that become its states, in bytes, each looked at once for every class of
-/// bytes that the pattern tells apart. Twice the most any of the built-in packs needs, and a tenth of a second or so.
+/// bytes that the pattern tells apart. Twice the most that any of the built-in packs needs.
 const MAX_WORK: usize = 16 << 20;
 
 type Dfa = dense::DFA<Vec<u32>>;
