@@ -82,24 +82,19 @@ const ANY_DIGIT: u8 = 1 << 6;
 /// In no alphabet of an encoding.
 const OUTSIDE: u8 = 1 << 7;
 
-/// The marks of one byte, without a branch or a table, so that a block of them is classed at once.
-#[inline]
+/// The marks of one byte.
 const fn class(byte: u8) -> u8 {
-    const fn mark(holds: bool, bits: u8) -> u8 {
-        if holds { bits } else { 0 }
-    }
-    let digit = byte.wrapping_sub(b'0') < 10;
-    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-    let joint = (byte == b'+') | (byte == b'/') | (byte == b'-') | (byte == b'_') | (byte == b'=');
-    let layout = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
-    mark(byte == b'%', Triggers::PERCENT.0 as u8)
-        | mark(byte == b'&', Triggers::AMPERSAND.0 as u8)
-        | mark(byte == b'\\', Triggers::BACKSLASH.0 as u8)
-        | mark(byte == b'@', Triggers::AT.0 as u8)
-        | mark(byte >= 0x80, Triggers::NON_ASCII.0 as u8)
-        | mark((byte < 0x20) & !layout | (byte == 0x7F), Triggers::CONTROL.0 as u8)
-        | mark(digit, ANY_DIGIT)
-        | mark(!(digit | letter | joint), OUTSIDE)
+    (match byte {
+        b'%' => Triggers::PERCENT.0 as u8,
+        b'&' => Triggers::AMPERSAND.0 as u8,
+        b'\\' => Triggers::BACKSLASH.0 as u8,
+        b'@' => Triggers::AT.0 as u8,
+        b'\t' | b'\n' | b'\r' => 0,
+        0x80.. => Triggers::NON_ASCII.0 as u8,
+        0..0x20 | 0x7F => Triggers::CONTROL.0 as u8,
+        b'0'..=b'9' => ANY_DIGIT,
+        _ => 0,
+    }) | if in_alphabet(byte) { 0 } else { OUTSIDE }
 }
 
 /// Whether the byte belongs to base64 in either alphabet; base32 and hex are subsets.
@@ -107,7 +102,7 @@ pub(super) const fn in_alphabet(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
-/// [`class`] of every byte, for texts that are shorter than a stride.
+/// [`class`] of every byte.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const CLASSES: [u8; 256] = {
     let mut table = [0; 256];
@@ -119,21 +114,12 @@ const CLASSES: [u8; 256] = {
     table
 };
 
-/// The high bit of an ASCII letter.
-#[inline]
-const fn letter(byte: u8) -> u8 {
-    if (byte | 0x20).wrapping_sub(b'a') < 26 { 0x80 } else { 0 }
-}
-
 /// Texts up to this length are too short for every mark of a run but those made of digits.
 const SHORT: usize = 10;
 /// Bytes that are looked at together.
 const BLOCK: usize = 8;
-/// Bytes that are classed together: a vector register.
-const STRIDE: usize = 2 * BLOCK;
 const ONES: u64 = 0x0101_0101_0101_0101;
-const DIGITS: u64 = ONES * ANY_DIGIT as u64;
-const OUTSIDES: u64 = ONES * OUTSIDE as u64;
+const HIGH: u64 = 0x80 * ONES;
 /// Shorter runs hold less than twelve bytes in base64.
 pub(super) const MIN_RUN: usize = 16;
 
@@ -141,7 +127,7 @@ pub(super) const MIN_RUN: usize = 16;
 #[must_use]
 pub fn triggers(text: &[u8]) -> Triggers {
     if text.len() <= SHORT {
-        let marks = text.iter().fold(0, |marks, byte| marks | CLASSES.get(usize::from(*byte)).copied().unwrap_or(0));
+        let marks = marks(text);
         let plain = Triggers(u16::from(marks & !(ANY_DIGIT | OUTSIDE)));
         if marks & ANY_DIGIT == 0 {
             return plain;
@@ -151,26 +137,25 @@ pub fn triggers(text: &[u8]) -> Triggers {
         return plain | digits.found();
     }
     let mut scan = Scan { text, found: Triggers::NONE, seen: 0, digits: Digits::default(), before: 0 };
-    let (strides, rest) = text.as_chunks::<STRIDE>();
-    for (index, stride) in strides.iter().enumerate() {
-        scan.stride(index * STRIDE, stride);
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    for (index, block) in blocks.iter().enumerate() {
+        scan.block(index * BLOCK, block);
     }
     if !rest.is_empty() {
         // Spaces have no mark.
-        let mut last = [b' '; STRIDE];
+        let mut last = [b' '; BLOCK];
         last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        scan.stride(strides.len() * STRIDE, &last);
+        scan.block(blocks.len() * BLOCK, &last);
     }
-    let seen = scan.seen.to_le_bytes().into_iter().fold(0, |all, marks| all | marks);
-    scan.found | scan.digits.found() | Triggers(u16::from(seen & !(ANY_DIGIT | OUTSIDE)))
+    scan.found | scan.digits.found() | Triggers(u16::from(scan.seen & !(ANY_DIGIT | OUTSIDE)))
 }
 
 /// The state of the pass over a text.
 struct Scan<'a> {
     text: &'a [u8],
     found: Triggers,
-    /// The marks of single bytes, one lane for each eighth.
-    seen: u64,
+    /// The marks of single bytes.
+    seen: u8,
     digits: Digits,
     /// The letters of the block before.
     before: u64,
@@ -178,45 +163,39 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     #[inline]
-    fn stride(&mut self, start: usize, stride: &[u8; STRIDE]) {
-        let (mut classes, mut letters) = ([0; STRIDE], [0; STRIDE]);
-        classes.iter_mut().zip(stride).for_each(|(to, byte)| *to = class(*byte));
-        letters.iter_mut().zip(stride).for_each(|(to, byte)| *to = letter(*byte));
-        let (classes, letters) = (words(&classes), words(&letters));
-        let marks = classes.iter().fold(0, |all, block| all | block);
-        self.seen |= marks;
-        if marks & DIGITS != 0 {
-            for (block, at) in classes.iter().zip((start..).step_by(BLOCK)) {
-                if block & DIGITS != 0 { self.digits.block(self.text, at, at + BLOCK) } else { self.digits.reset() }
-            }
-        } else {
+    fn block(&mut self, at: usize, block: &[u8; BLOCK]) {
+        let word = u64::from_le_bytes(*block);
+        let letters = letters(word);
+        // Most blocks of prose have letters and the most common signs: no marks, and no alphabet but letters.
+        let whole = if letters | signs(word) == HIGH {
             self.digits.reset();
-        }
-        // Every run of fifteen covers a whole block; words of eight letters are rare enough for a closer look.
-        let whole = |block: &u64| block & OUTSIDES == 0;
-        if classes.iter().fold(false, |any, block| any | whole(block)) && !self.found.contains(Triggers::BASE_RUN) {
-            let mut blocks = classes.iter().zip((start..).step_by(BLOCK));
-            if blocks.any(|(block, at)| whole(block) && is_base_run(self.text, at)) {
-                self.found |= Triggers::BASE_RUN;
+            letters == HIGH
+        } else {
+            let marks = marks(block);
+            self.seen |= marks;
+            if marks & ANY_DIGIT != 0 {
+                self.digits.block(self.text, at, at + BLOCK);
+            } else {
+                self.digits.reset();
             }
+            marks & OUTSIDE == 0
+        };
+        // Every run of fifteen covers a whole block; words of eight letters are rare enough for a closer look.
+        if whole && !self.found.contains(Triggers::BASE_RUN) && is_base_run(self.text, at) {
+            self.found |= Triggers::BASE_RUN;
         }
-        // Each block, and the second half of the one before with the first of it.
-        let spaced = letters.iter().fold((false, self.before), |(any, before), block| {
-            (any | alternates(*block) | alternates(before >> 32 | block << 32), *block)
-        });
-        self.before = spaced.1;
-        if spaced.0 {
+        // This block, or the second half of the one before and the first of this.
+        if alternates(letters) || alternates(self.before >> 32 | letters << 32) {
             self.found |= Triggers::SPACED;
         }
+        self.before = letters;
     }
 }
 
-/// The blocks of a stride, the first byte lowest.
+/// The marks of some bytes together.
 #[inline]
-fn words(stride: &[u8; STRIDE]) -> [u64; STRIDE / BLOCK] {
-    let mut words = [0; STRIDE / BLOCK];
-    words.iter_mut().zip(stride.as_chunks().0).for_each(|(word, block)| *word = u64::from_le_bytes(*block));
-    words
+fn marks(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |marks, byte| marks | CLASSES.get(usize::from(*byte)).copied().unwrap_or(0))
 }
 
 /// Whether the run around a block that is all alphabet could be an encoding.
@@ -235,6 +214,26 @@ fn is_base_run(text: &[u8], block: usize) -> bool {
     // Paths of URLs and slugs (`users/list-of-2`) have no capitals; base64 of sixteen characters is without them once in four
     // thousand texts, of forty once in a billion. Hex and base32 in small letters have no joints.
     length >= MIN_RUN && (upper || digit && !joined)
+}
+
+/// The high bit of each byte that is an ASCII letter.
+const fn letters(block: u64) -> u64 {
+    let folded = (block | (0x20 * ONES)) & !HIGH;
+    let from_a = folded + (0x80 - 0x61) * ONES;
+    let beyond_z = folded + (0x80 - 0x7B) * ONES;
+    from_a & !beyond_z & !block & HIGH
+}
+
+/// The high bit of each byte that is one of the most common signs: space, line feed, comma, full stop, quote, parenthesis.
+const fn signs(block: u64) -> u64 {
+    const fn is(block: u64, byte: u64) -> u64 {
+        let differs = block ^ (byte * ONES);
+        !(((differs & !HIGH) + !HIGH) | differs) & HIGH
+    }
+    let low = block & !HIGH;
+    // From `'` to `)`.
+    let brackets = (low + (0x80 - 0x27) * ONES) & !(low + (0x80 - 0x2A) * ONES) & !block & HIGH;
+    is(block, b' ' as u64) | is(block, b'\n' as u64) | is(block, b',' as u64) | is(block, b'.' as u64) | brackets
 }
 
 /// Whether eight bytes alternate between letters and others.
@@ -302,7 +301,7 @@ impl Digits {
 
 #[cfg(test)]
 mod tests {
-    use super::{Triggers, triggers};
+    use super::{Triggers, letters, signs, triggers};
     use proptest::prelude::*;
 
     fn has(text: &str, trigger: Triggers) -> bool {
@@ -349,6 +348,20 @@ mod tests {
             for lead in 0..20 {
                 let text = format!("{}.{needle}. and so on", " lorem".repeat(4).split_at(lead).0);
                 assert!(has(&text, mark), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_of_a_block_are_told_apart() {
+        for byte in 0..=u8::MAX {
+            for lane in 0..8 {
+                let mut block = [0x7F; 8];
+                block[lane] = byte;
+                let (block, high) = (u64::from_le_bytes(block), 0x80 << (8 * lane));
+                let expected = |holds: bool| if holds { high } else { 0 };
+                assert_eq!(letters(block), expected(byte.is_ascii_alphabetic()), "{byte}");
+                assert_eq!(signs(block), expected(b" \n,.'()".contains(&byte)), "{byte}");
             }
         }
     }
