@@ -201,6 +201,12 @@ fn marks(bytes: &[u8]) -> u8 {
 /// Whether the run around a block that is all alphabet could be an encoding.
 fn is_base_run(text: &[u8], block: usize) -> bool {
     let (before, after) = text.split_at_checked(block).unwrap_or_default();
+    // Most such blocks are in the middle of a long word.
+    let belongs = |byte: &&u8| CLASSES.get(usize::from(**byte)).is_some_and(|class| class & OUTSIDE == 0);
+    let behind = after.iter().skip(BLOCK).take(BLOCK).take_while(belongs).count();
+    if behind < BLOCK && behind + before.iter().rev().take(BLOCK).take_while(belongs).count() < MIN_RUN - BLOCK {
+        return false;
+    }
     // The block before isn't all alphabet, or this run has been judged already: at most two blocks are looked at twice.
     let head = before.iter().rev().take(BLOCK).take_while(|byte| in_alphabet(**byte));
     let tail = after.iter().take(MIN_RUN).take_while(|byte| in_alphabet(**byte));

@@ -17,8 +17,8 @@ use super::{
     rarity::rarity,
 };
 
-/// Words of 32 bits in the table: 16 KiB.
-const WORDS: usize = 4096;
+/// Words of 32 bits in the table: 32 KiB.
+const WORDS: usize = 8192;
 const SHIFT: u32 = 32 - WORDS.trailing_zeros();
 /// Bytes a step of the scan probes.
 const STEP: usize = 16;
