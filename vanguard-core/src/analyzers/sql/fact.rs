@@ -13,6 +13,7 @@ pub enum Fact {
     /// In a value: the quote that would break out is an opening one behind words, as where a sentence quotes SQL.
     Quoted,
     /// In a value: `OR`, `AND`, `XOR`, `||`, `&&` and a comparison of constants (`or 1=1`, `and 'a'='b`).
+    /// In a query: `OR` and a constant compared with itself.
     Tautology,
     /// In a value: the same with a comparison of anything (`or user like '%`).
     Condition,

@@ -32,11 +32,27 @@ pub(super) fn judge(text: &[u8], s: &mut SqlScratch) {
     s.tokens = tokens;
 }
 
+/// `OR` and a constant compared with itself: no one asks for that on purpose, unlike `1=1` behind `WHERE` or `AND`.
+fn always_true(text: &[u8], tokens: &[Token]) -> Option<Span> {
+    let constant = |token: &Token| matches!(token.kind, TokenKind::String(_) | TokenKind::Number);
+    (0_usize..).zip(tokens).find_map(|(at, token)| {
+        let or = token.kind == TokenKind::Keyword(Keyword::Or) || token.span.of(text) == b"||";
+        let rest = tokens.get(at + 1..).filter(|_| or)?;
+        let open = rest.iter().take_while(|token| token.kind == TokenKind::Open).count();
+        let [one, equals, other] = rest.get(open..)?.first_chunk()?;
+        let same = equals.span.of(text) == b"=" && one.span.of(text) == other.span.of(text);
+        (same && constant(one) && constant(other)).then(|| Span::new(token.span.start, other.span.end))
+    })
+}
+
 /// Judges one statement without comments; `false` if it is none.
 pub(super) fn judge_statement(text: &[u8], tokens: &[Token], s: &mut SqlScratch) -> bool {
     let Some((verb, body)) = main_verb(tokens) else { return false };
     let span = span_of(tokens);
     s.statements.push(Statement { verb, span });
+    if let Some(always) = always_true(text, body) {
+        s.note(Fact::Tautology, always);
+    }
     let has = |keyword: Keyword| body.iter().any(|token| token.kind == TokenKind::Keyword(keyword));
     let second = body.get(1).map(|token| token.kind);
     let object = |keywords: &[Keyword]| keywords.iter().any(|keyword| second == Some(TokenKind::Keyword(*keyword)));
