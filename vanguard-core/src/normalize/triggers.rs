@@ -123,7 +123,7 @@ const HIGH: u64 = 0x80 * ONES;
 /// Shorter runs hold less than twelve bytes in base64.
 pub(super) const MIN_RUN: usize = 16;
 
-/// What `text` contains. Linear; about 0.3 ns a byte on prose, at most about 2 ns on text made of digits.
+/// What `text` contains. Linear; dearest on text made of digits.
 #[must_use]
 pub fn triggers(text: &[u8]) -> Triggers {
     if text.len() <= SHORT {

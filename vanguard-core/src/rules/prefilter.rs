@@ -1,7 +1,7 @@
 //! One scan for the literals of all rules.
 //!
 //! The text is probed at every second byte with the four bytes that follow, case folded: three of them choose a word
-//! of a table that fits the first-level cache, the fourth a bit of it. A literal of five bytes or more registers two
+//! of a small table, the fourth a bit of it. A literal of five bytes or more registers two
 //! neighbouring windows of four, so that one of them starts on an even byte wherever the literal stands; which two is
 //! decided by rarity. Only where the bit is set is a bucket read and a literal compared. The cost per byte therefore
 //! hardly depends on the number of literals, and a text made of what the table knows costs a few compares a probe:

@@ -36,8 +36,8 @@ pub(super) fn judge(text: &[u8], s: &mut SqlScratch) {
 fn always_true(text: &[u8], tokens: &[Token]) -> Option<Span> {
     let constant = |token: &Token| matches!(token.kind, TokenKind::String(_) | TokenKind::Number);
     (0_usize..).zip(tokens).find_map(|(at, token)| {
-        let or = token.kind == TokenKind::Keyword(Keyword::Or) || token.span.of(text) == b"||";
-        let rest = tokens.get(at + 1..).filter(|_| or)?;
+        // Not `||`: most databases join strings with it.
+        let rest = tokens.get(at + 1..).filter(|_| token.kind == TokenKind::Keyword(Keyword::Or))?;
         let open = rest.iter().take_while(|token| token.kind == TokenKind::Open).count();
         let [one, equals, other] = rest.get(open..)?.first_chunk()?;
         let same = equals.span.of(text) == b"=" && one.span.of(text) == other.span.of(text);
