@@ -8,6 +8,7 @@ use crate::inspector::{Engine, Inspector};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
 use crate::message::{FieldTable, Limits};
 use crate::policy::{Policy, Profile};
+use crate::resolver::PathResolver;
 use crate::rules::RuleSet;
 use crate::scratch::Pool;
 use crate::session::Knowledge;
@@ -23,6 +24,7 @@ pub struct InspectorBuilder {
     rule_layers: Vec<Arc<dyn RuleLayer>>,
     semantic_layers: Vec<Arc<dyn SemanticLayer>>,
     behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
+    resolver: Option<Arc<dyn PathResolver>>,
     knowledge: Option<Arc<Knowledge>>,
     clock: Option<fn() -> Duration>,
 }
@@ -115,6 +117,14 @@ impl InspectorBuilder {
         self
     }
 
+    /// Asks `resolver` where each path leads that lies in a safe zone by its text. For hosts on the same file system as the
+    /// server.
+    #[must_use]
+    pub fn path_resolver(mut self, resolver: impl PathResolver + 'static) -> Self {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
     /// Goes on with what another inspector learned, as after a reload of the configuration.
     #[must_use]
     pub fn knowledge(mut self, knowledge: Arc<Knowledge>) -> Self {
@@ -159,6 +169,7 @@ impl InspectorBuilder {
             rule_layers: self.rule_layers,
             semantic_layers: self.semantic_layers,
             behavior_layers: self.behavior_layers,
+            resolver: self.resolver,
             versions,
             knowledge: self.knowledge.unwrap_or_default(),
             clock: self.clock.or(default_clock()),

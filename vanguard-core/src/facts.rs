@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::analyzers::code::{self, CodeScratch};
 use crate::analyzers::network::UrlView;
-use crate::analyzers::path::{Access, PathView, Zones};
+use crate::analyzers::path::PathView;
 use crate::analyzers::shell::{self, Dialect, ShellScratch};
 use crate::analyzers::sql::{self, SqlScratch};
 use crate::config::Capabilities;
@@ -14,6 +14,7 @@ use crate::message::{Field, FieldKind};
 use crate::normalize::host::{self, UrlScratch};
 use crate::normalize::path::{self, PathScratch};
 use crate::normalize::{Decoder, Notes, ViewPool};
+use crate::resolver::{Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 
 /// The analyzers' buffers.
@@ -24,8 +25,8 @@ pub(crate) struct FactScratch {
     code: CodeScratch,
     path: PathScratch,
     url: UrlScratch,
-    /// Fields whose path leaves the zones, with the view it was read in.
-    outside: Vec<(u32, Option<u32>)>,
+    /// Fields with a path that the zones object to, and the view it was read in.
+    strays: Vec<(u32, Option<u32>, Stray)>,
 }
 
 /// The fields of one message, to be analyzed when rules ask.
@@ -34,8 +35,7 @@ pub(crate) struct Facts<'a> {
     arena: &'a [u8],
     pool: &'a ViewPool,
     notes: &'a [Notes],
-    zones: &'a Zones,
-    access: Option<Access>,
+    jail: Jail<'a>,
     does: &'a dyn Fn(&Field) -> Capabilities,
     scratch: RefCell<&'a mut FactScratch>,
     unread: Cell<bool>,
@@ -46,18 +46,17 @@ impl<'a> Facts<'a> {
     pub(crate) fn new(
         (fields, arena): (&'a [Field], &'a [u8]),
         (pool, notes): (&'a ViewPool, &'a [Notes]),
-        (zones, access): (&'a Zones, Option<Access>),
+        jail: Jail<'a>,
         does: &'a dyn Fn(&Field) -> Capabilities,
         scratch: &'a mut FactScratch,
     ) -> Self {
-        scratch.outside.clear();
+        scratch.strays.clear();
         Self {
             fields,
             arena,
             pool,
             notes,
-            zones,
-            access,
+            jail,
             does,
             scratch: RefCell::new(scratch),
             unread: Cell::new(false),
@@ -65,14 +64,14 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Calls `f` with each field whose path leaves the zones, and the view that it does so in.
-    pub(crate) fn outside(&self, mut f: impl FnMut(u32, Option<u32>)) {
+    /// Calls `f` with each field whose path the zones object to, the view that it does so in, and what is wrong.
+    pub(crate) fn strays(&self, mut f: impl FnMut(u32, Option<u32>, &Stray)) {
         // The zones hold also where no rule asks for paths.
-        if self.access.is_some() && !self.visited.get() {
+        if self.jail.holds() && !self.visited.get() {
             self.facts(&Asked::default(), &mut |_| {});
         }
         if let Ok(scratch) = self.scratch.try_borrow() {
-            scratch.outside.iter().for_each(|(field, view)| f(*field, *view));
+            scratch.strays.iter().for_each(|(field, view, stray)| f(*field, *view, stray));
         }
     }
 
@@ -98,15 +97,15 @@ impl FactSource for Facts<'_> {
             if !notes.is_empty() {
                 tell(None, Fact::Notes(*notes, text));
             }
-            let what = (field.kind, asked, (self.zones, self.access));
-            let (mut complete, inside) = scratch.analyze(what, text, &mut |fact| tell(None, fact));
-            scratch.outside.extend((!inside).then_some((at, None)));
+            let what = (field.kind, asked, &self.jail);
+            let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, fact));
+            scratch.strays.extend(stray.map(|stray| (at, None, stray)));
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
                 if is_read_as(field.kind, view.decoder) {
                     let text = view.span.of(self.pool.bytes());
-                    let (read, inside) = scratch.analyze(what, text, &mut |fact| tell(Some(index), fact));
+                    let (read, stray) = scratch.analyze(what, text, &mut |fact| tell(Some(index), fact));
                     complete &= read;
-                    scratch.outside.extend((!inside).then_some((at, Some(index))));
+                    scratch.strays.extend(stray.map(|stray| (at, Some(index), stray)));
                 }
             }
             if !complete {
@@ -116,9 +115,6 @@ impl FactSource for Facts<'_> {
     }
 }
 
-/// Safe zones, and what is done with paths, if they are to be held to the zones.
-type Jail<'a> = (&'a Zones, Option<Access>);
-
 /// Longest text that is read as a path or a URL where nothing says that it is one: no operating system takes a longer path.
 const LONGEST_NAME: usize = 8192;
 
@@ -126,18 +122,18 @@ const LONGEST_NAME: usize = 8192;
 const LONGEST_LINE: usize = 512;
 
 impl FactScratch {
-    /// Parses one text by what it is, and what is asked of such, and tells each fact. Returns whether all of it could be read, and whether it stays in
-    /// the zones if it is a path.
+    /// Parses one text by what it is, and what is asked of such, and tells each fact. Returns whether all of it could be read, and what the
+    /// zones object to if it is a path.
     fn analyze(
         &mut self,
-        (kind, asked, (zones, access)): (FieldKind, &Asked, Jail<'_>),
+        (kind, asked, jail): (FieldKind, &Asked, &Jail<'_>),
         text: &[u8],
         tell: &mut dyn FnMut(Fact<'_>),
-    ) -> (bool, bool) {
+    ) -> (bool, Option<Stray>) {
         let unknown = kind == FieldKind::Unknown;
         let shape = Shape::of(kind, text);
         let about = |topic| asked.about(topic, kind);
-        let (mut complete, mut inside) = (true, true);
+        let (mut complete, mut stray) = (true, None);
         if about(Topic::Shell) && (kind == FieldKind::Command || shape.command) {
             shell::parse(text, Dialect::guess(text), &mut self.shell);
             let parsed = self.shell.shell();
@@ -171,13 +167,13 @@ impl FactScratch {
             tell(Fact::Host(&UrlView::new(self.url.url())));
         }
         let is_path = kind == FieldKind::Path || shape.path || kind == FieldKind::Url && is_file_url(text);
-        if is_path && (about(Topic::Path) || access.is_some()) {
+        if is_path && (about(Topic::Path) || jail.holds()) {
             path::parse(text, &mut self.path);
             let facts = self.path.path();
-            tell(Fact::Path(&PathView::new(facts), zones));
-            inside = unknown || access.is_none_or(|access| zones.contains(&facts, access));
+            tell(Fact::Path(&PathView::new(facts), jail.zones()));
+            stray = if unknown { None } else { jail.stray(text, &facts) };
         }
-        (complete, inside)
+        (complete, stray)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::message::{
     ToolHint, Visibility, collect, envelopes, object_to, read,
 };
 use crate::policy::{Composed, Policy, Profile};
+use crate::resolver::PathResolver;
 use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
@@ -21,7 +22,7 @@ use crate::unread::Unread;
 use crate::verdict::{Ids, Undecided, Verdict, Versions, keep_strongest};
 
 /// Looks at every message and says what happens to it. Immutable, `Send + Sync`, cheap to clone; never panics, never
-/// blocks, does no I/O.
+/// blocks, does no I/O. (A [`PathResolver`] that the host gives does what it does.)
 ///
 /// ```
 /// use vanguard_core::{Inspector, Message};
@@ -44,6 +45,7 @@ pub(crate) struct Engine {
     pub(crate) rule_layers: Vec<Arc<dyn RuleLayer>>,
     pub(crate) semantic_layers: Vec<Arc<dyn SemanticLayer>>,
     pub(crate) behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
+    pub(crate) resolver: Option<Arc<dyn PathResolver>>,
     pub(crate) versions: Arc<Versions>,
     pub(crate) knowledge: Arc<Knowledge>,
     pub(crate) clock: Option<fn() -> Duration>,
@@ -239,6 +241,7 @@ impl Engine {
                 method,
                 fields,
                 zones: self.policy.zones(message.context().server),
+                resolver: self.resolver.as_deref(),
                 capabilities: tool.and_then(|tool| self.policy.capabilities(tool)),
                 does: &|field| {
                     let call = envelope.params.filter(|_| method == Some("tools/call")).zip(tool);

@@ -5,10 +5,11 @@ use std::ops::Range;
 use crate::analyzers::path::{Access, Zones};
 use crate::config::{Capabilities, Capability};
 use crate::facts::{FactScratch, Facts};
-use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
 use crate::mask::{conceal, conceals, masked};
 use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, triggers};
+use crate::resolver::{Crossing, Jail, PathResolver, Resolved, Sharing, Stray};
 use crate::rules::rule::Unknown;
 use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment, own};
 use crate::verdict::Action;
@@ -55,6 +56,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) method: Option<&'a str>,
     pub(crate) fields: &'a [Field],
     pub(crate) zones: &'a Zones,
+    pub(crate) resolver: Option<&'a dyn PathResolver>,
     pub(crate) capabilities: Option<Capabilities>,
     /// What a call certainly does with a field.
     pub(crate) does: &'a dyn Fn(&Field) -> Capabilities,
@@ -82,7 +84,7 @@ impl Subject<'_> {
         if !view_segments.is_empty() {
             rules.scan(pool.bytes(), view_segments, &filter, marks, &mut budget);
         }
-        let jail = (self.zones, self.access());
+        let jail = Jail::new(self.zones, self.access(), self.resolver);
         let source = Facts::new((self.fields, self.tape.arena()), (pool, notes), jail, self.does, facts);
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
@@ -93,7 +95,7 @@ impl Subject<'_> {
             out.get_mut(start..).unwrap_or_default(),
             hits.iter().filter(secret).map(|hit| hit.span.of(self.text(hit, pool))),
         );
-        source.outside(|field, view| out.extend(self.outside(field, view)));
+        source.strays(|field, view, stray| out.extend(self.stray(field, view, stray)));
         if budget.is_exhausted() {
             out.push(limit(own::LIMIT_WORK, "judging the message took more work than any honest message needs"));
         }
@@ -110,19 +112,46 @@ impl Subject<'_> {
         jailed.then_some(if reads { Access::Read } else { Access::Write })
     }
 
-    fn outside(&self, field: u32, view: Option<u32>) -> Option<Finding> {
+    fn stray(&self, field: u32, view: Option<u32>, stray: &Stray) -> Option<Finding> {
         let field = self.fields.get(field as usize)?;
         let text = field.text.of(self.tape.arena());
-        let how = if view.is_some() { "decoded, the path" } else { "the path" };
-        let mut finding = Finding::new(own::POLICY_ZONE, Layer::Policy, Severity::High, Confidence::High)
-            .because(format!("{how} leads out of the safe zones"))
+        let path = if view.is_some() { "decoded, the path" } else { "the path" };
+        let (rule, reason) = match stray {
+            Stray::Text => (own::POLICY_ZONE, format!("{path} leads out of the safe zones")),
+            Stray::Resolved(Resolved::Outside { to, by }) => {
+                let by = match by {
+                    Crossing::Link => "a link",
+                    Crossing::MagicLink => "a link into a process",
+                    Crossing::CurrentFolder => "the server's current folder",
+                };
+                (own::POLICY_ZONE_LINK, format!("{path} leads out of the safe zones by {by}: it is `{}`", excerpt(to)))
+            }
+            Stray::Resolved(Resolved::Unknown(why)) => {
+                (own::POLICY_ZONE_UNKNOWN, format!("nobody can say where {path} leads: {why}"))
+            }
+            Stray::Resolved(Resolved::Shared(Sharing::HardLink { names })) => (
+                own::POLICY_ZONE_SHARED,
+                format!("{path} is one of {names} names of a file; the others may lie outside"),
+            ),
+            Stray::Resolved(Resolved::Shared(Sharing::Mount)) => {
+                (own::POLICY_ZONE_SHARED, format!("{path} leads onto another mount than its safe zone"))
+            }
+            Stray::Resolved(Resolved::Inside) => return None,
+        };
+        // Package managers link and containers mount all the time: worth a line in a record, no more.
+        let shared = rule == own::POLICY_ZONE_SHARED;
+        let severity = if shared { Severity::Info } else { Severity::High };
+        let mut finding = Finding::new(rule, Layer::Policy, severity, Confidence::High)
+            .because(reason)
             .at(
                 self.tape.pointer(field.node),
                 self.tape.source_span(field.node, Span::of_usize(0, text.len()), self.bytes),
             )
             .seeing(text);
-        finding.action = Action::Block;
-        finding.allow = "safe_zones: [<the folder>]".to_owned();
+        if !shared {
+            finding.action = Action::Block;
+            finding.allow = "safe_zones: [<the folder>]".to_owned();
+        }
         Some(finding)
     }
 

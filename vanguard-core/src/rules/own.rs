@@ -21,6 +21,12 @@ own! {
     POLICY_PROMPT = "POLICY-PROMPT";
     /// A path leads out of the safe zones.
     POLICY_ZONE = "POLICY-ZONE";
+    /// A path leads out of the safe zones, though not by its text.
+    POLICY_ZONE_LINK = "POLICY-ZONE-LINK";
+    /// The path resolver could not say where a path leads.
+    POLICY_ZONE_UNKNOWN = "POLICY-ZONE-UNKNOWN";
+    /// What lies at a path has other names, or lies on another mount.
+    POLICY_ZONE_SHARED = "POLICY-ZONE-SHARED";
     /// Judging took more work than any honest message needs.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.

@@ -129,6 +129,19 @@ impl Zones {
         self.read.is_empty() && self.write.is_empty()
     }
 
+    /// The folders that this is allowed in.
+    pub fn folders(&self, access: Access) -> impl Iterator<Item = &[u8]> {
+        self.allowed(access).map(Zone::as_bytes)
+    }
+
+    fn allowed(&self, access: Access) -> impl Iterator<Item = &Zone> {
+        let read: &[Zone] = match access {
+            Access::Read => &self.read,
+            Access::Write => &[],
+        };
+        read.iter().chain(&self.write)
+    }
+
     /// Whether the path stays inside in every reading. Relative paths do unless they climb: the carrier starts servers
     /// inside a zone. Paths whose target the text doesn't tell (other processes' folders, open files, NUL, unknown
     /// variables) are outside.
@@ -146,12 +159,7 @@ impl Zones {
         if reading.root() == PathRoot::Relative && reading.climbs() == 0 {
             return true;
         }
-        let allowed: [&[Zone]; 2] = match access {
-            Access::Read => [&self.read, &self.write],
-            Access::Write => [&[], &self.write],
-        };
-        let mut zones = allowed.into_iter().flatten();
-        zones.any(|zone| zone.contains(reading) || self.holds_home(zone, reading))
+        self.allowed(access).any(|zone| zone.contains(reading) || self.holds_home(zone, reading))
     }
 
     /// `~/x` where the home folder is known: the home lies in the zone, or the zone in the home and `x` in it.

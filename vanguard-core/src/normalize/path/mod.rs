@@ -111,6 +111,16 @@ pub fn parse(text: &[u8], scratch: &mut PathScratch) {
     }
 }
 
+/// The path as it is written in `text`, without what makes a `file:` URI of it and the blanks around it: `..` is left for the
+/// file system to follow.
+#[must_use]
+pub fn spelled(text: &[u8]) -> &[u8] {
+    match uri::written(text.trim_ascii()) {
+        Written::File { path, .. } => path,
+        Written::Plain | Written::Other { .. } => text.trim_ascii(),
+    }
+}
+
 struct Readings<'s> {
     bytes: &'s mut Vec<u8>,
     segments: &'s mut Vec<Span>,

@@ -1,0 +1,140 @@
+//! What a file system says about a path whose text stays in the safe zones. The core does no I/O: a host that shares a file
+//! system with its server gives a [`PathResolver`].
+
+use std::cell::Cell;
+use std::fmt;
+
+use crate::analyzers::path::{Access, Zones};
+use crate::normalize::path::{PathFacts, PathNote, spelled};
+
+/// Answers where a path leads once links and mounts are followed. [`Inspector`](crate::Inspector) asks it about each path that
+/// a request to a server names and that lies in a safe zone by its text, and waits for the answer: it should take
+/// microseconds. `vanguard-adapters` has one that asks the Linux kernel.
+///
+/// It judges what is there now. Whoever can change links between this answer and the server's own look is stopped by
+/// confining the server (`vanguard start --sandbox`) and by nothing else.
+pub trait PathResolver: fmt::Debug + Send + Sync {
+    /// Where `path` leads, and whether that is in one of `zones`; there is at least one.
+    ///
+    /// `path` is what the server is given: absolute, relative, or starting with `~`; it may hold `..` after a link, which the
+    /// text alone can't follow. It need not exist: then it counts where it would be made.
+    fn resolve(&self, path: &[u8], zones: &[&[u8]]) -> Resolved;
+}
+
+/// What a [`PathResolver`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resolved {
+    /// It lies in a zone.
+    Inside,
+    /// It lies in a zone, but belongs to others too.
+    Shared(Sharing),
+    /// It lies in none of the zones.
+    Outside {
+        /// The path that it really is, as far as that can be said.
+        to: Vec<u8>,
+        /// What led there.
+        by: Crossing,
+    },
+    /// That can't be said, for this reason. Policy blocks (in `monitor` it warns).
+    Unknown(String),
+}
+
+/// How something in a zone belongs to others too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sharing {
+    /// A file with this many names; the others may lie anywhere on its file system. Package stores make many of them.
+    HardLink {
+        /// Its names together, at least two.
+        names: u64,
+    },
+    /// It lies on another mount than the zone's folder.
+    Mount,
+}
+
+/// What leads out of a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Crossing {
+    /// A symbolic link, or a `..` behind one.
+    Link,
+    /// A link that only the kernel can follow, as below `/proc/self/fd`.
+    MagicLink,
+    /// The folder that relative paths start in.
+    CurrentFolder,
+}
+
+/// How many paths of one message a resolver is asked about. A call that names more files than this is not honest work, and
+/// each costs system calls.
+const MOST_ASKED: u32 = 2048;
+
+/// The zones that a message's paths are held to.
+pub(crate) struct Jail<'a> {
+    zones: &'a Zones,
+    /// What is done with the paths; `None` where no zone holds them.
+    access: Option<Access>,
+    resolver: Option<&'a dyn PathResolver>,
+    asked: Cell<u32>,
+}
+
+/// What is wrong with a path in a jail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stray {
+    /// Its text leads out.
+    Text,
+    /// The resolver found it.
+    Resolved(Resolved),
+}
+
+impl<'a> Jail<'a> {
+    pub(crate) fn new(zones: &'a Zones, access: Option<Access>, resolver: Option<&'a dyn PathResolver>) -> Self {
+        Self { zones, access, resolver, asked: Cell::new(0) }
+    }
+
+    pub(crate) fn zones(&self) -> &'a Zones {
+        self.zones
+    }
+
+    /// Whether paths are held to anything.
+    pub(crate) fn holds(&self) -> bool {
+        self.access.is_some()
+    }
+
+    /// What is wrong with a path: `text`, as read into `facts`.
+    pub(crate) fn stray(&self, text: &[u8], facts: &PathFacts<'_>) -> Option<Stray> {
+        let access = self.access?;
+        if !self.zones.contains(facts, access) {
+            return Some(Stray::Text);
+        }
+        let resolver = self.resolver?;
+        let zones: Vec<&[u8]> = self.zones.folders(access).collect();
+        // Without `..` the canonical form leads where the text does; with one, it is what a server opens that resolves `..`
+        // by the text, and the text is what one opens that does not.
+        let written = Some(spelled(text)).filter(|_| facts.notes().has(PathNote::DotDot));
+        let mut strongest = Resolved::Inside;
+        for path in facts.readings().map(|reading| reading.canonical()).chain(written) {
+            if self.asked.replace(self.asked.get().saturating_add(1)) >= MOST_ASKED {
+                let many = format!("the message names more than {MOST_ASKED} paths");
+                return Some(Stray::Resolved(Resolved::Unknown(many)));
+            }
+            let resolved = resolver.resolve(path, &zones);
+            if resolved.rank() > strongest.rank() {
+                strongest = resolved;
+            }
+        }
+        (strongest != Resolved::Inside).then_some(Stray::Resolved(strongest))
+    }
+}
+
+impl Resolved {
+    /// How much it weighs against what other readings of the same path come to.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Inside => 0,
+            Self::Shared(_) => 1,
+            Self::Unknown(_) => 2,
+            Self::Outside { .. } => 3,
+        }
+    }
+}
