@@ -118,17 +118,20 @@ impl<'a> Jail<'a> {
                 let many = format!("the message names more than {MOST_ASKED} paths");
                 return Some(Stray::Resolved(Resolved::Unknown(many)));
             }
-            let resolved = resolver.resolve(path, &zones);
-            if resolved.rank() > strongest.rank() {
-                strongest = resolved;
-            }
+            strongest = strongest.or_worse(resolver.resolve(path, &zones));
         }
         (strongest != Resolved::Inside).then_some(Stray::Resolved(strongest))
     }
 }
 
 impl Resolved {
-    /// How much it weighs against what other readings of the same path come to.
+    /// Of two ways to take one path, what is worse.
+    #[must_use]
+    pub fn or_worse(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    /// What is certain weighs more than what nobody can say.
     fn rank(&self) -> u8 {
         match self {
             Self::Inside => 0,

@@ -77,6 +77,9 @@ pub(crate) struct Start {
     /// The server's name in rules, exceptions and records [default: the name of its program]
     #[arg(long)]
     pub(crate) name: Option<String>,
+    /// A folder of this machine that tools may touch, with all below it; several may be named. Paths that lead elsewhere are blocked. In place of the configuration's
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) safe_zone: Vec<PathBuf>,
     /// Append decisions to this file, one JSON object a line; overrides the configuration [default: one readable line each on stderr]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,
@@ -203,12 +206,15 @@ const START: &str = "\
 Examples:
   vanguard start --server \"npx -y @modelcontextprotocol/server-filesystem /srv/project\"
   vanguard start --config vanguard.yaml --audit audit.jsonl -- python3 server.py --name 'a b'
+  vanguard start --safe-zone ~/project -- npx -y @modelcontextprotocol/server-filesystem ~/project
   vanguard start --profile monitor --server \"sh -c 'exec ./server --port $PORT 2>>log'\"
 
 The command runs without a shell: pipes, redirections, variables and globs need one, as in the last example. In a client's configuration `vanguard` becomes the command and the server its arguments:
   \"command\": \"vanguard\", \"args\": [\"start\", \"--\", \"npx\", \"-y\", \"some-server\"]
 
 A request that is stopped is answered with an error on its id that says which rule stopped it, why, and how to allow it. A decision that can't be written to the audit file is not carried out: the message is refused (profile monitor: it passes, with a warning on stderr).
+
+--safe-zone holds the paths that a request names by their text and by where the kernel says they lead (Linux 5.6 and later): a link out of the zone, `..` behind a link, a link of /proc. A file that doesn't exist yet counts where it would be made. The server starts in the first zone, unless the current folder lies in one. What it opens by itself, or after a link has changed, this can't see.
 
 When the client closes its end, so is the server's input; once it has said nothing for --grace, the server gets SIGTERM, 1.5 s later SIGKILL, with all its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
 

@@ -5,26 +5,41 @@ use crate::exit::Failure;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
-use vanguard_core::Inspector;
 use vanguard_core::config::{self, Config, PackFile};
+use vanguard_core::{Inspector, InspectorBuilder};
 
 /// What `--config` and `--profile` ask for. Warnings go to stderr.
 pub(crate) fn inspector(judging: &Judging) -> Result<Inspector, Failure> {
+    inspector_by(config(judging)?)
+}
+
+/// The configuration that `--config` and `--profile` ask for.
+pub(crate) fn config(judging: &Judging) -> Result<Config, Failure> {
     let mut config = load(&judging.config)?;
     if let Some(profile) = judging.profile {
         config.profile = profile.into();
     }
-    inspector_by(config)
+    Ok(config)
 }
 
 /// An inspector by `config`, with the rule packs that it names. Warnings go to stderr.
 pub(crate) fn inspector_by(config: Config) -> Result<Inspector, Failure> {
+    build(builder(config)?)
+}
+
+/// What builds an inspector by `config`, with the rule packs that it names.
+pub(crate) fn builder(config: Config) -> Result<InspectorBuilder, Failure> {
     let mut builder = Inspector::builder();
     for pack in &config.packs {
         let path = beside(pack);
         builder = builder.pack(path.display().to_string(), read(&path)?);
     }
-    let inspector = builder.config(config).build().map_err(|error| Failure::Config(error.to_string()))?;
+    Ok(builder.config(config))
+}
+
+/// Builds an inspector. Warnings go to stderr.
+pub(crate) fn build(builder: InspectorBuilder) -> Result<Inspector, Failure> {
+    let inspector = builder.build().map_err(|error| Failure::Config(error.to_string()))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
     let warnings = inspector.warnings(now);
     if !warnings.is_empty() {

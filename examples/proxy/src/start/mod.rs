@@ -19,6 +19,7 @@ mod pipe;
 mod recorder;
 mod server;
 mod sink;
+mod zones;
 
 use crate::cli::Start;
 use crate::exit::Failure;
@@ -41,6 +42,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use vanguard_core::{Exchange, Flow, Framing, Session};
+use zones::Zones;
 
 /// How often we look whether the client has taken the last answers, where nothing else can wake us.
 const LOOK: Duration = Duration::from_millis(100);
@@ -53,9 +55,21 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         Some(server) => server::words(server).map_err(start_failure)?,
         None => arguments.command,
     };
-    let inspector = judge::inspector(&arguments.judging)?;
+    let name = arguments.name.unwrap_or_else(|| program_name(&command));
+    let zones = Zones::of(&arguments.safe_zone)?;
+    let mut config = judge::config(&arguments.judging)?;
+    if !zones.is_empty() {
+        zones.replace(&mut config, &name);
+    }
+    let mut builder = judge::builder(config)?;
+    if !zones.is_empty()
+        && let Some(jail) = zones.jail()
+    {
+        builder = builder.path_resolver(jail);
+    }
+    let inspector = judge::build(builder)?;
     let session = Session {
-        server: Some(arguments.name.unwrap_or_else(|| program_name(&command))),
+        server: Some(name),
         session: Some(session_name()),
         framing: Framing::Line,
         record_allows: arguments.audit_all || inspector.config().audit.all,
@@ -67,7 +81,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     };
     let failed = |error| Failure::io("start", error);
     let ends = Ends::of_this_process().map_err(failed)?;
-    let (server, input, output) = Server::start(&command).map_err(start_failure)?;
+    let (server, input, output) = Server::start(&command, zones.start()).map_err(start_failure)?;
     let guard = Arc::new(Guard {
         exchange: Exchange::new(inspector, session),
         recorder,

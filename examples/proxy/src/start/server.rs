@@ -3,7 +3,9 @@
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, test_kill_process_group, waitid};
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, absolute};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -62,14 +64,24 @@ pub(crate) fn words(command: &str) -> Result<Vec<OsString>, StartError> {
 }
 
 impl Server {
-    /// Starts `command` with pipes for stdin and stdout; its stderr is ours.
+    /// Starts `command` with pipes for stdin and stdout, in `folder` or where we are; its stderr is ours.
     ///
     /// # Errors
     /// [`StartError`] if there is no command or the system can't run it.
-    pub(crate) fn start(command: &[OsString]) -> Result<(Self, ChildStdin, ChildStdout), StartError> {
+    pub(crate) fn start(
+        command: &[OsString],
+        folder: Option<&Path>,
+    ) -> Result<(Self, ChildStdin, ChildStdout), StartError> {
         let (program, arguments) = command.split_first().ok_or(StartError::Empty)?;
         let failed = |source| StartError::Spawn { command: program.to_string_lossy().into_owned(), source };
-        let mut child = Command::new(program)
+        // Whoever names a program by its path names it from where we are, wherever it starts.
+        let from_here = program.as_bytes().contains(&b'/').then(|| absolute(program)).transpose().map_err(failed)?;
+        let mut run = Command::new(from_here.as_deref().map_or(program.as_os_str(), Path::as_os_str));
+        if let Some(folder) = folder {
+            run.current_dir(folder);
+        }
+        let mut child = run
+            .arg0(program)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -144,14 +156,14 @@ mod tests {
 
     #[test]
     fn what_can_t_run_says_so() {
-        let code = |command: &str| Server::start(&words(command).unwrap()).map(|_| ()).unwrap_err().exit_code();
+        let code = |command: &str| Server::start(&words(command).unwrap(), None).map(|_| ()).unwrap_err().exit_code();
         assert_eq!((code(""), code("/nowhere/at-all"), code("/")), (2, 127, 126));
     }
 
     #[test]
     fn the_exit_code_is_the_server_s_or_its_signal_s() {
         let run = |script: &str| {
-            let (server, input, output) = Server::start(&words(&format!("sh -c '{script}'")).unwrap()).unwrap();
+            let (server, input, output) = Server::start(&words(&format!("sh -c '{script}'")).unwrap(), None).unwrap();
             wait_for_exit(server.pid());
             drop((input, output));
             server.finish().unwrap()
@@ -162,7 +174,8 @@ mod tests {
 
     #[test]
     fn the_whole_group_ends() {
-        let (server, input, output) = Server::start(&words("sh -c 'sleep 1000 & echo $!; cat'").unwrap()).unwrap();
+        let (server, input, output) =
+            Server::start(&words("sh -c 'sleep 1000 & echo $!; cat'").unwrap(), None).unwrap();
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line).unwrap();
         let grandchild = rustix::process::Pid::from_raw(line.trim().parse().unwrap()).unwrap();
@@ -176,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_signal_reaches_the_server() {
-        let (server, _input, _output) = Server::start(&words("sh -c 'sleep 1000; true'").unwrap()).unwrap();
+        let (server, _input, _output) = Server::start(&words("sh -c 'sleep 1000; true'").unwrap(), None).unwrap();
         server.signal(Signal::TERM);
         wait_for_exit(server.pid());
         assert_eq!(server.finish().unwrap(), 143);

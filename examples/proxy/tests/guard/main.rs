@@ -8,3 +8,5 @@ mod ending;
 mod pressure;
 mod size;
 mod support;
+#[cfg(target_os = "linux")]
+mod zones;

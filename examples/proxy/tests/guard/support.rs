@@ -46,16 +46,12 @@ impl Guarded {
 
     /// As [`Guarded::start`], for a client that doesn't read.
     pub(crate) fn start_unread(options: &[&str], server: &[String]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vanguard"))
-            .arg("start")
-            .args(options)
-            .arg("--")
-            .args(server)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::run(Command::new(env!("CARGO_BIN_EXE_vanguard")).arg("start").args(options).arg("--").args(server))
+    }
+
+    /// Runs a whole command.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (input, output, errors) = (child.stdin.take(), child.stdout.take().unwrap(), child.stderr.take().unwrap());
         Self { child, input, output: channel().1, unread: Some(output), errors: lines(errors) }
     }
@@ -73,6 +69,26 @@ impl Guarded {
     /// Sends bytes as they are.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         self.input.as_mut().unwrap().write_all(bytes).unwrap();
+    }
+
+    /// Calls a tool of `peer.py act` and gives what came of it: `done` and its value, `failed` and the error's name, or `refused`
+    /// and the rule.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn call(&mut self, tool: &str, arguments: serde_json::Value) -> (String, String) {
+        use serde_json::{Value, json};
+        let params = json!({"name": tool, "arguments": arguments});
+        self.send(
+            format!("{}\n", json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})).as_bytes(),
+        );
+        let line = self.line();
+        let answer: Value = serde_json::from_slice(&line).unwrap();
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        for what in ["done", "failed"] {
+            if let Some(value) = answer["result"].get(what) {
+                return (what.to_owned(), text(value));
+            }
+        }
+        ("refused".to_owned(), text(&answer["error"]["data"]["vanguard"]["findings"][0]["rule"]))
     }
 
     /// The client's end for a thread of the test's own.

@@ -1,0 +1,10 @@
+//! What Vanguard's engine asks for and can't do itself, since it does no I/O. Each adapter is a feature.
+//!
+//! | feature | what it brings |
+//! | --- | --- |
+//! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+#[cfg(feature = "jail")]
+pub mod jail;
