@@ -12,10 +12,11 @@ use crate::analyzers::sql::{self, SqlScratch};
 use crate::config::Capabilities;
 use crate::message::{Field, FieldKind};
 use crate::normalize::host::{self, UrlScratch};
-use crate::normalize::path::{self, PathScratch};
+use crate::normalize::path::{self, PathNote, PathScratch};
 use crate::normalize::{Decoder, Notes, ViewPool};
 use crate::resolver::{Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
+use crate::values;
 
 /// The analyzers' buffers.
 #[derive(Debug, Default)]
@@ -118,6 +119,9 @@ impl FactSource for Facts<'_> {
 /// Longest text that is read as a path or a URL where nothing says that it is one: no operating system takes a longer path.
 const LONGEST_NAME: usize = 8192;
 
+/// Most values of a text that are looked at by themselves.
+const MOST_VALUES: usize = 16;
+
 /// Longest text that is read as what a form takes.
 const LONGEST_LINE: usize = 512;
 
@@ -130,7 +134,6 @@ impl FactScratch {
         text: &[u8],
         tell: &mut dyn FnMut(Fact<'_>),
     ) -> (bool, Option<Stray>) {
-        let unknown = kind == FieldKind::Unknown;
         let shape = Shape::of(kind, text);
         let about = |topic| asked.about(topic, kind);
         let (mut complete, mut stray) = (true, None);
@@ -166,12 +169,33 @@ impl FactScratch {
             }
             tell(Fact::Host(&UrlView::new(self.url.url())));
         }
-        let is_path = kind == FieldKind::Path || shape.path || kind == FieldKind::Url && is_file_url(text);
+        let url_path = kind == FieldKind::Url && (is_file_url(text) || may_climb(text));
+        let is_path = kind == FieldKind::Path || shape.path || url_path;
         if is_path && (about(Topic::Path) || jail.holds()) {
             path::parse(text, &mut self.path);
             let facts = self.path.path();
-            tell(Fact::Path(&PathView::new(facts), jail.zones()));
-            stray = if unknown { None } else { jail.stray(text, &facts) };
+            // A sentence that ends in a path is no path.
+            let prose = kind == FieldKind::Unknown
+                && facts.notes().has(PathNote::Second)
+                && !text.first().is_some_and(|byte| matches!(byte, b'/' | b'\\' | b'.' | b'~'));
+            if !prose {
+                tell(Fact::Path(&PathView::new(facts), jail.zones()));
+            }
+            let jailed = matches!(kind, FieldKind::Path) || url_path && is_file_url(text);
+            stray = if jailed { jail.stray(text, &facts) } else { None };
+        }
+        if shape.values && (about(Topic::Path) || about(Topic::Host)) {
+            for (at, value) in values::of(text).take(MOST_VALUES) {
+                if values::is_path(value) {
+                    path::parse(value, &mut self.path);
+                    self.path.shift(at);
+                    tell(Fact::Path(&PathView::new(self.path.path()), jail.zones()));
+                } else if values::is_url(value) {
+                    host::parse(value, &mut self.url);
+                    self.url.shift(at);
+                    tell(Fact::Host(&UrlView::new(self.url.url())));
+                }
+            }
         }
         (complete, stray)
     }
@@ -190,6 +214,8 @@ struct Shape {
     expression: bool,
     /// It has what parts a path, or names a place to start from.
     path: bool,
+    /// It is a line with options, attributes or a form's fields: values that are paths or URLs of their own.
+    values: bool,
     /// It has what parts a host or a URL, begins as a number does, or is the one name that means this machine.
     host: bool,
 }
@@ -269,6 +295,7 @@ impl Shape {
                     value,
                     expression: short && calls(),
                     path: name && has(PATH),
+                    values: short && !has(LINE) && has(PATH) && memchr::memchr(b'=', text).is_some(),
                     host: name && (has(HOST) || number || text.eq_ignore_ascii_case(b"localhost")),
                 }
             }
@@ -277,8 +304,15 @@ impl Shape {
                 Self { value: !has(LINE) && (has(QUERY | GROUP | OPERATOR) || selects(text)), ..Self::default() }
             }
             FieldKind::Identifier => {
-                Self { command: has(LINE | OPERATOR), value, expression: short && calls(), ..Self::default() }
+                let path = has(PATH) && text.len() <= LONGEST_NAME && may_climb(text);
+                Self { command: has(LINE | OPERATOR), value, expression: short && calls(), path, ..Self::default() }
             }
+            // A remote address or a stream wrapper where a file is named.
+            FieldKind::Path => Self {
+                command: has(LINE | OPERATOR),
+                host: has(HOST) && memchr::memchr(b':', text).is_some_and(|colon| colon > 1),
+                ..Self::default()
+            },
             _ => Self { command: has(LINE | OPERATOR), ..Self::default() },
         }
     }
@@ -311,6 +345,22 @@ fn selects(text: &[u8]) -> bool {
     })
 }
 
+/// Whether a text that is no path by its kind has what climbs: `..` beside a separator, or an encoded dot.
+fn may_climb(text: &[u8]) -> bool {
+    let separated = |at: usize| {
+        let around = [at.checked_sub(1), Some(at + 2)].into_iter().flatten();
+        around.filter_map(|at| text.get(at)).any(|byte| matches!(byte, b'/' | b'\\' | b'%' | b';'))
+    };
+    memchr::memmem::find_iter(text, b"..").any(separated)
+        || memchr::memchr_iter(b'%', text).any(|at| {
+            let digits = text.get(at + 1..).unwrap_or_default();
+            matches!(
+                digits,
+                [b'2', b'e' | b'E', ..] | [b'c' | b'C', b'0', ..] | [b'u' | b'U', _, ..] | [b'2', b'5', ..]
+            )
+        })
+}
+
 /// Whether a URL names a file, so that it is a path too.
 fn is_file_url(text: &[u8]) -> bool {
     text.trim_ascii_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"file:"))
@@ -321,7 +371,12 @@ fn is_file_url(text: &[u8]) -> bool {
 fn is_read_as(kind: FieldKind, decoder: Decoder) -> bool {
     match decoder {
         Decoder::Visible | Decoder::Unicode => true,
-        Decoder::Percent => matches!(kind, FieldKind::Path | FieldKind::Url | FieldKind::Host | FieldKind::Unknown),
+        Decoder::Percent => {
+            matches!(
+                kind,
+                FieldKind::Path | FieldKind::Url | FieldKind::Host | FieldKind::Identifier | FieldKind::Unknown
+            )
+        }
         Decoder::Entities | Decoder::Escapes => kind == FieldKind::Unknown,
         _ => false,
     }
@@ -361,8 +416,8 @@ mod tests {
     #[test]
     fn what_is_plain_is_not() {
         for text in ["", "red", "item three", "Weekly report", "some_name", "a-b"] {
-            let Shape { command, value, expression, path, host } = unknown(text);
-            assert!(!(command || value || expression || path || host), "{text}");
+            let Shape { command, value, expression, path, values, host } = unknown(text);
+            assert!(!(command || value || expression || path || values || host), "{text}");
         }
     }
 }

@@ -239,6 +239,7 @@ impl Engine {
                 tape,
                 envelope,
                 method,
+                tool,
                 fields,
                 zones: self.policy.zones(message.context().server),
                 resolver: self.resolver.as_deref(),

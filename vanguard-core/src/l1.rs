@@ -54,6 +54,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) tape: &'a Tape,
     pub(crate) envelope: &'a Envelope,
     pub(crate) method: Option<&'a str>,
+    pub(crate) tool: Option<&'a str>,
     pub(crate) fields: &'a [Field],
     pub(crate) zones: &'a Zones,
     pub(crate) resolver: Option<&'a dyn PathResolver>,
@@ -75,6 +76,7 @@ impl Subject<'_> {
             flow: self.flow,
             kind: self.envelope.kind.unwrap_or(MessageKind::Notification),
             method: self.method,
+            tool: self.tool,
             capabilities: self.capabilities,
         };
         let L1Scratch { segments, view_segments, notes, pool, rules: marks, hits, facts } = scratch;

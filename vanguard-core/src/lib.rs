@@ -37,6 +37,7 @@ pub mod rules;
 mod scratch;
 pub mod session;
 mod unread;
+mod values;
 pub mod verdict;
 
 pub use builder::InspectorBuilder;

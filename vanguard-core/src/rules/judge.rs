@@ -58,9 +58,11 @@ impl RuleSet {
 fn applies(rule: &Rule, filter: &Filter<'_>) -> bool {
     let methods = &rule.on.methods;
     let method = methods.is_empty() || filter.method.is_none_or(|name| methods.iter().any(|one| one.matches(name)));
+    let tools = &rule.on.tools;
+    let tool = tools.is_empty() || filter.tool.is_some_and(|name| tools.iter().any(|one| one.matches(name)));
     let wanted = rule.on.capabilities;
     let meets = |has: Capabilities| wanted.iter().any(|capability| has.contains(capability));
-    method && (wanted == Capabilities::NONE || filter.capabilities.is_none_or(meets))
+    method && tool && (wanted == Capabilities::NONE || filter.capabilities.is_none_or(meets))
 }
 
 fn does(rule: &Rule, field: u32, facts: &dyn FactSource) -> bool {

@@ -62,6 +62,8 @@ pub struct Scope {
     pub fields: FieldKinds,
     /// Methods by pattern (`tools/*`); any if empty. A result counts as its request's method.
     pub methods: Vec<Pattern>,
+    /// Tools by pattern (`*_template`); any if empty, and none if it is not known which tool is called.
+    pub tools: Vec<Pattern>,
     /// The tool must have one of these, if it is known what the tool can do; any if empty.
     pub capabilities: Capabilities,
     /// The tool must certainly do one of these with the field; any if empty. Known for arguments of calls alone.
@@ -103,6 +105,7 @@ impl Default for Scope {
             kinds: Vec::new(),
             fields: Self::DEFAULT_FIELDS,
             methods: Vec::new(),
+            tools: Vec::new(),
             capabilities: Capabilities::NONE,
             does: Capabilities::NONE,
             views: Views::Any,

@@ -40,6 +40,8 @@ pub struct Filter<'a> {
     pub kind: MessageKind,
     /// Its method; for an answer, that of its request, if known.
     pub method: Option<&'a str>,
+    /// The tool that is called, or that answers, if known.
+    pub tool: Option<&'a str>,
     /// What the called tool can do; `None` if unknown, and then every rule applies.
     pub capabilities: Option<Capabilities>,
 }
@@ -229,8 +231,13 @@ mod tests {
         },
     };
 
-    const FILTER: Filter<'_> =
-        Filter { flow: Flow::ToServer, kind: MessageKind::Request, method: Some("tools/call"), capabilities: None };
+    const FILTER: Filter<'_> = Filter {
+        flow: Flow::ToServer,
+        kind: MessageKind::Request,
+        method: Some("tools/call"),
+        tool: None,
+        capabilities: None,
+    };
 
     fn pattern(source: &str) -> Condition {
         Condition::Pattern { source: source.into(), derived: derive(source).unwrap() }

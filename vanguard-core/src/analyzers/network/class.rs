@@ -35,6 +35,13 @@ pub enum HostClass {
     Embedded,
     /// A DNS service that answers with one address first and another later.
     Rebinding,
+    /// Another name for this machine than people use: public names that resolve to loopback (`localtest.me`), `localhost6`,
+    /// `127.9.8.7`. Also [`HostClass::Loopback`].
+    Alias,
+    /// An IPv6 address outside what is given out (`2000::/3`) and what is set aside for a purpose.
+    Unallocated,
+    /// An address, not a name, of the public network.
+    PublicAddress,
     /// A service that redirects wherever its user said, such as a link shortener.
     Redirector,
     /// A place to drop text or files without an account.
@@ -46,7 +53,7 @@ pub enum HostClass {
 }
 
 flag!(HostClass: Loopback, Private, LinkLocal, Cgnat, Multicast, Metadata, Unspecified, Reserved, InternalName, Embedded, Rebinding,
-    Redirector, Paste, Webhook, Tunnel);
+    Alias, Unallocated, PublicAddress, Redirector, Paste, Webhook, Tunnel);
 
 /// A set of classes.
 pub type HostClasses = Flags<HostClass>;
@@ -58,7 +65,15 @@ pub(super) fn of(reading: HostReading<'_>, facts: UrlFacts<'_>) -> HostClasses {
         Host::V6(address) => v6(address),
         Host::Name(name) => self::name(name, facts.notes().has(UrlNote::Guessed)),
     };
+    let by_name = matches!(reading.host(), Host::Name(_));
     if let Some(inner) = reading.embedded() {
+        // `localtest.me` is one, `127.0.0.1.nip.io` says where it leads.
+        if by_name
+            && inner == IpAddr::V4(Ipv4Addr::LOCALHOST)
+            && !reading.text().first().is_some_and(u8::is_ascii_digit)
+        {
+            classes.insert(HostClass::Alias);
+        }
         let found = match inner {
             IpAddr::V4(address) => v4(address),
             IpAddr::V6(address) => v6(address),
@@ -68,12 +83,15 @@ pub(super) fn of(reading: HostReading<'_>, facts: UrlFacts<'_>) -> HostClasses {
             classes.insert(HostClass::Embedded);
         }
     }
+    if classes.is_empty() && !by_name {
+        classes.insert(HostClass::PublicAddress);
+    }
     classes
 }
 
 /// Classes of an IPv4 address (IANA special-purpose registry, RFC 6890).
 pub(super) fn v4(address: Ipv4Addr) -> HostClasses {
-    use HostClass::{Cgnat, LinkLocal, Loopback, Metadata, Multicast, Private, Reserved, Unspecified};
+    use HostClass::{Alias, Cgnat, LinkLocal, Loopback, Metadata, Multicast, Private, Reserved, Unspecified};
     let class = match address.octets() {
         [0, 0, 0, 0] => Some(Unspecified),
         [127, ..] => Some(Loopback),
@@ -90,6 +108,10 @@ pub(super) fn v4(address: Ipv4Addr) -> HostClasses {
         _ => None,
     };
     let mut classes: HostClasses = class.into_iter().collect();
+    // Debian gives the machine's name 127.0.1.1; resolvers and container engines listen in 127.0.0.0/24.
+    if address.is_loopback() && !matches!(address.octets(), [_, 0, 0, _] | [_, 0, 1, 1]) {
+        classes.insert(Alias);
+    }
     if table::METADATA_V4.contains(&address) {
         classes.insert(Metadata);
     }
@@ -98,7 +120,7 @@ pub(super) fn v4(address: Ipv4Addr) -> HostClasses {
 
 /// Classes of an IPv6 address, without those of an address inside it.
 pub(super) fn v6(address: Ipv6Addr) -> HostClasses {
-    use HostClass::{LinkLocal, Loopback, Metadata, Multicast, Private, Reserved, Unspecified};
+    use HostClass::{LinkLocal, Loopback, Metadata, Multicast, Private, Reserved, Unallocated, Unspecified};
     let class = match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0] => Some(Unspecified),
         [0, 0, 0, 0, 0, 0, 0, 1] => Some(Loopback),
@@ -106,7 +128,8 @@ pub(super) fn v6(address: Ipv6Addr) -> HostClasses {
         [0xFC00..=0xFDFF | 0xFEC0..=0xFEFF, ..] => Some(Private),
         [0xFF00..=0xFFFF, ..] => Some(Multicast),
         [0x2001, 0xDB8, ..] | [0x3FFF, ..] | [0x100, 0, 0, 0, ..] => Some(Reserved),
-        _ => None,
+        [0 | 0x64 | 0x2000..=0x3FFF, ..] => None,
+        _ => Some(Unallocated),
     };
     let mut classes: HostClasses = class.into_iter().collect();
     if table::METADATA_V6.contains(&address) {
@@ -117,6 +140,9 @@ pub(super) fn v6(address: Ipv6Addr) -> HostClasses {
 
 fn name(name: &[u8], guessed: bool) -> HostClasses {
     let mut classes = table::classes(name);
+    if classes.has(HostClass::Alias) {
+        classes.insert(HostClass::Loopback);
+    }
     // `settings.local` alone in a field may be a file; with a scheme, port or path it is a host.
     let single = !name.contains(&b'.');
     if !guessed && (single || table::is_internal(name)) && !classes.has(HostClass::Loopback) {

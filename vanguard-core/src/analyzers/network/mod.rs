@@ -14,6 +14,7 @@ pub use class::{HostClass, HostClasses};
 
 use super::glob::NameGlob;
 use crate::message::Span;
+use crate::normalize::flags::{Flags, flag};
 use crate::normalize::host::{HostReading, UrlFacts, UrlNotes};
 
 /// What a rule asks about a URL or host. Every key that is given must hold; those about the host in one and the same
@@ -37,8 +38,40 @@ pub struct HostQuery {
     pub host: Vec<NameGlob>,
     /// One of these stands out in the spelling: `[ip_obfuscated]`.
     pub notes: UrlNotes,
+    /// The last name of the path matches one of these patterns: `["*.php"]`.
+    pub file: Vec<NameGlob>,
     /// One of these ports was written.
     pub port: Vec<u16>,
+    /// The port is of one of these kinds: `[unsaid, system]`.
+    pub port_kind: Flags<PortKind>,
+}
+
+/// What kind of port was written. Developers' servers listen on high ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PortKind {
+    /// None was written.
+    Unsaid,
+    /// One below 1024.
+    System,
+    /// One on which a database, a cache or a machine's control listens by habit.
+    Service,
+    /// Another.
+    Other,
+}
+
+flag!(PortKind: Unsaid, System, Service, Other);
+
+impl PortKind {
+    fn of(port: Option<u16>) -> Self {
+        match port {
+            None => Self::Unsaid,
+            Some(..1024) => Self::System,
+            Some(port) if table::is_service(port) => Self::Service,
+            Some(_) => Self::Other,
+        }
+    }
 }
 
 impl HostQuery {
@@ -63,11 +96,12 @@ impl HostQuery {
         let about_all = (self.notes.is_empty() || self.notes.meets(facts.notes()))
             && (self.scheme.is_empty()
                 || written.clone().any(|scheme| self.scheme.iter().any(|glob| glob.matches(scheme))))
+            && (self.file.is_empty() || self.file.iter().any(|glob| glob.matches(facts.file())))
             && (!self.dangerous_scheme || written.any(table::is_dangerous));
         if !about_all {
             return None;
         }
-        if self.class.is_empty() && self.host.is_empty() && self.port.is_empty() {
+        if self.class.is_empty() && self.host.is_empty() && self.port.is_empty() && self.port_kind.is_empty() {
             return Some(facts.source_span());
         }
         let mut hosts = facts.hosts().zip(view.classes);
@@ -77,6 +111,7 @@ impl HostQuery {
     fn holds(&self, reading: HostReading<'_>, classes: HostClasses) -> bool {
         (self.class.is_empty() || self.class.meets(classes))
             && (self.host.is_empty() || self.host.iter().any(|glob| glob.matches(reading.text())))
+            && (self.port_kind.is_empty() || self.port_kind.has(PortKind::of(reading.port())))
             && (self.port.is_empty() || reading.port().is_some_and(|port| self.port.contains(&port)))
     }
 }

@@ -51,10 +51,13 @@ const NAMES: &[(HostClass, &[&str])] = &[
         "=rancher-metadata", "rancher-metadata.rancher.internal", "metadata.nifcloud.com", "metadata.yandexcloud.net",
     ]),
     (HostClass::Loopback, &[
-        "localhost", "=localhost4", "=localhost6", "=ip6-localhost", "=ip6-loopback", "=loopback", "localhost.localdomain",
-        "localhost4.localdomain4", "localhost6.localdomain6", "host.docker.internal", "gateway.docker.internal",
+        "localhost", "host.docker.internal", "gateway.docker.internal",
         "kubernetes.docker.internal", "host.containers.internal", "host.lima.internal", "host.minikube.internal", "docker.for.mac.localhost",
         "docker.for.mac.host.internal",
+    ]),
+    (HostClass::Alias, &[
+        "=localhost4", "=localhost6", "=ip6-localhost", "=ip6-loopback", "=loopback", "localhost.localdomain", "localhost4.localdomain4",
+        "localhost6.localdomain6",
     ]),
     (HostClass::Rebinding, &[
         "rbndr.us", "1u.ms", "rebind.network", "rebind.it", "lock.cmpxchg8b.com", "rebinder.net", "dnsrebind.it", "rebnd.icu",
@@ -162,6 +165,17 @@ const DANGEROUS_SCHEMES: [&[u8]; 45] = [
     b"ms-msdt",
     b"search-ms",
 ];
+
+/// Ports of services that no web client has business with: `ssh`, mail, databases, caches, cluster and engine control.
+const SERVICES: [u16; 27] = [
+    1433, 1434, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 4369, 5432, 5433, 5985, 5986, 6379, 6380, 7001,
+    9042, 10250, 10255, 11211, 26379, 27017, 27018, 50000,
+];
+
+/// Whether a service of its own protocol, or one that controls machines, listens there by habit.
+pub(super) fn is_service(port: u16) -> bool {
+    SERVICES.contains(&port)
+}
 
 /// The names of every class, sorted; whether only the name itself is meant.
 static SORTED: LazyLock<Vec<(&'static [u8], HostClass, bool)>> = LazyLock::new(|| {

@@ -108,7 +108,7 @@ impl PathQuery {
 }
 
 /// The most readings of one path.
-const MAX_READINGS: usize = 18;
+const MAX_READINGS: usize = 32;
 
 /// A path with the classes of places it lies in, so that many queries share one lookup.
 #[derive(Clone, Copy, Debug)]

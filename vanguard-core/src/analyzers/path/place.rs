@@ -27,7 +27,9 @@ pub enum Place {
     ProcSecrets,
     /// Accounts and their hashes: `/etc/passwd`, `/etc/shadow`, `SAM`, `NTDS.dit`, sudoers.
     SystemAccounts,
-    /// Files whose first line an attacker tries to see to prove a hole: `/etc/hosts`, `boot.ini`, `win.ini`.
+    /// Files that only those who test for a hole still open: `boot.ini`, `win.ini`, `C:\WINNT`, `/etc/subuid-`.
+    Probes,
+    /// Files whose first line an attacker tries to see to prove a hole: `/etc/hosts`, `/etc/issue`.
     System,
     /// Configuration and logs of web, database and file servers, and their usual installation folders: what file-inclusion
     /// attacks try next. Honest to open for whoever runs the server.
@@ -46,7 +48,7 @@ pub enum Place {
     Ci,
 }
 
-flag!(Place: Credentials, Keys, KeyFiles, ProjectSecrets, Browser, Cloud, History, ProcSecrets, SystemAccounts, System, ServerFiles, Persistence,
+flag!(Place: Credentials, Keys, KeyFiles, ProjectSecrets, Browser, Cloud, History, ProcSecrets, SystemAccounts, Probes, System, ServerFiles, Persistence,
     ToolSettings, Devices, AgentConfig, Ci);
 
 /// A set of classes.

@@ -47,8 +47,14 @@ const DRIVE_HOMES: [&[&[u8]]; 3] =
     [&[b"users", b"*"], &[b"documents and settings", b"*"], &[b"winnt", b"profiles", b"*"]];
 
 /// Spellings that nobody uses for a path in their own folder: such a path is taken for what it would be from a root.
-const DISGUISES: [PathNote; 5] =
-    [PathNote::MixedSeparators, PathNote::DotRun, PathNote::HexSpelling, PathNote::EscapedDots, PathNote::LongName];
+const DISGUISES: [PathNote; 6] = [
+    PathNote::MixedSeparators,
+    PathNote::DotRun,
+    PathNote::HexSpelling,
+    PathNote::EscapedDots,
+    PathNote::LongName,
+    PathNote::Disguised,
+];
 
 /// Finds all of them for one reading.
 pub(super) fn of(reading: PathReading<'_>, notes: PathNotes) -> Stands {

@@ -149,6 +149,12 @@ pub(super) const PLACES: &[(Place, &[&str])] = &[
         "c:/windows/system32/config/regback/**", "c:/windows/repair/**", "c:/winnt/repair/**",
         "c:/winnt/system32/config/**", "c:/windows/ntds/**", "c:/windows/ntds.dit", "**/ntds.dit",
     ]),
+    (Place::Probes, &[
+        "c:/boot.ini", "c:/windows/win.ini", "c:/windows/system.ini", "c:/winnt/**", "!c:/winnt/system32/config/**", "c:/autoexec.bat",
+        "c:/config.sys", "c:/windows/system32/license.rtf", "c:/windows/system32/eula.txt", "c:/windows/repair/setup.log",
+        "/etc/subuid-", "/etc/subgid-", "/etc/group-", "/proc/self/stat", "/proc/version_signature", "/etc/knockd.conf",
+        "/etc/at.allow", "/etc/at.deny", "/etc/cron.allow", "/etc/cron.deny", "/etc/master.passwd", "/.htaccess", "/.htpasswd",
+    ]),
     (Place::System, &[
         "/etc/hosts", "/etc/issue", "/etc/issue.net", "/etc/motd", "/etc/group", "/etc/hostname", "/etc/fstab",
         "/etc/resolv.conf", "/etc/os-release", "/etc/redhat-release", "/etc/lsb-release", "/etc/services",

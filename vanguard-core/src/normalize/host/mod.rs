@@ -40,9 +40,36 @@ struct Found {
     userinfo: Option<Span>,
     path: Span,
     query: Option<Span>,
+    file: Span,
     notes: UrlNotes,
     source: Span,
     hosts: [Option<Reading>; MAX_HOSTS],
+}
+
+impl Found {
+    /// Every place in the text that was read.
+    fn spans(&mut self) -> impl Iterator<Item = &mut Span> {
+        let Self { userinfo, path, query, hosts, .. } = self;
+        let parts = [Some(path), userinfo.as_mut(), query.as_mut()].into_iter().flatten();
+        parts.chain(hosts.iter_mut().flatten().map(|reading| &mut reading.typed))
+    }
+}
+
+/// How much of a file's name is kept: file systems hold no longer one.
+const LONGEST_FILE: usize = 255;
+
+/// How often a URL is decoded whose scheme is encoded.
+const MAX_LAYERS: usize = 4;
+
+/// Whether a scheme's colon and slashes are percent-encoded: `http%3A%2F%2F`, `http%253a//`.
+fn has_encoded_scheme(text: &[u8]) -> bool {
+    let scheme =
+        text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')).count();
+    let Some(rest) = text.get(scheme..).and_then(|rest| rest.strip_prefix(b"%")).filter(|_| scheme > 1) else {
+        return false;
+    };
+    let layers = rest.as_chunks::<2>().0.iter().take_while(|pair| *pair == b"25").count();
+    rest.get(layers * 2..).is_some_and(|rest| matches!(rest, [b'3', b'a' | b'A', b'%' | b'/' | b'\\', ..]))
 }
 
 /// One for browsers, one for RFC readers, one for those who cut at blanks, each with the decimal reading of octal numbers.
@@ -84,6 +111,14 @@ impl UrlScratch {
         UrlFacts { scratch: self }
     }
 
+    /// Says that the text that was read begins at `offset` of a longer one.
+    pub fn shift(&mut self, offset: usize) {
+        let move_by =
+            |span: &mut Span| *span = Span::of_usize(offset + span.start as usize, offset + span.end as usize);
+        move_by(&mut self.found.source);
+        self.found.spans().for_each(move_by);
+    }
+
     /// Forgets what was found and gives memory above `bytes` per buffer back, after a text of unusual size.
     pub fn shrink_to(&mut self, bytes: usize) {
         self.found = Found::default();
@@ -102,7 +137,14 @@ fn read(source: &[u8], known: bool, scratch: &mut UrlScratch) {
     let tail = source.iter().rev().take_while(|byte| **byte <= b' ').count();
     let trimmed = source.get(lead..source.len().saturating_sub(tail)).unwrap_or_default();
     let broken = memchr::memchr3(b'\t', b'\n', b'\r', trimmed).is_some();
-    let text = if broken {
+    let encoded = has_encoded_scheme(trimmed);
+    let text = if encoded {
+        found.notes.insert(UrlNote::EncodedScheme);
+        cleaned.clear();
+        cleaned.extend_from_slice(trimmed);
+        (0..MAX_LAYERS).take_while(|_| name::undo_percent(cleaned, 0)).for_each(drop);
+        cleaned.as_slice()
+    } else if broken {
         found.notes.insert(UrlNote::Whitespace);
         cleaned.clear();
         cleaned.extend(trimmed.iter().filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r')));
@@ -114,8 +156,16 @@ fn read(source: &[u8], known: bool, scratch: &mut UrlScratch) {
     if !(start.scheme.is_empty() && broken) {
         Reader { text, known, bytes, found }.read(&start);
     }
-    let back = Alignment { lead, trimmed: broken.then_some(trimmed) };
-    back.all(found);
+    if encoded {
+        // Places in what was decoded say nothing of the source.
+        let whole = found.source;
+        found.spans().for_each(|span| *span = whole);
+    } else {
+        let back = Alignment { lead, trimmed: broken.then_some(trimmed) };
+        found
+            .spans()
+            .for_each(|span| *span = Span::of_usize(back.back(span.start as usize), back.back(span.end as usize)));
+    }
 }
 
 struct Reader<'t, 's> {
@@ -224,12 +274,31 @@ impl Reader<'_, '_> {
             self.found.notes.insert(UrlNote::HostInUserinfo);
         }
         let index = self.keep(Reading { resolved, typed: parts.host, port: parts.port });
+        self.hidden(parts);
         if let Some(other) = resolved.other {
             self.found.notes.insert(UrlNote::ParsersDisagree);
             let resolved = name::plain_v4(other, self.bytes);
             self.keep(Reading { resolved, typed: parts.host, port: parts.port });
         }
         index
+    }
+
+    /// Who decodes before dividing sees the end of the host at an escaped slash: `http://localhost%2F@example.com/`.
+    fn hidden(&mut self, parts: split::Parts) {
+        let Some(userinfo) = parts.userinfo.filter(|_| split::is_web(self.found.scheme.of(self.bytes))) else { return };
+        let user = userinfo.of(self.text);
+        let escaped = |at: &usize| {
+            let digits = user.get(at + 1..at + 3).unwrap_or_default();
+            [b"2f", b"5c", b"23", b"3f"].iter().any(|end| digits.eq_ignore_ascii_case(*end))
+        };
+        let Some(end) = memchr::memchr_iter(b'%', user).find(escaped) else { return };
+        let span = Span::of_usize(userinfo.start as usize, userinfo.start as usize + end);
+        let before = split::divide(self.text, span, true);
+        if let Some(resolved) = name::resolve(before.host.of(self.text), Trust::Host, self.bytes, &mut self.found.notes)
+        {
+            self.found.notes.insert(UrlNote::ParsersDisagree);
+            self.keep(Reading { resolved, typed: before.host, port: before.port });
+        }
     }
 
     /// Keeps a host unless it is there already.
@@ -256,6 +325,13 @@ impl Reader<'_, '_> {
         let fragment = memchr::memchr(b'#', rest).unwrap_or(rest.len());
         let query = memchr::memchr(b'?', rest.get(..fragment).unwrap_or_default());
         self.found.path = Span::of_usize(from, from + query.unwrap_or(fragment));
+        let path = self.found.path.of(self.text);
+        let name = memchr::memrchr(b'/', path).map_or(&[][..], |slash| path.get(slash + 1..).unwrap_or_default());
+        self.found.file = self.lowered(name.get(..name.len().min(LONGEST_FILE)).unwrap_or(name));
+        let rest = rest.get(..fragment).unwrap_or_default();
+        if query.and_then(|query| rest.get(query..)).is_some_and(|query| query.iter().all(|byte| *byte == b'?')) {
+            self.found.notes.insert(UrlNote::EmptyQuery);
+        }
         self.found.query = query.map(|query| Span::of_usize(from + query + 1, from + fragment));
     }
 }
@@ -267,15 +343,6 @@ struct Alignment<'t> {
 }
 
 impl Alignment<'_> {
-    fn all(&self, found: &mut Found) {
-        let Found { userinfo, path, query, hosts, .. } = found;
-        let spans = [Some(path), userinfo.as_mut(), query.as_mut()].into_iter().flatten();
-        let typed = hosts.iter_mut().flatten().map(|reading| &mut reading.typed);
-        for span in spans.chain(typed) {
-            *span = Span::of_usize(self.back(span.start as usize), self.back(span.end as usize));
-        }
-    }
-
     fn back(&self, offset: usize) -> usize {
         let Some(trimmed) = self.trimmed else { return self.lead + offset };
         let kept = |byte: &u8| !matches!(byte, b'\t' | b'\n' | b'\r');
@@ -357,6 +424,12 @@ impl<'s> UrlFacts<'s> {
     #[must_use]
     pub fn path(self) -> Span {
         self.scratch.found.path
+    }
+
+    /// The last name of the path, lower-case; empty if it ends in a slash.
+    #[must_use]
+    pub fn file(self) -> &'s [u8] {
+        self.scratch.found.file.of(&self.scratch.bytes)
     }
 
     /// What stands between `?` and `#`.

@@ -163,6 +163,9 @@ fn canonical_name(typed: &[u8], out: &mut Vec<u8>, notes: &mut UrlNotes) {
     out.extend_from_slice(typed);
     if memchr::memchr(b'%', typed).is_some() && undo_percent(out, start) {
         notes.insert(UrlNote::PercentHost);
+        // Who decodes before dividing sees the end of the host there: `localhost%2Fx`.
+        let end = out.iter().skip(start).position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));
+        out.truncate(end.map_or(out.len(), |end| start + end));
     }
     let plain = out.get(start..).is_some_and(<[u8]>::is_ascii);
     if let Some(name) = out.get_mut(start..) {
@@ -205,7 +208,7 @@ fn look_at_labels(name: &str, notes: &mut UrlNotes) {
 }
 
 /// Undoes percent escapes in `out[start..]` in place, once. Says whether there were any.
-fn undo_percent(out: &mut Vec<u8>, start: usize) -> bool {
+pub(super) fn undo_percent(out: &mut Vec<u8>, start: usize) -> bool {
     let (mut read, mut write) = (start, start);
     while let Some(byte) = out.get(read).copied() {
         let hex = |at: usize| out.get(at).and_then(|digit| char::from(*digit).to_digit(16));

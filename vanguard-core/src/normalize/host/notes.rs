@@ -24,6 +24,8 @@ pub enum UrlNote {
     Whitespace,
     /// Percent escapes in the host.
     PercentHost,
+    /// The mark behind the scheme is percent-encoded: `http%3A%2F%2Fhost`. Read as what it spells.
+    EncodedScheme,
     /// Letters beyond ASCII in the host.
     Idn,
     /// A label in punycode: `xn--…`.
@@ -50,10 +52,12 @@ pub enum UrlNote {
     Guessed,
     /// What stands at the port's place is no port.
     BadPort,
+    /// A question mark ends the URL: what a program appends to it is cut off.
+    EmptyQuery,
 }
 
-flag!(UrlNote: IpObfuscated, IpOverflow, Userinfo, HostInUserinfo, Backslash, Whitespace, PercentHost, Idn, Punycode, MixedScriptLabel,
-    ConfusableLabel, TrailingDot, Zone, EmbeddedV4, EmbeddedAddress, ParsersDisagree, OddSlashes, Bare, Guessed, BadPort);
+flag!(UrlNote: IpObfuscated, IpOverflow, Userinfo, HostInUserinfo, Backslash, Whitespace, PercentHost, EncodedScheme, Idn, Punycode, MixedScriptLabel,
+    ConfusableLabel, TrailingDot, Zone, EmbeddedV4, EmbeddedAddress, ParsersDisagree, OddSlashes, Bare, Guessed, BadPort, EmptyQuery);
 
 /// A set of notes on a URL or host.
 pub type UrlNotes = Flags<UrlNote>;

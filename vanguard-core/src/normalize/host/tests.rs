@@ -162,7 +162,7 @@ fn readers_who_disagree_are_all_heard() {
 #[test]
 fn what_stands_out_is_noted() {
     use UrlNote::*;
-    let cases: [(&str, &[UrlNote]); 23] = [
+    let cases: [(&str, &[UrlNote]); 25] = [
         ("http://example.com", &[]),
         ("http://127.0.0.1", &[]),
         ("http://0x7f.1", &[IpObfuscated]),
@@ -171,7 +171,9 @@ fn what_stands_out_is_noted() {
         ("https://me%40mail.example:pw@example.com", &[Userinfo]),
         ("ssh://john.doe@example.com", &[Userinfo]),
         ("https://bank.example:443@evil.example/", &[Userinfo, HostInUserinfo]),
-        ("http://example.com%2fx@evil.example/", &[Userinfo, HostInUserinfo]),
+        ("http://example.com%2fx@evil.example/", &[Userinfo, HostInUserinfo, ParsersDisagree]),
+        ("http%3A%2F%2Fexample.com%2Fx", &[EncodedScheme]),
+        ("https://example.com/a?", &[EmptyQuery]),
         ("http://1.1.1.1@2.2.2.2", &[Userinfo, HostInUserinfo]),
         (r"http:/\example.com", &[Backslash, ParsersDisagree]),
         ("http://ex\nample.com", &[Whitespace]),

@@ -5,6 +5,7 @@
 //! | `notes` | what can stand out in a path, and where it can start |
 //! | `plain` | the common case, in one pass |
 //! | `uri` | `file:` and other URIs, spelled-out hex |
+//! | `disguise` | dots and separators in encodings that no encoder writes |
 //! | `lead` | the root a path names: drive, server, device, home, variable |
 //! | `names` | one segment: streams, dropped endings, device names, 8.3 aliases |
 //! | `reading` | `.` and `..` resolved into one canonical form |
@@ -15,6 +16,7 @@
 //!
 //! Percent and Unicode encodings are undone by the views; each view is parsed here as a path of its own.
 
+mod disguise;
 mod fold;
 mod lead;
 mod names;
@@ -37,6 +39,7 @@ pub struct PathScratch {
     decoded: Vec<u8>,
     spelled: Vec<u8>,
     spare: Vec<u8>,
+    undone: Vec<u8>,
     readings: Vec<Data>,
     notes: PathNotes,
     source: Span,
@@ -71,13 +74,18 @@ impl PathScratch {
         PathFacts { scratch: self }
     }
 
+    /// Says that the path that was read begins at `offset` of a longer text.
+    pub fn shift(&mut self, offset: usize) {
+        self.source = Span::of_usize(offset, offset + self.source.range().len());
+    }
+
     /// Forgets what was found and gives memory above `bytes` per buffer back, after a text of unusual size.
     pub fn shrink_to(&mut self, bytes: usize) {
         self.segments.clear();
         self.readings.clear();
         self.notes = PathNotes::none();
         self.source = Span::default();
-        for buffer in [&mut self.bytes, &mut self.decoded, &mut self.spelled, &mut self.spare] {
+        for buffer in [&mut self.bytes, &mut self.decoded, &mut self.spelled, &mut self.spare, &mut self.undone] {
             buffer.clear();
             buffer.shrink_to(bytes);
         }
@@ -87,7 +95,7 @@ impl PathScratch {
 
 /// Reads `text` as a path into `scratch`. Takes any bytes; linear in their number; allocates only when `scratch` grows.
 pub fn parse(text: &[u8], scratch: &mut PathScratch) {
-    let PathScratch { bytes, segments, decoded, spelled, spare, readings, notes, source } = scratch;
+    let PathScratch { bytes, segments, decoded, spelled, spare, undone, readings, notes, source } = scratch;
     bytes.clear();
     segments.clear();
     readings.clear();
@@ -99,14 +107,19 @@ pub fn parse(text: &[u8], scratch: &mut PathScratch) {
     }
     let mut out = Readings { bytes, segments, readings, notes };
     match uri::written(text.trim_ascii()) {
-        Written::Plain => out.text(text, spelled, spare),
+        Written::Plain => {
+            out.text(text, spelled, spare);
+            out.disguised(text, (undone, spelled, spare));
+        }
         Written::Other { web, path } => {
             out.notes.insert(if web { PathNote::WebUrl } else { PathNote::Uri });
             out.text(path, spelled, spare);
+            out.disguised(path, (undone, spelled, spare));
         }
         Written::File { host, path } => {
             out.notes.insert(PathNote::FileUri);
             out.file(host, path, decoded, |out, text| out.text(text, spelled, spare));
+            out.disguised(path, (undone, spelled, spare));
         }
     }
 }
@@ -137,6 +150,24 @@ impl Readings<'_> {
             self.pieces(spelled, spare);
         } else {
             self.pieces(text, spare);
+        }
+    }
+
+    /// Reads the path behind a spelling that only lax decoders read, or one after another in the same text.
+    fn disguised(&mut self, text: &[u8], (undone, spelled, spare): (&mut Vec<u8>, &mut Vec<u8>, &mut Vec<u8>)) {
+        if memchr::memchr2(b'%', b'?', text).is_some() || !text.is_ascii() {
+            let found = disguise::undo(text, undone, spare);
+            if found.disguised {
+                self.notes.insert(PathNote::Disguised);
+            }
+            // What is garbled is a path only if it climbs.
+            if found.disguised || found.garbled && memchr::memmem::find(undone, b"..").is_some() {
+                self.text(undone, spelled, spare);
+            }
+        }
+        if let Some(second) = second(text) {
+            self.notes.insert(PathNote::Second);
+            self.read(second);
         }
     }
 
@@ -199,6 +230,25 @@ impl Readings<'_> {
     }
 }
 
+/// A path that begins at a root behind a blank or line break (`+`, where a form was sent): `notes.txt /etc/shadow`.
+fn second(text: &[u8]) -> Option<&[u8]> {
+    let begins = |at: &usize| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        let rooted = match text.get(*at..).unwrap_or_default() {
+            [b'/', next, ..] => next.is_ascii_alphanumeric() || *next == b'.',
+            [b'~', b'/', ..] => true,
+            [b'.', b'.', b'/' | b'\\', ..] => true,
+            _ => false,
+        };
+        rooted && before.is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'+')
+    };
+    // Prose goes on behind a path that it mentions.
+    let last = text.trim_ascii_end();
+    let word = last.iter().rposition(|byte| byte.is_ascii_whitespace()).unwrap_or(0);
+    let at = memchr::memrchr3_iter(b'/', b'~', b'.', last).take_while(|at| *at >= word).find(begins)?;
+    last.get(at..)
+}
+
 fn is_separator(byte: u8) -> bool {
     byte == b'/' || byte == b'\\'
 }
@@ -225,7 +275,7 @@ impl<'s> PathFacts<'s> {
         PathReading { scratch: self.scratch, data: self.scratch.readings.first().copied().unwrap_or(EMPTY) }
     }
 
-    /// Every reading, the main one first; at most eighteen.
+    /// Every reading, the main one first; at most thirty-two.
     pub fn readings(self) -> impl Iterator<Item = PathReading<'s>> {
         self.scratch.readings.iter().map(move |data| PathReading { scratch: self.scratch, data: *data })
     }

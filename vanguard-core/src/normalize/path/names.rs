@@ -22,6 +22,11 @@ pub(super) fn read<'t>(segment: &'t [u8], notes: &mut PathNotes) -> Name<'t> {
     match segment {
         [] | [b'.'] => return Name::Stay,
         [b'.', b'.'] => return Name::Up,
+        // Servlet containers take what follows a semicolon for a parameter, proxies before them for a name.
+        [b'.', b'.', b';', ..] => {
+            notes.insert(PathNote::DotRun);
+            return Name::Up;
+        }
         [first, .., last] if is_ordinary(segment, *first, *last) => return Name::Plain(segment),
         _ => {}
     }

@@ -42,18 +42,23 @@ pub enum PathNote {
     /// A `..` segment occurs, wherever it leads.
     DotDot,
     /// Dots that some readers take for `..`: `....//` and `..././`, once a filter has removed `../` from them; `.../.../` on
-    /// old Windows. Read as `..`.
+    /// old Windows; `..;x/` in servlet containers. Read as `..`.
     DotRun,
     /// Dots or separators are spelled `0x2e`, `0x2f`, `0x5c`. Read as what they spell.
     HexSpelling,
     /// Dots escaped by backslashes: `\.\./`. Also read without the backslashes.
     EscapedDots,
+    /// Dots or separators are percent-encoded so that only lax decoders read them: over-long, in layers, as `%uXXXX`, with
+    /// wrong digits; or dots are encoded at all, which none needs. Also read as what they spell.
+    Disguised,
+    /// Another path begins behind a blank or line break in the same text: `notes.txt /etc/shadow`. Also read alone.
+    Second,
     /// A name longer than any file system holds: it can only be there to be climbed out of or cut off.
     LongName,
 }
 
 flag!(PathNote: Nul, Ads, Device, DosName, EightDotThree, Trailing, MixedSeparators, Unc, ProcRoot, ProcFd, Home,
-    Variable, FileUri, Uri, WebUrl, DotDot, DotRun, HexSpelling, EscapedDots, LongName);
+    Variable, FileUri, Uri, WebUrl, DotDot, DotRun, HexSpelling, EscapedDots, LongName, Disguised, Second);
 
 /// A set of notes on a path.
 pub type PathNotes = Flags<PathNote>;

@@ -12,7 +12,7 @@ const ORDINARY: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = b' ' as usize;
     while byte < 0x7F {
-        table[byte] = !matches!(byte as u8, b'\\' | b':' | b'~' | b'$' | b'%' | b'|' | b'?' | b'*');
+        table[byte] = !matches!(byte as u8, b'\\' | b':' | b';' | b'~' | b'$' | b'%' | b'|' | b'?' | b'*');
         byte += 1;
     }
     table
@@ -64,7 +64,7 @@ fn names(text: &[u8], from: usize, base: usize, segments: &mut Vec<Span>) -> boo
     for name in text.get(from..).unwrap_or_default().split(|byte| *byte == b'/') {
         let [.., last] = name else { return false };
         let ordinary = name.iter().all(|byte| ORDINARY.get(usize::from(*byte)) == Some(&true));
-        if !ordinary || matches!(last, b'.' | b' ') || name.len() > NAME_MAX || is_dos_device(name) {
+        if !ordinary || matches!(last, b'.' | b' ' | b'+') || name.len() > NAME_MAX || is_dos_device(name) {
             return false;
         }
         segments.push(Span::of_usize(base + start, base + start + name.len()));

@@ -60,20 +60,28 @@ pub(super) fn scope(reader: &mut MapReader<'_, '_>) -> (Scope, FieldKind) {
     };
     scope.capabilities = capabilities("capabilities");
     scope.does = capabilities("does");
-    for method in on.string_or_list("methods").unwrap_or_default() {
-        match Pattern::new(method.text) {
-            Ok(pattern) => scope.methods.push(pattern),
+    scope.methods = patterns(&mut on, "methods");
+    scope.tools = patterns(&mut on, "tools");
+    on.finish();
+    (scope, fields.first().copied().unwrap_or(FieldKind::Text))
+}
+
+/// A pattern over names or a list of them.
+fn patterns(reader: &mut MapReader<'_, '_>, key: &'static str) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    for text in reader.string_or_list(key).unwrap_or_default() {
+        match Pattern::new(text.text) {
+            Ok(pattern) => patterns.push(pattern),
             Err(error) => {
-                let at = method.node.place_in(on.problems().text(), error.at);
-                let problem = on.problems().error(at, error.message);
+                let at = text.node.place_in(reader.problems().text(), error.at);
+                let problem = reader.problems().error(at, error.message);
                 if let Some(help) = error.help {
                     problem.help(help);
                 }
             }
         }
     }
-    on.finish();
-    (scope, fields.first().copied().unwrap_or(FieldKind::Text))
+    patterns
 }
 
 /// A name or a list of names, each one of `known`.

@@ -6,7 +6,7 @@
 //!   title: Downloaded content is run by an interpreter
 //!   severity: critical                    # info, low, medium, high, critical
 //!   confidence: high                      # low, medium, high
-//!   on: {flow: to_server, fields: [command, code]}   # also kinds, methods, capabilities, does
+//!   on: {flow: to_server, fields: [command, code]}   # also kinds, methods, tools, capabilities, does
 //!   shell: {pipe: {from: [downloader], into: [interpreter]}}
 //!   taxonomy: {owasp-mcp: [MCP05], cwe: [78]}
 //!   reason: Whoever controls the server controls the machine.
@@ -184,7 +184,7 @@ mod tests {
   title: A title
   severity: high
   confidence: medium
-  on: {flow: to_client, fields: [text, metadata], kinds: [result], methods: ["tools/*"], capabilities: [exec]}
+  on: {flow: to_client, fields: [text, metadata], kinds: [result], methods: ["tools/*"], tools: ["get_*"], capabilities: [exec]}
   views: decoded
   unknown: never
   matches: every

@@ -21,7 +21,8 @@ const LENGTH: usize = 4 << 10;
 /// Texts that are tried for a rule.
 const TEXTS: usize = 48;
 
-const FILTER: Filter<'_> = Filter { flow: Flow::ToClient, kind: MessageKind::Result, method: None, capabilities: None };
+const FILTER: Filter<'_> =
+    Filter { flow: Flow::ToClient, kind: MessageKind::Result, method: None, tool: None, capabilities: None };
 
 /// The patterns of a rule, each as a rule of its own.
 #[derive(Debug)]

@@ -1,0 +1,74 @@
+//! Values inside a line: what stands behind each `=`, in options, attributes, cookies and forms.
+//!
+//! `--file=/etc/shadow`, `<a href="file:///etc/passwd">`, `next=http://169.254.169.254/; lang=en`.
+
+/// Longest value that is looked at.
+const LONGEST: usize = 400;
+
+/// Each value with its place. A quoted one goes to its quote, another to what parts words, fields or tags.
+pub(crate) fn of(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    memchr::memchr_iter(b'=', text).filter_map(|equals| {
+        let rest = text.get(equals + 1..)?;
+        let (from, value) = match rest {
+            [quote @ (b'"' | b'\''), inner @ ..] => {
+                (equals + 2, inner.get(..memchr::memchr(*quote, inner).unwrap_or(inner.len()))?)
+            }
+            _ => {
+                let ends =
+                    |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'&' | b';' | b'<' | b'>' | b'"' | b'\'');
+                (equals + 1, rest.get(..rest.iter().position(ends).unwrap_or(rest.len()))?)
+            }
+        };
+        (value.len() > 2 && value.len() <= LONGEST).then_some((from, value))
+    })
+}
+
+/// Whether a value begins as a path does that leads somewhere by itself.
+pub(crate) fn is_path(value: &[u8]) -> bool {
+    match value {
+        [b'/' | b'\\', next, ..] => !next.is_ascii_whitespace(),
+        [b'~', b'/', ..] | [b'.', b'.', b'/' | b'\\' | b'%', ..] => true,
+        [drive, b':', b'/' | b'\\', ..] => drive.is_ascii_alphabetic(),
+        [b'f' | b'F', ..] => value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"file:/")),
+        _ => false,
+    }
+}
+
+/// Whether a value is a URL.
+pub(crate) fn is_url(value: &[u8]) -> bool {
+    let scheme = value.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'+').count();
+    scheme > 1 && value.get(scheme..).is_some_and(|rest| rest.starts_with(b"://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_path, is_url, of};
+
+    fn values(text: &str) -> Vec<&str> {
+        of(text.as_bytes())
+            .map(|(at, value)| {
+                assert!(text.as_bytes()[at..].starts_with(value), "{text}");
+                std::str::from_utf8(value).unwrap()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_value_is_found_in_its_place() {
+        assert_eq!(values("--file=/etc/shadow -v --out='a b'"), ["/etc/shadow", "a b"]);
+        assert_eq!(values(r#"<a href="file:///x" b=yes>"#), ["file:///x", "yes"]);
+        assert_eq!(values("next=http://h/; lang=en&q=abc"), ["http://h/", "abc"]);
+        assert_eq!(values("a=b c= d=\"e"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn values_are_told_apart() {
+        for path in ["/etc/x", "~/x", "../x", r"..\x", r"C:\x", "file:///x", "..%2fx"] {
+            assert!(is_path(path.as_bytes()), "{path}");
+        }
+        for other in ["x/y", "/ x", "a", "fil", "ab:/c"] {
+            assert!(!is_path(other.as_bytes()), "{other}");
+        }
+        assert!(is_url(b"http://x") && is_url(b"gopher://x") && !is_url(b"//x") && !is_url(b"a: b"));
+    }
+}
