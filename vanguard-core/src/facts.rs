@@ -41,6 +41,7 @@ pub(crate) struct Facts<'a> {
     scratch: RefCell<&'a mut FactScratch>,
     unread: Cell<bool>,
     visited: Cell<bool>,
+    places: Cell<bool>,
 }
 
 impl<'a> Facts<'a> {
@@ -62,6 +63,7 @@ impl<'a> Facts<'a> {
             scratch: RefCell::new(scratch),
             unread: Cell::new(false),
             visited: Cell::new(false),
+            places: Cell::new(false),
         }
     }
 
@@ -76,6 +78,11 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether a rule asked what is done with a field, which depends on where it stands.
+    pub(crate) fn has_looked_at_places(&self) -> bool {
+        self.places.get()
+    }
+
     /// Whether an analyzer could not read all of a text.
     pub(crate) fn unread(&self) -> bool {
         self.unread.get()
@@ -84,6 +91,7 @@ impl<'a> Facts<'a> {
 
 impl FactSource for Facts<'_> {
     fn does(&self, field: u32) -> Capabilities {
+        self.places.set(true);
         self.fields.get(field as usize).map_or(Capabilities::NONE, self.does)
     }
 

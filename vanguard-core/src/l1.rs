@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::analyzers::path::{Access, Zones};
 use crate::config::{Capabilities, Capability};
+use crate::distinct::Distinct;
 use crate::facts::{FactScratch, Facts};
 use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
 use crate::mask::{conceal, conceals, masked};
@@ -29,6 +30,7 @@ pub(crate) struct L1Scratch {
     rules: RuleScratch,
     hits: Vec<Hit>,
     facts: FactScratch,
+    distinct: Distinct,
 }
 
 impl L1Scratch {
@@ -47,7 +49,17 @@ impl L1Scratch {
     }
 }
 
+/// What a judgement rests on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    /// On the texts and their kinds: it holds wherever they stand.
+    ByText,
+    /// Also on where a text stands.
+    ByPlace,
+}
+
 /// One message (of a batch, one element) as L1 sees it.
+#[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) flow: Flow,
@@ -66,8 +78,32 @@ pub(crate) struct Subject<'a> {
 impl Subject<'_> {
     /// Judges the fields and adds what is found.
     pub(crate) fn judge(&self, rules: &RuleSet, limits: &ViewLimits, scratch: &mut L1Scratch, out: &mut Vec<Finding>) {
+        // What may be done with a path depends on where it stands.
+        if !self.zones.is_empty() {
+            self.judge_each(rules, limits, scratch, out);
+            return;
+        }
+        let mut distinct = std::mem::take(&mut scratch.distinct);
+        let fields = distinct.of(self.fields, self.tape.arena());
+        let start = out.len();
+        let judged = Subject { fields, ..*self }.judge_each(rules, limits, scratch, out);
+        // What is found is told of every place where it stands.
+        if fields.len() < self.fields.len() && (out.len() > start || judged == Judged::ByPlace) {
+            out.truncate(start);
+            self.judge_each(rules, limits, scratch, out);
+        }
+        scratch.distinct = distinct;
+    }
+
+    fn judge_each(
+        &self,
+        rules: &RuleSet,
+        limits: &ViewLimits,
+        scratch: &mut L1Scratch,
+        out: &mut Vec<Finding>,
+    ) -> Judged {
         scratch.clear(false);
-        let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return };
+        let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return Judged::ByText };
         // Spans count from the element's first string, so that a batch is scanned once and not once an element.
         let base = first.text.start;
         let arena = Span::new(base, last.text.end).of(self.tape.arena());
@@ -79,7 +115,7 @@ impl Subject<'_> {
             tool: self.tool,
             capabilities: self.capabilities,
         };
-        let L1Scratch { segments, view_segments, notes, pool, rules: marks, hits, facts } = scratch;
+        let L1Scratch { segments, view_segments, notes, pool, rules: marks, hits, facts, .. } = scratch;
         let work = (arena.len() + pool.bytes().len()) as u64;
         let mut budget = Budget::new(work.saturating_mul(STEPS_PER_BYTE).saturating_add(STEPS_FLOOR));
         rules.scan(arena, segments, &filter, marks, &mut budget);
@@ -104,6 +140,7 @@ impl Subject<'_> {
         if exhausted || unread {
             out.push(limit(own::LIMIT_VIEWS, "the message is encoded deeper or more often than could be read"));
         }
+        if source.has_looked_at_places() { Judged::ByPlace } else { Judged::ByText }
     }
 
     /// What a call does with the paths it is given; `None` where no zone holds them.

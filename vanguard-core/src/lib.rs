@@ -21,6 +21,7 @@
 pub mod analyzers;
 mod builder;
 pub mod config;
+mod distinct;
 pub mod exchange;
 mod facts;
 pub mod finding;

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use super::issue::{Issue, IssueKind};
-use super::string::{escape, find_special};
+use super::string::{escape, find_special, special_in};
 use super::tape::{NONE, Node, NodeId, NodeKind, Tape};
 use super::{Framing, Limits, Span};
 
@@ -152,11 +152,10 @@ impl Reader<'_> {
         let end = self.next_id();
         let source_end = u32::try_from(self.at).unwrap_or(u32::MAX);
         let Some(node) = self.tape.nodes.get_mut(id as usize) else { return };
-        node.end = end;
         node.source.end = source_end;
-        let (kind, parent) = (node.kind, node.parent);
+        let (kind, parent, first) = (node.kind, node.parent, std::mem::replace(&mut node.end, end));
         if kind == NodeKind::Object {
-            self.check_keys(id);
+            self.check_keys(first as usize);
         }
         self.open = parent;
         self.depth = self.depth.saturating_sub(1);
@@ -191,6 +190,10 @@ impl Reader<'_> {
         let start = self.at;
         self.at += 1;
         let id = self.push(kind, start, Span::default(), (false, false))?;
+        // Until it is closed, an object's end says where its keys begin among those of all open objects.
+        if let Some(node) = self.tape.nodes.last_mut() {
+            node.end = u32::try_from(self.tape.keys.len()).unwrap_or(u32::MAX);
+        }
         self.open = id;
         self.depth += 1;
         Ok(true)
@@ -248,7 +251,13 @@ impl Reader<'_> {
         if self.peek() != Some(b'"') {
             return Err(IssueKind::Syntax);
         }
+        let (start, id) = (self.tape.arena.len(), self.next_id());
         self.string(NodeKind::Key)?;
+        // Without the separator behind it.
+        if let [text @ .., _] = self.tape.arena.get(start..).unwrap_or_default() {
+            let hash = hash(text);
+            self.tape.keys.push((hash, id));
+        }
         self.skip_space();
         if self.peek() != Some(b':') {
             return Err(IssueKind::Syntax);
@@ -261,31 +270,8 @@ impl Reader<'_> {
     fn string(&mut self, kind: NodeKind) -> Result<(), IssueKind> {
         let start = self.at;
         let arena_start = self.tape.arena.len();
-        let (mut escaped, mut lone) = (false, false);
         self.at += 1;
-        loop {
-            let stop = find_special(self.bytes, self.at);
-            self.tape.arena.extend_from_slice(self.bytes.get(self.at..stop).unwrap_or_default());
-            self.at = stop;
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    let escape = escape(self.rest()).ok_or(IssueKind::Syntax)?;
-                    escaped = true;
-                    lone |= escape.lone;
-                    let mut buffer = [0; 4];
-                    self.tape.arena.extend_from_slice(escape.char.encode_utf8(&mut buffer).as_bytes());
-                    self.at += escape.len;
-                }
-                Some(control) => {
-                    let (at, open) = (self.at, self.open);
-                    self.object_to(IssueKind::ControlCharacter, at, open);
-                    self.tape.arena.push(control);
-                    self.at += 1;
-                }
-                None => return Err(IssueKind::Syntax),
-            }
-        }
+        let (escaped, lone) = if self.short_string() { (false, false) } else { self.long_string()? };
         self.at += 1;
         let text = Span::of_usize(arena_start, self.tape.arena.len());
         self.tape.arena.push(0xFF);
@@ -298,6 +284,55 @@ impl Reader<'_> {
             self.object_to(what, start, id);
         }
         Ok(())
+    }
+
+    /// Copies the string if it is plain and ends within eight bytes, as most keys and words do. Returns whether it did.
+    #[inline]
+    fn short_string(&mut self) -> bool {
+        let Some(block) = self.rest().first_chunk::<8>().copied() else { return false };
+        let plain = special_in(block);
+        if block.get(plain) != Some(&b'"') {
+            return false;
+        }
+        // A copy of known length is cheaper than the right one.
+        let end = self.tape.arena.len() + plain;
+        self.tape.arena.extend_from_slice(&block);
+        self.tape.arena.truncate(end);
+        self.at += plain;
+        true
+    }
+
+    /// Decodes up to the closing quote. Returns whether there were escapes, and halves of a surrogate pair among them.
+    fn long_string(&mut self) -> Result<(bool, bool), IssueKind> {
+        let (mut escaped, mut lone) = (false, false);
+        loop {
+            let stop = find_special(self.bytes, self.at);
+            self.tape.arena.extend_from_slice(self.bytes.get(self.at..stop).unwrap_or_default());
+            self.at = stop;
+            match self.peek() {
+                Some(b'"') => return Ok((escaped, lone)),
+                Some(b'\\') => {
+                    let escape = escape(self.rest()).ok_or(IssueKind::Syntax)?;
+                    escaped = true;
+                    lone |= escape.lone;
+                    match u8::try_from(escape.char) {
+                        Ok(byte) if byte.is_ascii() => self.tape.arena.push(byte),
+                        _ => {
+                            let mut buffer = [0; 4];
+                            self.tape.arena.extend_from_slice(escape.char.encode_utf8(&mut buffer).as_bytes());
+                        }
+                    }
+                    self.at += escape.len;
+                }
+                Some(control) => {
+                    let (at, open) = (self.at, self.open);
+                    self.object_to(IssueKind::ControlCharacter, at, open);
+                    self.tape.arena.push(control);
+                    self.at += 1;
+                }
+                None => return Err(IssueKind::Syntax),
+            }
+        }
     }
 
     fn push(
@@ -324,28 +359,28 @@ impl Reader<'_> {
         Ok(id)
     }
 
-    /// Reports every key that an object has twice. Sorted by hash and text, so crafted collisions cost no more than
-    /// comparing equal text does.
-    fn check_keys(&mut self, object: NodeId) {
-        let mut order = std::mem::take(&mut self.tape.key_order);
-        order.clear();
-        order.extend(self.tape.members(object).map(|(key, _)| (hash(self.tape.text(key)), key)));
-        if order.len() <= FEW_KEYS {
-            let mut rest = order.as_slice();
+    /// Reports every key that an object has twice; `first` is its first among the keys of all open objects. Sorted by hash and
+    /// text, so crafted collisions cost no more than comparing equal text does.
+    fn check_keys(&mut self, first: usize) {
+        let mut keys = std::mem::take(&mut self.tape.keys);
+        let own = keys.get_mut(first..).unwrap_or_default();
+        if own.len() <= FEW_KEYS {
+            let mut rest = &*own;
             while let [(hash, key), tail @ ..] = rest {
-                if let Some((_, again)) =
-                    tail.iter().find(|(h, k)| h == hash && self.tape.text(*k) == self.tape.text(*key))
-                {
-                    self.duplicate(*again);
+                for (_, again) in tail.iter().filter(|(other, _)| other == hash) {
+                    if self.tape.text(*again) == self.tape.text(*key) {
+                        self.duplicate(*again);
+                        break;
+                    }
                 }
                 rest = tail;
             }
         } else {
-            order.sort_unstable_by(|(ha, a), (hb, b)| match ha.cmp(hb) {
+            own.sort_unstable_by(|(ha, a), (hb, b)| match ha.cmp(hb) {
                 Ordering::Equal => self.tape.text(*a).cmp(self.tape.text(*b)).then(a.cmp(b)),
                 other => other,
             });
-            for pair in order.windows(2) {
+            for pair in own.windows(2) {
                 if let [(ha, a), (hb, b)] = pair
                     && ha == hb
                     && self.tape.text(*a) == self.tape.text(*b)
@@ -354,7 +389,8 @@ impl Reader<'_> {
                 }
             }
         }
-        self.tape.key_order = order;
+        keys.truncate(first);
+        self.tape.keys = keys;
     }
 
     fn duplicate(&mut self, key: NodeId) {
@@ -381,13 +417,13 @@ impl Reader<'_> {
     }
 }
 
-/// FNV-1a over words: only spreads keys, an attacker who makes them collide gains nothing (see `check_keys`).
+/// Only spreads keys: an attacker who makes them collide gains nothing (see `check_keys`).
 fn hash(text: &[u8]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ text.len() as u64;
+    let mut hash = text.len() as u64;
     let mut mix = |word: u64| hash = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
     let (words, tail) = text.as_chunks::<8>();
     words.iter().for_each(|word| mix(u64::from_le_bytes(*word)));
-    tail.iter().for_each(|byte| mix(u64::from(*byte)));
+    mix(tail.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
     hash
 }
 

@@ -6,21 +6,13 @@ use super::Span;
 ///
 /// Eight bytes a step (SWAR): a string walk is most of the reader's work on text.
 pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
     let mut at = from;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGHS;
-        let quote = zero(word ^ (ONES * 0x22));
-        let slash = zero(word ^ (ONES * 0x5c));
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        // Each mask's lowest set bit is exact; higher ones may be borrows, so only the lowest is used.
-        let any = quote | slash | control;
-        if any != 0 {
-            return at + (any.trailing_zeros() / 8) as usize;
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let plain = special_in(*block);
+        at += plain;
+        if plain < 8 {
+            return at;
         }
-        at += 8;
     }
     bytes
         .get(at..)
@@ -28,6 +20,22 @@ pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
         .iter()
         .position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'))
         .map_or(bytes.len(), |i| at + i)
+}
+
+/// Offset of the first such byte among eight; 8 if there is none.
+#[inline]
+pub(super) const fn special_in(block: [u8; 8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    const fn zero(x: u64) -> u64 {
+        x.wrapping_sub(ONES) & !x & HIGHS
+    }
+    let word = u64::from_le_bytes(block);
+    let quote = zero(word ^ (ONES * 0x22));
+    let slash = zero(word ^ (ONES * 0x5c));
+    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+    // Each mask's lowest set bit is exact; higher ones may be borrows, so only the lowest is used. No bit counts as 64.
+    ((quote | slash | control).trailing_zeros() / 8) as usize
 }
 
 /// One decoded escape sequence.

@@ -56,7 +56,8 @@ pub struct Tape {
     pub(super) arena: Vec<u8>,
     pub(super) issues: Vec<Issue>,
     pub(super) complete: bool,
-    pub(super) key_order: Vec<(u64, NodeId)>,
+    /// The keys of the objects that are open, with their hashes.
+    pub(super) keys: Vec<(u64, NodeId)>,
 }
 
 /// Memory a tape keeps between messages; one huge message must not hold its buffers for ever.
@@ -75,11 +76,11 @@ impl Tape {
         self.nodes.clear();
         self.arena.clear();
         self.issues.clear();
-        self.key_order.clear();
+        self.keys.clear();
         self.complete = false;
         if self.nodes.capacity() > KEPT_NODES {
             self.nodes.shrink_to(KEPT_NODES);
-            self.key_order.shrink_to(KEPT_NODES);
+            self.keys.shrink_to(KEPT_NODES);
         }
         if self.arena.capacity() > KEPT_ARENA {
             self.arena.shrink_to(KEPT_ARENA);

@@ -116,7 +116,9 @@ const CLASSES: [u8; 256] = {
 
 /// Texts up to this length are too short for every mark of a run but those made of digits.
 const SHORT: usize = 10;
-/// Bytes that are looked at together.
+/// Bytes whose marks are looked for together.
+const CHUNK: usize = 32;
+/// Bytes whose letters are looked at together.
 const BLOCK: usize = 8;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x80 * ONES;
@@ -137,24 +139,24 @@ pub fn triggers(text: &[u8]) -> Triggers {
         return plain | digits.found();
     }
     let mut scan = Scan { text, found: Triggers::NONE, seen: 0, digits: Digits::default(), before: 0 };
-    let (blocks, rest) = text.as_chunks::<BLOCK>();
-    for (index, block) in blocks.iter().enumerate() {
-        scan.block(index * BLOCK, block);
+    let (chunks, rest) = text.as_chunks::<CHUNK>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        scan.chunk(index * CHUNK, chunk);
     }
     if !rest.is_empty() {
         // Spaces have no mark.
-        let mut last = [b' '; BLOCK];
+        let mut last = [b' '; CHUNK];
         last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        scan.block(blocks.len() * BLOCK, &last);
+        scan.chunk(chunks.len() * CHUNK, &last);
     }
-    scan.found | scan.digits.found() | Triggers(u16::from(scan.seen & !(ANY_DIGIT | OUTSIDE)))
+    scan.found | scan.digits.found() | Triggers(u16::from(scan.seen))
 }
 
 /// The state of the pass over a text.
 struct Scan<'a> {
     text: &'a [u8],
     found: Triggers,
-    /// The marks of single bytes.
+    /// The marks of single bytes, without [`ANY_DIGIT`] and [`OUTSIDE`].
     seen: u8,
     digits: Digits,
     /// The letters of the block before.
@@ -163,33 +165,55 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     #[inline]
+    fn chunk(&mut self, at: usize, chunk: &[u8; CHUNK]) {
+        let (marked, digits) = outline(chunk);
+        if marked {
+            self.seen |= marks(chunk) & !(ANY_DIGIT | OUTSIDE);
+        }
+        if digits {
+            self.digits.chunk(self.text, at, chunk);
+        } else {
+            self.digits.reset();
+        }
+        let (blocks, _) = chunk.as_chunks::<BLOCK>();
+        for (index, block) in blocks.iter().enumerate() {
+            self.block(at + index * BLOCK, block);
+        }
+    }
+
+    #[inline]
     fn block(&mut self, at: usize, block: &[u8; BLOCK]) {
         let word = u64::from_le_bytes(*block);
-        let letters = letters(word);
-        // Most blocks of prose have letters and the most common signs: no marks, and no alphabet but letters.
-        let whole = if letters | signs(word) == HIGH {
-            self.digits.reset();
-            letters == HIGH
-        } else {
-            let marks = marks(block);
-            self.seen |= marks;
-            if marks & ANY_DIGIT != 0 {
-                self.digits.block(self.text, at, at + BLOCK);
-            } else {
-                self.digits.reset();
-            }
-            marks & OUTSIDE == 0
-        };
-        // Every run of fifteen covers a whole block; words of eight letters are rare enough for a closer look.
-        if whole && !self.found.contains(Triggers::BASE_RUN) && is_base_run(self.text, at) {
+        // Most blocks hold a space, a quote or a bracket. Every run of fifteen covers a whole block; words of eight letters are
+        // rare enough for a closer look.
+        if !has_below_plus(word)
+            && block.iter().all(|byte| in_alphabet(*byte))
+            && !self.found.contains(Triggers::BASE_RUN)
+            && is_base_run(self.text, at)
+        {
             self.found |= Triggers::BASE_RUN;
         }
         // This block, or the second half of the one before and the first of this.
-        if alternates(letters) || alternates(self.before >> 32 | letters << 32) {
+        let letters = letters(word);
+        if alternates(letters) | alternates(self.before >> 32 | letters << 32) {
             self.found |= Triggers::SPACED;
         }
         self.before = letters;
     }
+}
+
+/// Whether a chunk has a byte with a mark, and whether it has a digit.
+#[inline]
+fn outline(chunk: &[u8; CHUNK]) -> (bool, bool) {
+    let (mut marked, mut digit) = (false, false);
+    // No branch, so that many bytes are tested at once.
+    for byte in *chunk {
+        let layout = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+        let sign = (byte.wrapping_sub(b'%') < 2) | (byte == b'\\') | (byte == b'@');
+        marked |= sign | (byte >= 0x7F) | ((byte < 0x20) & !layout);
+        digit |= byte.wrapping_sub(b'0') < 10;
+    }
+    (marked, digit)
 }
 
 /// The marks of some bytes together.
@@ -230,16 +254,9 @@ const fn letters(block: u64) -> u64 {
     from_a & !beyond_z & !block & HIGH
 }
 
-/// The high bit of each byte that is one of the most common signs: space, line feed, comma, full stop, quote, parenthesis.
-const fn signs(block: u64) -> u64 {
-    const fn is(block: u64, byte: u64) -> u64 {
-        let differs = block ^ (byte * ONES);
-        !(((differs & !HIGH) + !HIGH) | differs) & HIGH
-    }
-    let low = block & !HIGH;
-    // From `'` to `)`.
-    let brackets = (low + (0x80 - 0x27) * ONES) & !(low + (0x80 - 0x2A) * ONES) & !block & HIGH;
-    is(block, b' ' as u64) | is(block, b'\n' as u64) | is(block, b',' as u64) | is(block, b'.' as u64) | brackets
+/// Whether a byte lies below `+`, the first of the alphabets: a space, a quote, a bracket.
+const fn has_below_plus(block: u64) -> bool {
+    !((block & !HIGH) + (0x80 - 0x2B) * ONES) & !block & HIGH != 0
 }
 
 /// Whether eight bytes alternate between letters and others.
@@ -262,6 +279,18 @@ struct Digits {
 impl Digits {
     fn reset(&mut self) {
         (self.plain, self.spaced, self.gap) = (0, 0, false);
+    }
+
+    /// As [`Self::block`] for what of a chunk at `start` has digits; the rest ends what went on.
+    fn chunk(&mut self, text: &[u8], start: usize, chunk: &[u8; CHUNK]) {
+        let (blocks, _) = chunk.as_chunks::<BLOCK>();
+        for (at, block) in (start..).step_by(BLOCK).zip(blocks) {
+            if marks(block) & ANY_DIGIT != 0 {
+                self.block(text, at, at + BLOCK);
+            } else {
+                self.reset();
+            }
+        }
     }
 
     fn block(&mut self, text: &[u8], start: usize, end: usize) {
@@ -307,7 +336,7 @@ impl Digits {
 
 #[cfg(test)]
 mod tests {
-    use super::{Triggers, letters, signs, triggers};
+    use super::{Triggers, has_below_plus, letters, triggers};
     use proptest::prelude::*;
 
     fn has(text: &str, trigger: Triggers) -> bool {
@@ -367,7 +396,7 @@ mod tests {
                 let (block, high) = (u64::from_le_bytes(block), 0x80 << (8 * lane));
                 let expected = |holds: bool| if holds { high } else { 0 };
                 assert_eq!(letters(block), expected(byte.is_ascii_alphabetic()), "{byte}");
-                assert_eq!(signs(block), expected(b" \n,.'()".contains(&byte)), "{byte}");
+                assert_eq!(has_below_plus(block), byte < b'+', "{byte}");
             }
         }
     }

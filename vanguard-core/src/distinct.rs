@@ -1,0 +1,104 @@
+//! Fields that say something new. JSON repeats itself: the keys of every record, small words in every list. What a text is
+//! follows from its bytes and its kind, so that each is judged once.
+
+use crate::message::Field;
+
+/// Slots of the table. A text that another one displaced is judged once more.
+const SLOTS: usize = 512;
+
+/// Finds repeated fields; kept for its memory.
+#[derive(Debug, Default)]
+pub(crate) struct Distinct {
+    /// By hash, the last field of that hash: its index in `fields`, counted from `base`.
+    slots: Vec<u32>,
+    /// Lower numbers in slots are an earlier message's.
+    base: u32,
+    fields: Vec<Field>,
+}
+
+impl Distinct {
+    /// The first of each text and kind among `fields`, in their order; a few may be repeated all the same.
+    pub(crate) fn of(&mut self, fields: &[Field], arena: &[u8]) -> &[Field] {
+        let next = u32::try_from(fields.len()).ok().and_then(|count| self.base.checked_add(count));
+        if self.slots.is_empty() || next.is_none() {
+            self.slots.clear();
+            // No field has the number 0.
+            self.slots.resize(SLOTS, 0);
+            self.base = 1;
+        }
+        self.fields.clear();
+        for field in fields {
+            let text = field.text.of(arena);
+            let number = self.base.saturating_add(self.fields.len() as u32);
+            let Some(slot) = self.slots.get_mut(hash(text) % SLOTS) else { continue };
+            let known = slot.checked_sub(self.base).and_then(|at| self.fields.get(at as usize));
+            if known.is_some_and(|known| known.kind == field.kind && known.text.of(arena) == text) {
+                continue;
+            }
+            *slot = number;
+            self.fields.push(*field);
+        }
+        self.base = self.base.saturating_add(self.fields.len() as u32);
+        &self.fields
+    }
+}
+
+/// A hash of the length and both ends, whatever lies between: equal hashes are compared.
+#[inline]
+fn hash(text: &[u8]) -> usize {
+    let ends = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29),
+        _ => text.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte)),
+    };
+    ((ends ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Distinct, SLOTS};
+    use crate::message::{Field, FieldKind, Span};
+
+    fn lay_out(texts: &[(String, bool)]) -> (Vec<u8>, Vec<Field>) {
+        let mut arena = Vec::new();
+        let fields = (0..).zip(texts).map(|(node, (text, named))| {
+            let start = arena.len();
+            arena.extend_from_slice(text.as_bytes());
+            let kind = if *named { FieldKind::Path } else { FieldKind::Unknown };
+            Field { node, text: Span::of_usize(start, arena.len()), kind, element: 0 }
+        });
+        let fields = fields.collect();
+        (arena, fields)
+    }
+
+    #[test]
+    fn what_repeats_is_left_out() {
+        let texts = ["a", "b", "a", "", "longer than both ends", ""].map(|text| (text.to_owned(), false));
+        let (arena, fields) = lay_out(&texts);
+        let nodes: Vec<_> = Distinct::default().of(&fields, &arena).iter().map(|field| field.node).collect();
+        assert_eq!(nodes, [0, 1, 3, 4]);
+    }
+
+    #[test]
+    fn numbers_that_run_out_start_anew() {
+        let (arena, fields) = lay_out(&["a", "a"].map(|text| (text.to_owned(), false)));
+        let mut distinct = Distinct { slots: vec![u32::MAX - 1; SLOTS], base: u32::MAX - 1, fields: Vec::new() };
+        assert_eq!(distinct.of(&fields, &arena).len(), 1);
+        assert_eq!(distinct.of(&fields, &arena).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_new_is_left_out(messages in prop::collection::vec(prop::collection::vec(("[ab]{0,3}|x{14}[ab]x{8}", any::<bool>()), 0..40), 1..4)) {
+            let mut distinct = Distinct::default();
+            for texts in messages {
+                let (arena, fields) = lay_out(&texts);
+                let kept = distinct.of(&fields, &arena);
+                let of = |field: &Field| (field.text.of(&arena).to_vec(), field.kind);
+                prop_assert!(fields.iter().all(|field| kept.iter().any(|known| of(known) == of(field) && known.node <= field.node)));
+                prop_assert!(kept.is_sorted_by_key(|field| field.node));
+            }
+        }
+    }
+}
