@@ -8,9 +8,11 @@
 //! | `path` | file paths |
 //! | `network` | hosts and URLs |
 //! | `glob` | patterns over names |
+//! | `markup` | the values that stand in XML and HTML |
 
 pub mod code;
 pub mod glob;
+mod markup;
 pub mod network;
 pub mod path;
 pub mod shell;

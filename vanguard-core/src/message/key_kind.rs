@@ -14,6 +14,8 @@ pub(crate) enum ToolHint {
     Database,
     /// The tool runs code.
     Code,
+    /// The tool looks for words in code, documentation or the web.
+    Search,
 }
 
 impl ToolHint {
@@ -40,11 +42,20 @@ impl ToolHint {
                 {
                     hint = Self::Code;
                 }
+                b"grep" | b"ripgrep" | b"rg" | b"docs" | b"documentation" | b"symbol" | b"symbols" | b"web"
+                | b"google" | b"bing" | b"brave" | b"duckduckgo" | b"tavily" | b"arxiv" | b"stackoverflow"
+                    if hint == Self::None =>
+                {
+                    hint = Self::Search;
+                }
                 _ => {}
             }
         });
         // `search_code` reads code, `run_code` runs it.
-        if hint == Self::Code && !runs { Self::None } else { hint }
+        match hint {
+            Self::Code if !runs => Self::Search,
+            hint => hint,
+        }
     }
 }
 
@@ -52,13 +63,14 @@ impl ToolHint {
 /// since English puts the noun last (`outputDir`, `source_path`).
 pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
     let mut last = [0; WORD];
-    let (mut len, mut words) = (0, 0);
+    let (mut len, mut words, mut edited) = (0, 0, false);
     let noun = if key.len() <= WORD && key.iter().all(u8::is_ascii_lowercase) {
         // Most keys are one word.
         words = 1;
         key
     } else {
         for_each_word(key, |word| {
+            edited |= words == 0 && matches!(word, b"old" | b"new");
             words += 1;
             len = word.len();
             if let Some(place) = last.get_mut(..len) {
@@ -68,6 +80,12 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
         last.get(..len)?
     };
     let told = match (tool, noun) {
+        // A piece of a file that is changed: `old_string`, `newStr`.
+        (ToolHint::None | ToolHint::Search, b"string" | b"str" | b"code" | b"line" | b"lines")
+            if edited && words == 2 =>
+        {
+            Some(FieldKind::Text)
+        }
         (ToolHint::None, _) => None,
         (
             ToolHint::Exec,
@@ -76,6 +94,12 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
         (ToolHint::Exec, b"input" | b"line" | b"args") => Some(FieldKind::Command),
         (ToolHint::Database, b"query" | b"queries") => Some(FieldKind::Sql),
         (ToolHint::Code, b"input" | b"source" | b"expression" | b"function") => Some(FieldKind::Code),
+        // What one looks for in texts may be a piece of anything.
+        (
+            ToolHint::Search,
+            b"query" | b"queries" | b"q" | b"pattern" | b"regex" | b"search" | b"topic" | b"term" | b"terms"
+            | b"keyword" | b"keywords" | b"symbol",
+        ) => Some(FieldKind::Text),
         _ => None,
     };
     told.or_else(|| nouns::kind(noun))
@@ -158,10 +182,18 @@ mod tests {
         let kind = |tool: &str, key: &str| of_key(key.as_bytes(), ToolHint::of(tool.as_bytes()));
         assert_eq!(kind("run_sql", "query"), Some(FieldKind::Sql));
         assert_eq!(kind("postgres.query", "query"), Some(FieldKind::Sql));
-        assert_eq!(kind("web_search", "query"), None);
+        assert_eq!(kind("web_search", "query"), Some(FieldKind::Text));
         assert_eq!(kind("terminal_exec", "input"), Some(FieldKind::Command));
         assert_eq!(kind("executePython", "input"), Some(FieldKind::Code));
         assert_eq!(kind("search_code", "input"), None);
+        assert_eq!(kind("search_code", "query"), Some(FieldKind::Text));
+        assert_eq!(kind("brave_web_search", "query"), Some(FieldKind::Text));
+        assert_eq!(kind("search_products", "query"), None);
+        assert_eq!(kind("edit_file", "new_string"), Some(FieldKind::Text));
+        assert_eq!(kind("str_replace_editor", "oldStr"), Some(FieldKind::Text));
+        assert_eq!(kind("t", "new_code"), Some(FieldKind::Text));
+        assert_eq!(kind("run_code", "new_code"), Some(FieldKind::Code));
+        assert_eq!(kind("t", "string"), None);
         assert_eq!(kind("run_shell", "script"), Some(FieldKind::Command));
     }
 

@@ -17,6 +17,18 @@ pub enum Fact {
     Tautology,
     /// In a value: the same with a comparison of anything (`or user like '%`).
     Condition,
+    /// In a value: a piece of a condition that only a query makes whole: `OR name = "`, `or a=b --`, `) like (`.
+    Fragment,
+    /// The whole value is a number compared with a number, which is a probe where no number is computed: `11!=1`.
+    Comparison,
+    /// The whole value is the beginning of a call: `unhex(`.
+    Unfinished,
+    /// The whole value is a call whose type is cast: `f(a)::text`.
+    Cast,
+    /// In a value: ends the query it stands in and comments out the rest: `x;--`.
+    Ended,
+    /// In a value: the quote that would break out stands in source code that holds a query: `q = "… '" + a`.
+    Embedded,
     /// `UNION … SELECT` with a list that is one.
     UnionSelect,
     /// In a value: `(SELECT …)`.

@@ -16,14 +16,14 @@ const FUNCTIONS: &[(Fact, &str)] = &[
     ),
     (
         Fact::FileRead,
-        "load_file pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file lo_import lo_get bfilename fopen readfile read_text read_csv read_blob read_csv_auto read_parquet read_json openrowset opendatasource xp_fileexist xp_availablemedia file_read",
+        "load_file pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file lo_import lo_get bfilename fopen readfile read_text read_csv read_blob read_csv_auto read_parquet read_json openrowset opendatasource xp_fileexist xp_availablemedia file_read file",
     ),
     (Fact::FileWrite, "lo_export lo_put lo_from_bytea lo_create writefile file_write edit"),
     (
         Fact::Command,
         "xp_cmdshell sp_oacreate sp_oamethod sys_exec sys_eval sys_bineval lib_mysqludf_sys_info load_extension \
          xp_regread xp_regwrite xp_regdeletevalue xp_regdeletekey xp_servicecontrol sp_execute_external_script \
-         dbms_scheduler create_job runjava javasyspriv linxruncmd sp_add_job sp_start_job",
+         dbms_scheduler create_job runjava javasyspriv linxruncmd sp_add_job sp_add_jobstep sp_start_job funcall dbms_java_test",
     ),
     (
         Fact::Outbound,
@@ -47,13 +47,15 @@ const FUNCTIONS: &[(Fact, &str)] = &[
          curdate curtime now row_count last_insert_id md5 sha1 sha2 encode decode aes_encrypt aes_decrypt des_encrypt cast \
          convert instr locate position strcmp rpad lpad bit_length octet_length char_length uuid rownum array_agg array_to_string \
          quote_literal quote_ident regexp_replace regexp_matches regexp_substr floor rand newid procedure analyse abs mod json_valid json_type json_each glob likelihood typeof unlikely nullif \
+         sum min max avg count ln log time day month year minute second hour week date round ceil \
          regexp_like regexp_instr length len upper lower ltrim rtrim reverse replicate stuff quotename try_cast bin oct soundex",
     ),
 ];
 
 /// Functions that mean something else too: read only where other SQL stands by them.
-const COMMON_WORDS: &str = "char position now floor rand mod abs decode encode convert cast uuid version database url s3 remote edit \
+const COMMON_WORDS: &str = "file char position now floor rand mod abs decode encode convert cast uuid version database url s3 remote edit \
      user hex mid ord md5 sha1 concat substring substr procedure polygon replace instr locate coalesce position elt ascii conv \
+     sum min max avg count ln log time day month year minute second hour week date round ceil \
      json_type json_each glob likelihood typeof unlikely nullif length len upper lower ltrim rtrim reverse replicate stuff bin oct \
     ";
 

@@ -29,6 +29,9 @@ pub(super) fn judge(text: &[u8], start: Start, s: &mut SqlScratch) {
         if quoted || !reader.statement(0) {
             reader.scan(first);
         }
+        if !quoted {
+            reader.whole();
+        }
         statements::judge_calls_of_value(text, quoted, s);
     }
     s.tokens = tokens;
@@ -42,7 +45,16 @@ fn is_opening(text: &[u8], quote: Span) -> bool {
         before = rest;
     }
     let words = before.split(u8::is_ascii_whitespace).filter(|word| word.iter().any(u8::is_ascii_alphabetic));
-    before.last().is_some_and(u8::is_ascii_whitespace) && words.take(2).count() == 2
+    let behind = text.get(quote.end as usize);
+    let least = if behind.is_some_and(u8::is_ascii_alphanumeric) { 1 } else { 2 };
+    before.last().is_some_and(u8::is_ascii_whitespace) && words.take(2).count() >= least
+}
+
+/// Whether a quote stands in source code that builds a query: behind another kind of quote or an equals sign.
+fn is_embedded(text: &[u8], quote: Span) -> bool {
+    let before = text.get(..quote.start as usize).unwrap_or_default();
+    let mark = if quote.of(text) == b"'" { b'"' } else { b'\'' };
+    before.iter().any(|byte| *byte == mark || *byte == b'=')
 }
 
 struct Reader<'t> {
@@ -100,6 +112,10 @@ impl<'t> Reader<'t> {
         let from = first - 1;
         let goes_on = match self.kind(at) {
             None => self.tail.is_some_and(|tail| is_bare(tail.span.of(self.text))),
+            Some(TokenKind::Semicolon) if self.is_script(at + 1) => {
+                self.s.note(Fact::Condition, self.span(at + 1, at + 2));
+                true
+            }
             Some(TokenKind::Semicolon) => self.ends(at) || self.is_statement(at + 1),
             Some(TokenKind::Junction) => self.condition(at + 1).is_some() || self.is_operand(at + 1),
             Some(TokenKind::Keyword(keyword)) => match keyword {
@@ -112,6 +128,8 @@ impl<'t> Reader<'t> {
             },
             Some(TokenKind::Comparison) => self.is_constant(at + 1) || self.kind(at + 1) == Some(TokenKind::Open),
             Some(TokenKind::Operator) => self.is_operand(at + 1),
+            Some(TokenKind::Open) => self.keyword(at + 1) == Some(Keyword::Select) && self.is_list(at + 2),
+            Some(TokenKind::Dot) => self.kind(at + 2) == Some(TokenKind::Open) && function(self.name(at + 1)).is_some(),
             _ => false,
         };
         // A bare comment at the end makes an operator behind the quote what it looks like: `x'=email--`.
@@ -123,8 +141,13 @@ impl<'t> Reader<'t> {
         let goes_on = goes_on || swallowed;
         if goes_on {
             self.s.note(Fact::BreakOut, self.span(from, at));
-            if let Some(quote) = self.tokens.get(from).filter(|quote| is_opening(self.text, quote.span)) {
-                self.s.note(Fact::Quoted, quote.span);
+            if let Some(quote) = self.tokens.get(from).map(|token| token.span) {
+                if is_opening(self.text, quote) {
+                    self.s.note(Fact::Quoted, quote);
+                }
+                if is_embedded(self.text, quote) {
+                    self.s.note(Fact::Embedded, quote);
+                }
             }
             if let Some(tail) = self.tail {
                 self.s.note(Fact::CommentTail, tail.span);
@@ -152,7 +175,11 @@ impl<'t> Reader<'t> {
                         self.s.note(Fact::ClauseProbe, self.span(at, at + 2));
                     }
                 }
-                Some(TokenKind::Open) if self.keyword(at + 1) == Some(Keyword::Select) && self.is_list(at + 2) => {
+                Some(TokenKind::Open)
+                    if self.keyword(at + 1) == Some(Keyword::Select) && self.is_list(at + 2)
+                        || self.keyword(at + 1) == Some(Keyword::Case)
+                            && self.keyword(at + 2) == Some(Keyword::When) =>
+                {
                     self.s.note(Fact::Subquery, self.span(at, at + 2));
                 }
                 Some(TokenKind::Semicolon) => self.stacked(at),
@@ -163,22 +190,107 @@ impl<'t> Reader<'t> {
             }
         }
         statements::anywhere(self.tokens.get(first..).unwrap_or_default(), self.s);
-        // A whole value that is a call's beginning, as a probe for a filter: `hex(`.
-        if !self.quoted
-            && let [name, open] = self.tokens
-            && (name.kind, open.kind) == (TokenKind::Name, TokenKind::Open)
-            && function(name.span.of(self.text)).is_some()
-        {
-            self.s.note(Fact::Function, self.span(0, 1));
+    }
+
+    /// What a value is as a whole, where it has no quotes around it.
+    fn whole(&mut self) {
+        let all = self.span(0, self.tokens.len());
+        let kinds = |at: usize| self.tokens.get(at).map(|token| token.kind);
+        let last = self.tokens.len().saturating_sub(1);
+        let bare = self.tail.is_some_and(|tail| is_bare(tail.span.of(self.text)));
+        let fact = match self.tokens {
+            // `hex(`, `length?(`, `year]=(`: asks whether something filters calls.
+            [name, junk @ .., open]
+                if open.kind == TokenKind::Open
+                    && junk.len() <= 2
+                    && junk.iter().all(|token| {
+                        matches!(
+                            token.kind,
+                            TokenKind::Operator | TokenKind::Comparison | TokenKind::Dot | TokenKind::Variable
+                        )
+                    })
+                    && (function(name.span.of(self.text)).is_some()
+                        || name.kind == TokenKind::Keyword(Keyword::If)) =>
+            {
+                Some(Fact::Unfinished)
+            }
+            [one, comparison, two]
+                if comparison.kind == TokenKind::Comparison
+                    && matches!((one.kind, two.kind), (TokenKind::Number, TokenKind::Number)) =>
+            {
+                Some(Fact::Comparison)
+            }
+            [one, is, .., null]
+                if one.kind == TokenKind::Number
+                    && (is.kind, null.kind) == (TokenKind::Keyword(Keyword::Is), TokenKind::Keyword(Keyword::Null)) =>
+            {
+                Some(Fact::Tautology)
+            }
+            // `if(4=4,…)`, `case when 4=4 …`
+            [one, two, ..]
+                if matches!(
+                    (one.kind, two.kind),
+                    (TokenKind::Keyword(Keyword::If), TokenKind::Open)
+                        | (TokenKind::Keyword(Keyword::Case), TokenKind::Keyword(Keyword::When))
+                ) =>
+            {
+                self.condition(2).map(|(fact, _)| fact).filter(|fact| *fact == Fact::Tautology)
+            }
+            [close, goes_on, ..]
+                if close.kind == TokenKind::Close
+                    && matches!(goes_on.kind, TokenKind::Keyword(keyword) if keyword.is_junction()
+                        || keyword.is_comparison() && matches!(kinds(2), Some(TokenKind::Open))
+                        || keyword == Keyword::When && matches!(kinds(2), Some(TokenKind::Number))) =>
+            {
+                Some(Fact::Fragment)
+            }
+            [name, open, .., colons, _] | [name, open, .., colons, _, _]
+                if name.kind == TokenKind::Name
+                    && open.kind == TokenKind::Open
+                    && colons.span.of(self.text) == b"::"
+                    && self.before(colons) == Some(TokenKind::Close) =>
+            {
+                Some(Fact::Cast)
+            }
+            _ => None,
+        };
+        let junction = |at: usize| match kinds(at) {
+            Some(TokenKind::Keyword(keyword)) => keyword.is_junction(),
+            kind => kind == Some(TokenKind::Junction),
+        };
+        // The quote that the query has closes it: `name LIKE '`, `or a = "`.
+        let open = matches!(kinds(last), Some(TokenKind::String(false)))
+            && last > 0
+            && match kinds(last - 1) {
+                Some(TokenKind::Keyword(keyword)) => keyword.is_comparison(),
+                kind => kind == Some(TokenKind::Comparison),
+            };
+        let fragment = open && (last <= 2 || junction(0))
+            || bare && junction(0) && self.condition(1).is_some()
+            || bare && junction(last) && last > 0;
+        let wordless = |tail: Token| {
+            let tail = tail.span.of(self.text);
+            !tail.starts_with(b"#") && !tail.iter().any(u8::is_ascii_alphanumeric)
+        };
+        let ended = self.tail.is_some_and(wordless) && matches!(kinds(last), Some(TokenKind::Semicolon));
+        for fact in fact.into_iter().chain(fragment.then_some(Fact::Fragment)).chain(ended.then_some(Fact::Ended)) {
+            self.s.note(fact, all);
         }
-        // A whole value that is a comparison of constants: `11!=1`.
-        if !self.quoted
-            && let [one, comparison, two] = self.tokens
-            && comparison.kind == TokenKind::Comparison
-            && matches!((one.kind, two.kind), (TokenKind::Number, TokenKind::Number))
-        {
-            self.s.note(Fact::Tautology, self.span(0, 2));
-        }
+    }
+
+    /// What stands before a token of the reading.
+    fn before(&self, token: &Token) -> Option<TokenKind> {
+        let at = self.tokens.iter().rposition(|one| one.span == token.span)?;
+        self.kind(at.checked_sub(1)?)
+    }
+
+    /// Whether JavaScript that goes on as a document store's condition does begins at `at`: `return true`.
+    fn is_script(&self, at: usize) -> bool {
+        self.name(at) == b"return"
+            && matches!(
+                self.kind(at + 1),
+                Some(TokenKind::Number | TokenKind::Operator | TokenKind::Keyword(Keyword::True | Keyword::False))
+            )
     }
 
     fn stacked(&mut self, at: usize) {
@@ -344,6 +456,7 @@ impl<'t> Reader<'t> {
                     Some(TokenKind::Comma | TokenKind::Open | TokenKind::Dot | TokenKind::Junction)
                 ) || self.quoted && self.kind(at + 1) == Some(TokenKind::Close)
                     || self.keyword(at + 1) == Some(Keyword::From)
+                    || self.keyword(at + 1) == Some(Keyword::Group) && self.keyword(at + 2) == Some(Keyword::By)
                     || self.tokens.len() == at + 1 && self.tail.is_some()
             }
             _ => false,
@@ -398,6 +511,7 @@ impl<'t> Reader<'t> {
             Keyword::Attach | Keyword::Backup | Keyword::Restore => one_of(&[Keyword::Database]),
             Keyword::Copy => {
                 name && (at + 2..at + 4).any(|at| matches!(self.keyword(at), Some(Keyword::To | Keyword::From)))
+                    || next == Some(TokenKind::Open) && self.keyword(at + 2) == Some(Keyword::Select)
             }
             Keyword::Prepare => name && self.keyword(at + 2) == Some(Keyword::From),
             Keyword::If => {
@@ -432,7 +546,7 @@ impl<'t> Reader<'t> {
         matches!(
             self.kind(at),
             Some(TokenKind::Name | TokenKind::String(_) | TokenKind::Operator | TokenKind::Variable)
-        ) && !matches!(self.kind(at + 1), Some(TokenKind::Name))
+        ) && (!matches!(self.kind(at + 1), Some(TokenKind::Name)) || matches!(self.name(at).first(), Some(b'`' | b'[')))
     }
 
     /// A statement that may follow a bracket without a semicolon, as SQL Server takes it: `)) waitfor delay …`.

@@ -18,12 +18,12 @@ macro_rules! keywords {
 
 keywords! {
     All Alter Analyze And Any As Asc Attach Backup Begin Between Bulk By Call Case Cast Collate Column Commit Copy Create
-    Cross Database Deallocate Declare Delay Delete Desc Describe Distinct Div Drop Dumpfile Else End Except Exec Execute Exists
+    Cross Database Deallocate Declare Delay Delete Desc Describe Distinct Div Do Drop Dumpfile Else End Except Exec Execute Exists
     Explain False For From Full Function Global Grant Group Handler Having If Immediate In Index Infile Inner Insert
     Intersect Into Is Join Kill Lateral Left Like Limit Load Local Lock Login Merge Minus Mod Natural Not Null Offset On
     Openrowset Or Order Outer Outfile Pragma Prepare Procedure Program Regexp Rename Replace Restore Reconfigure Revoke Right
     Rlike Role Rollback Schema Select Set Show Shutdown Similar Sounds Superuser Sysadmin Table Tablespace Temporary Then
-    To Top Trigger True Truncate Union Unique Update Use User Using Vacuum Values View Waitfor When Where With Xor
+    To Top Trigger True Truncate Union Unique Unload Update Use User Using Vacuum Values View Waitfor When Where With Xor
 }
 
 static TABLE: WordTable<512> = WordTable::of(WORDS);
@@ -60,6 +60,7 @@ impl Keyword {
                 | Self::Declare
                 | Self::Delete
                 | Self::Describe
+                | Self::Do
                 | Self::Drop
                 | Self::Exec
                 | Self::Execute
@@ -85,6 +86,7 @@ impl Keyword {
                 | Self::Show
                 | Self::Shutdown
                 | Self::Truncate
+                | Self::Unload
                 | Self::Update
                 | Self::Use
                 | Self::Vacuum

@@ -70,13 +70,14 @@ impl Start {
     }
 }
 
-/// Reads all tokens, at most `limit`. `false` if there are more.
-pub(super) fn tokens(text: &[u8], start: Start, limit: usize, out: &mut Vec<Token>) -> bool {
-    let mut lexer = Lexer { text, at: 0, value: start != Start::Statement, executed: false };
+/// Reads all tokens from `from` on, at most `limit`. `false` if there are more.
+pub(super) fn tokens(text: &[u8], from: usize, start: Start, limit: usize, out: &mut Vec<Token>) -> bool {
+    let mut lexer = Lexer { text, at: from, value: start != Start::Statement, executed: false };
     if let Some(quote) = start.quote() {
         // What stands before the quote is a string's content, whatever it is.
-        let Some(close) = closing(text, quote) else { return true };
-        out.push(Token { kind: TokenKind::String(true), span: Span::of_usize(0, close) });
+        let Some(close) = text.get(from..).and_then(|text| closing(text, quote)) else { return true };
+        let close = from + close;
+        out.push(Token { kind: TokenKind::String(true), span: Span::of_usize(from, close) });
         out.push(Token { kind: TokenKind::Closing, span: Span::of_usize(close, close + 1) });
         lexer.at = close + 1;
     }
@@ -110,11 +111,20 @@ pub(super) fn is_suspect(text: &[u8], start: Start) -> bool {
     let word =
         rest.get(..rest.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count()).unwrap_or_default();
     match rest.first() {
+        // `'(select …)`
+        Some(b'(') => selects(rest.get(1..).unwrap_or_default()),
+        // `'.sleep(5).'`, as PHP joins strings.
+        Some(b'.') => rest.get(1).is_some_and(u8::is_ascii_alphabetic) && memchr::memchr(b'(', rest).is_some(),
         // An apostrophe: `O'Brien`, `it's`, `5' 10`.
-        None | Some(b'0'..=b'9' | b',' | b'.' | b'(' | b'?' | b'\'' | b'"' | b'_') => false,
+        None | Some(b'0'..=b'9' | b',' | b'?' | b'\'' | b'"' | b'_') => false,
         Some(byte) if byte.is_ascii_alphabetic() => Keyword::of(word).is_some(),
         Some(_) => true,
     }
+}
+
+/// Whether `select` is the first word.
+fn selects(text: &[u8]) -> bool {
+    text.trim_ascii_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"select"))
 }
 
 /// The first quote that is not doubled: a doubled one is a quote in the string.

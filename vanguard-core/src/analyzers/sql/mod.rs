@@ -32,6 +32,7 @@ pub use lexer::{Token, TokenKind};
 pub use query::SqlQuery;
 pub use statements::Statement;
 
+use crate::analyzers::markup;
 use crate::message::Span;
 use lexer::Start;
 
@@ -46,6 +47,8 @@ pub struct SqlScratch {
     statements: Vec<Statement>,
     calls: Vec<Span>,
     names: Vec<Span>,
+    /// How many calls and names earlier readings of the text left.
+    earlier: (usize, usize),
 }
 
 impl SqlScratch {
@@ -98,7 +101,7 @@ impl<'a> Sql<'a> {
         &self.scratch.statements
     }
 
-    /// The names of functions that are called, dotted as written. Of a value, those of its last reading.
+    /// The names of functions that are called, dotted as written. Of a value, those of all its readings.
     #[must_use]
     pub fn calls(self) -> &'a [Span] {
         &self.scratch.calls
@@ -120,7 +123,7 @@ impl<'a> Sql<'a> {
 /// Reads a text whose job is to be SQL. Any bytes give a reading; spans are offsets into `text`.
 pub fn parse(text: &[u8], scratch: &mut SqlScratch) {
     scratch.clear();
-    read(text, Start::Statement, scratch);
+    read(text, 0, Start::Statement, scratch);
     statements::judge(text, scratch);
     statements::judge_calls(text, scratch);
 }
@@ -128,10 +131,21 @@ pub fn parse(text: &[u8], scratch: &mut SqlScratch) {
 /// Reads a text that a program puts into a query. Any bytes give a reading; spans are offsets into `text`.
 pub fn parse_value(text: &[u8], scratch: &mut SqlScratch) {
     scratch.clear();
+    value(text, 0, scratch);
+    // Who reads markup puts its values into a query, each by itself.
+    if markup::is_markup(text) {
+        for span in markup::values(text) {
+            value(text.get(..span.end as usize).unwrap_or_default(), span.start as usize, scratch);
+        }
+    }
+}
+
+/// Reads the value that begins at `from` and goes to the end of `text`.
+fn value(text: &[u8], from: usize, scratch: &mut SqlScratch) {
     for start in [Start::Value, Start::SingleQuoted, Start::DoubleQuoted] {
         // Every name and sentence of every call comes here; what can't be SQL is not read as such.
-        if lexer::is_suspect(text, start) {
-            read(text, start, scratch);
+        if lexer::is_suspect(text.get(from..).unwrap_or_default(), start) {
+            read(text, from, start, scratch);
             injection::judge(text, start, scratch);
         }
     }
@@ -145,13 +159,12 @@ pub fn begins(text: &[u8]) -> bool {
     Keyword::of(text.get(..len).unwrap_or_default()).is_some()
 }
 
-fn read(text: &[u8], start: Start, scratch: &mut SqlScratch) {
+fn read(text: &[u8], from: usize, start: Start, scratch: &mut SqlScratch) {
     scratch.tokens.clear();
-    if !lexer::tokens(text, start, TOKENS, &mut scratch.tokens) {
+    if !lexer::tokens(text, from, start, TOKENS, &mut scratch.tokens) {
         scratch.note(Fact::Incomplete, Span::of_usize(0, text.len()));
     }
     let first = if start.quote().is_some() { 2 } else { 0 };
-    scratch.names.clear();
-    scratch.calls.clear();
+    scratch.earlier = (scratch.calls.len(), scratch.names.len());
     lexer::names(scratch.tokens.get(first..).unwrap_or_default(), &mut scratch.names, &mut scratch.calls);
 }

@@ -64,6 +64,8 @@ pub(super) fn judge_statement(text: &[u8], tokens: &[Token], s: &mut SqlScratch)
         Keyword::Update if has(Keyword::Set) && is_unbounded(text, body) => s.note(Fact::Unbounded, span),
         Keyword::Grant | Keyword::Revoke => s.note(Fact::Privilege, span),
         Keyword::Set if object(&[Keyword::Global]) => s.note(Fact::Server, span),
+        Keyword::Set if is_word_at(text, body, 1, b"password") => s.note(Fact::Privilege, span),
+        Keyword::Create | Keyword::Do if loads_code(text, body) => s.note(Fact::Command, span),
         Keyword::Shutdown | Keyword::Reconfigure => s.note(Fact::Server, span),
         Keyword::Waitfor => s.note(Fact::TimeDelay, span),
         Keyword::Load if has(Keyword::Infile) => s.note(Fact::FileRead, span),
@@ -85,19 +87,45 @@ pub(super) fn judge_statement(text: &[u8], tokens: &[Token], s: &mut SqlScratch)
     if matches!(verb, Keyword::Create | Keyword::Alter | Keyword::Drop) && about_users || has(Keyword::Superuser) {
         s.note(Fact::Privilege, span);
     }
-    if verb == Keyword::Alter && body.get(1).is_some_and(|token| token.span.of(text).eq_ignore_ascii_case(b"system")) {
+    if verb == Keyword::Alter && is_word_at(text, body, 1, b"system") {
         s.note(Fact::Server, span);
     }
     anywhere(body, s);
     true
 }
 
+/// Whether a `CREATE FUNCTION` or `DO` is written in a language that leaves the database, or loads a library:
+/// `LANGUAGE plpython3u`, `LANGUAGE C`, `SONAME 'x.so'`, `CREATE EXTENSION plperlu`.
+fn loads_code(text: &[u8], body: &[Token]) -> bool {
+    const LANGUAGES: [&[u8]; 9] =
+        [b"plpython3u", b"plpythonu", b"plpython2u", b"plperlu", b"plsh", b"pltclu", b"c", b"pljavau", b"plluau"];
+    body.windows(2).any(|pair| {
+        let [one, two] = pair else { return false };
+        let (name, value) = (one.span.of(text), two.span.of(text));
+        let value = value.strip_prefix(b"'").and_then(|value| value.strip_suffix(b"'")).unwrap_or(value);
+        let leaves = || LANGUAGES.iter().any(|language| language.eq_ignore_ascii_case(value));
+        name.eq_ignore_ascii_case(b"language") && leaves()
+            || name.eq_ignore_ascii_case(b"extension") && leaves()
+            || name.eq_ignore_ascii_case(b"soname") && matches!(two.kind, TokenKind::String(_))
+    })
+}
+
+fn is_word_at(text: &[u8], body: &[Token], at: usize, word: &[u8]) -> bool {
+    body.get(at).is_some_and(|token| token.span.of(text).eq_ignore_ascii_case(word))
+}
+
 /// `INTO OUTFILE`, `WAITFOR DELAY`, `OPENROWSET`: wherever they stand.
 pub(super) fn anywhere(tokens: &[Token], s: &mut SqlScratch) {
-    for pair in tokens.windows(2) {
+    for (at, pair) in tokens.windows(2).enumerate() {
         let [one, two] = pair else { continue };
         let span = Span::new(one.span.start, two.span.end);
         match (one.kind, two.kind) {
+            // Without `BULK` it asks another server.
+            (TokenKind::Keyword(Keyword::Openrowset), TokenKind::Open)
+                if tokens.get(at + 2).is_some_and(|token| matches!(token.kind, TokenKind::String(_))) =>
+            {
+                s.note(Fact::Outbound, span)
+            }
             (TokenKind::Keyword(Keyword::Into), TokenKind::Keyword(Keyword::Outfile | Keyword::Dumpfile)) => {
                 s.note(Fact::FileWrite, span)
             }
@@ -131,7 +159,7 @@ fn copy(body: &[Token], s: &mut SqlScratch) {
 
 /// What the functions that are called and the tables that are named mean.
 pub(super) fn judge_calls(text: &[u8], s: &mut SqlScratch) {
-    for at in 0..s.calls.len() {
+    for at in s.earlier.0..s.calls.len() {
         let Some(span) = s.calls.get(at).copied() else { break };
         let name = span.of(text);
         if let Some(fact) = function(name).filter(|fact| *fact != Fact::Function && !is_common(name)) {
@@ -143,7 +171,7 @@ pub(super) fn judge_calls(text: &[u8], s: &mut SqlScratch) {
 
 /// Tables, and procedures that are run without parentheses.
 fn named(text: &[u8], s: &mut SqlScratch) {
-    for at in 0..s.names.len() {
+    for at in s.earlier.1..s.names.len() {
         let Some(span) = s.names.get(at).copied() else { break };
         let name = span.of(text);
         // Procedures are run without parentheses: `EXEC master..xp_cmdshell 'id'`.
@@ -159,18 +187,29 @@ fn named(text: &[u8], s: &mut SqlScratch) {
 
 /// The same for a value, where only names that no sentence and no other language has say anything by themselves.
 pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, s: &mut SqlScratch) {
-    for at in 0..s.calls.len() {
+    for at in s.earlier.0..s.calls.len() {
         let Some(span) = s.calls.get(at).copied() else { break };
         let name = span.of(text);
-        let adjacent = text.get(span.end as usize) == Some(&b'(');
+        let behind = text.get(span.end as usize..).unwrap_or_default();
         if let Some(fact) = function(name).filter(|fact| {
-            let weak = matches!(fact, Fact::Function | Fact::ServerProbe);
-            quoted || !is_common(name) && (adjacent || !weak)
+            // `sleep (8 hours)` is prose, `sleep (8)` is not.
+            let called = match fact {
+                Fact::Function | Fact::ServerProbe => behind.first() == Some(&b'('),
+                Fact::TimeDelay => behind.first() == Some(&b'(') || !has_words(behind),
+                _ => true,
+            };
+            quoted || !is_common(name) && called
         }) {
             s.note(fact, span);
         }
     }
     named(text, s);
+}
+
+/// Whether the first parentheses hold several words.
+fn has_words(text: &[u8]) -> bool {
+    let inside = text.split(|byte| *byte == b')').next().unwrap_or_default().trim_ascii_start();
+    inside.get(1..).unwrap_or_default().trim_ascii().iter().any(u8::is_ascii_whitespace)
 }
 
 /// Comments that stand in for blanks between words, and comments that are run.
@@ -184,8 +223,12 @@ pub(super) fn obfuscation(text: &[u8], s: &mut SqlScratch) {
         let after = s.tokens.get(at + 1);
         let executed = token.span.of(text).starts_with(b"/*!");
         let glued = token.span.of(text).starts_with(b"/*")
-            && before.is_some_and(|one| one.span.end == token.span.start && is_word(one))
-            && after.is_some_and(|one| one.span.start == token.span.end && is_word(one));
+            && before.is_some_and(|one| {
+                one.span.end == token.span.start && (is_word(one) || one.kind == TokenKind::Closing)
+            })
+            && after.is_some_and(|one| {
+                one.span.start == token.span.end && (is_word(one) || one.kind == TokenKind::Semicolon)
+            });
         if executed || glued {
             s.note(Fact::Obfuscated, token.span);
         }

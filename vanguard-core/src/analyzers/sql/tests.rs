@@ -159,7 +159,6 @@ fn values_with_constant_conditions() {
             "1 || 1=1",
             "' or 1--",
             "\" or \"a\"=\"a",
-            "11!=1",
             "x' or 5 between 1 and 7--",
             "1 or 0x31=0x31",
             "' or ''='",
@@ -169,6 +168,49 @@ fn values_with_constant_conditions() {
         ],
         &["5 or 6", "x = 1", "true or false?", "yes or no", "a or 1", "1 and 2"],
     );
+}
+
+#[test]
+fn values_that_are_pieces_or_probes() {
+    check_value(
+        Fact::Fragment,
+        &[
+            "OR name = \"",
+            "or a!='",
+            "or a=b-- ",
+            "x LIKE '",
+            ") like (",
+            ") or (1",
+            "1='1' or-- -",
+            "or name like 'x%' --",
+        ],
+        &[":) or :(", "and so on --", "a = b", "it is either x or", ") see below"],
+    );
+    check_value(
+        Fact::Unfinished,
+        &["hex(", "if(", "length?(", "encode=(", "day. (", "MAX (", "if !("],
+        &["hex", "hex(x)", "open (", "time (UTC)", "a day ("],
+    );
+    check_value(Fact::Ended, &["x;--", "drop t; -- ", "1;/*"], &["x; -- note", "x;", "x --", "C; #"]);
+    check_value(Fact::Cast, &["f(a)::text", "f(a, 'b')::double precision"], &["a::b", "f(a)", "std::max(a)"]);
+    check_value(Fact::Comparison, &["11!=1", "3 > 2"], &["11", "a!=1", "1=1 is true"]);
+}
+
+/// Who reads markup puts its values into a query.
+#[test]
+fn values_stand_in_markup() {
+    for (text, fact) in [
+        ("<a b=\"7 or 1=1\"/>", Fact::Tautology),
+        ("<a><b>x' or 'c'='c</b></a>", Fact::BreakOut),
+        ("<?xml version='1.0'?><a b='1'>7 union select 1,2</a>", Fact::UnionSelect),
+        ("<a b=\"7; drop table t\">x</a>", Fact::Stacked),
+    ] {
+        assert!(facts(text, true).contains(&fact), "{text}: {:?}", facts(text, true));
+    }
+    for text in ["<a b=\"it's\" c='d'>5 o'clock; and more</a>", "<p>Select one or two from the list</p>", "<3 you & me"]
+    {
+        assert_eq!(facts(text, true), [], "{text}");
+    }
 }
 
 #[test]
@@ -226,7 +268,7 @@ fn values_that_call() {
     check_value(
         Fact::TimeDelay,
         &["sleep(5)", "1 and pg_sleep(5)", "' or benchmark(1000000,md5(1))#", "1 waitfor delay '0:0:5'"],
-        &["sleep 5", "good sleep; really"],
+        &["sleep 5", "good sleep; really", "sleep (8 hours) and eat"],
     );
     check_value(Fact::ErrorBased, &["extractvalue(1,concat(0x7e,version()))", "UpdateXML("], &["extract value"]);
     check_value(Fact::FileRead, &["' union select load_file('/etc/passwd')--", "load_file(0x2f)"], &["load file"]);
@@ -319,8 +361,18 @@ fn statements_do_what_they_do() {
                 "EXEC xp_cmdshell 'dir'",
                 "EXEC master..xp_cmdshell 'dir'",
                 "select sys_exec('id')",
+                "CREATE FUNCTION f() RETURNS int AS $$ x $$ LANGUAGE plpython3u",
+                "CREATE FUNCTION f RETURNS int SONAME 'f.so'",
+                "CREATE FUNCTION f() RETURNS int AS 'x.so', 'f' LANGUAGE 'C' STRICT",
+                "DO LANGUAGE plperlu $$ x $$",
+                "CREATE EXTENSION plpython3u",
             ],
-            vec!["SELECT program FROM t", "SELECT command FROM t"],
+            vec![
+                "SELECT program FROM t",
+                "SELECT command FROM t",
+                "CREATE FUNCTION f() RETURNS int AS $$ SELECT 1 $$ LANGUAGE plpgsql",
+                "CREATE EXTENSION pg_trgm",
+            ],
         ),
         (
             Fact::Privilege,
