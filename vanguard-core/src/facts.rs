@@ -7,13 +7,14 @@ use std::cell::{Cell, RefCell};
 use crate::analyzers::code::{self, CodeScratch};
 use crate::analyzers::network::UrlView;
 use crate::analyzers::path::PathView;
+use crate::analyzers::pii::{self, PiiScratch};
 use crate::analyzers::shell::{self, Dialect, ShellScratch};
 use crate::analyzers::sql::{self, SqlScratch};
 use crate::config::Capabilities;
 use crate::message::{Field, FieldKind};
 use crate::normalize::host::{self, UrlScratch};
 use crate::normalize::path::{self, PathNote, PathScratch};
-use crate::normalize::{Decoder, Notes, ViewPool};
+use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
 use crate::resolver::{Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 use crate::values;
@@ -26,6 +27,7 @@ pub(crate) struct FactScratch {
     code: CodeScratch,
     path: PathScratch,
     url: UrlScratch,
+    pii: PiiScratch,
     /// Fields with a path that the zones object to, and the view it was read in.
     strays: Vec<(u32, Option<u32>, Stray)>,
 }
@@ -36,6 +38,7 @@ pub(crate) struct Facts<'a> {
     arena: &'a [u8],
     pool: &'a ViewPool,
     notes: &'a [Notes],
+    triggers: &'a [Triggers],
     jail: Jail<'a>,
     does: &'a dyn Fn(&Field) -> Capabilities,
     scratch: RefCell<&'a mut FactScratch>,
@@ -47,7 +50,7 @@ pub(crate) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(crate) fn new(
         (fields, arena): (&'a [Field], &'a [u8]),
-        (pool, notes): (&'a ViewPool, &'a [Notes]),
+        (pool, notes, triggers): (&'a ViewPool, &'a [Notes], &'a [Triggers]),
         jail: Jail<'a>,
         does: &'a dyn Fn(&Field) -> Capabilities,
         scratch: &'a mut FactScratch,
@@ -58,6 +61,7 @@ impl<'a> Facts<'a> {
             arena,
             pool,
             notes,
+            triggers,
             jail,
             does,
             scratch: RefCell::new(scratch),
@@ -78,7 +82,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whether a rule asked what is done with a field, which depends on where it stands.
+    /// Whether a rule asked what is done with a field, or what a number is by its name, which depends on where it stands.
     pub(crate) fn has_looked_at_places(&self) -> bool {
         self.places.get()
     }
@@ -99,8 +103,9 @@ impl FactSource for Facts<'_> {
         let Ok(mut scratch) = self.scratch.try_borrow_mut() else { return };
         self.visited.set(true);
         let mut views = self.pool.views().iter().zip(0_u32..).peekable();
-        for ((at, field), notes) in (0_u32..).zip(self.fields).zip(self.notes) {
+        for (((at, field), notes), triggers) in (0_u32..).zip(self.fields).zip(self.notes).zip(self.triggers) {
             let text = field.text.of(self.arena);
+            let pii = asked.about(Topic::Pii, field.kind).then(|| name_of(field, self.arena));
             let mut tell =
                 |view: Option<u32>, fact: Fact<'_>| visit(FieldFact { field: at, kind: field.kind, view, fact });
             if !notes.is_empty() {
@@ -108,10 +113,17 @@ impl FactSource for Facts<'_> {
             }
             let what = (field.kind, asked, &self.jail);
             let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, fact));
+            if let Some(name) = pii.filter(|_| triggers.intersects(NUMBERS)) {
+                self.places.set(self.places.get() | scratch.personal(text, name, asked, &mut |fact| tell(None, fact)));
+            }
             scratch.strays.extend(stray.map(|stray| (at, None, stray)));
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
                 if is_read_as(field.kind, view.decoder) {
                     let text = view.span.of(self.pool.bytes());
+                    if let Some(name) = pii {
+                        let by_name = scratch.personal(text, name, asked, &mut |fact| tell(Some(index), fact));
+                        self.places.set(self.places.get() | by_name);
+                    }
                     let (read, stray) = scratch.analyze(what, text, &mut |fact| tell(Some(index), fact));
                     complete &= read;
                     scratch.strays.extend(stray.map(|stray| (at, Some(index), stray)));
@@ -133,7 +145,30 @@ const MOST_VALUES: usize = 16;
 /// Longest text that is read as what a form takes.
 const LONGEST_LINE: usize = 512;
 
+/// What a text has in which there is personal data: digits, a mail address, or a word of capitals and digits.
+const NUMBERS: Triggers = Triggers::AT.and(Triggers::DIGIT).and(Triggers::BASE_RUN);
+
+/// Longest name of a field that is heard.
+const LONGEST_KEY: usize = 64;
+
+/// What stands before a field's text: its key; in a list, the entry before it, as in a row of labels and values.
+fn name_of<'a>(field: &Field, arena: &'a [u8]) -> &'a [u8] {
+    let end = (field.text.start as usize).saturating_sub(1);
+    let before = arena.get(end.saturating_sub(LONGEST_KEY)..end).unwrap_or_default();
+    before.rsplit(|byte| *byte == SEPARATOR).next().unwrap_or_default()
+}
+
 impl FactScratch {
+    /// Tells the personal data of a text that stands under `name`, if there is any. Returns whether it hangs on the name.
+    fn personal(&mut self, text: &[u8], name: &[u8], asked: &Asked, tell: &mut dyn FnMut(Fact<'_>)) -> bool {
+        pii::parse(text, name, asked.pii(), &mut self.pii);
+        let found = self.pii.pii();
+        if !found.found().is_empty() {
+            tell(Fact::Pii(found));
+        }
+        self.pii.hangs_on_name()
+    }
+
     /// Parses one text by what it is, and what is asked of such, and tells each fact. Returns whether all of it could be read, and what the
     /// zones object to if it is a path.
     fn analyze(

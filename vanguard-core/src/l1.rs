@@ -26,6 +26,7 @@ pub(crate) struct L1Scratch {
     segments: Vec<Segment>,
     view_segments: Vec<Segment>,
     notes: Vec<Notes>,
+    triggers: Vec<Triggers>,
     pool: ViewPool,
     rules: RuleScratch,
     hits: Vec<Hit>,
@@ -43,6 +44,7 @@ impl L1Scratch {
         self.segments.clear();
         self.view_segments.clear();
         self.notes.clear();
+        self.triggers.clear();
         self.hits.clear();
         self.rules.clear();
         self.pool.clear();
@@ -115,7 +117,7 @@ impl Subject<'_> {
             tool: self.tool,
             capabilities: self.capabilities,
         };
-        let L1Scratch { segments, view_segments, notes, pool, rules: marks, hits, facts, .. } = scratch;
+        let L1Scratch { segments, view_segments, notes, triggers, pool, rules: marks, hits, facts, .. } = scratch;
         let work = (arena.len() + pool.bytes().len()) as u64;
         let mut budget = Budget::new(work.saturating_mul(STEPS_PER_BYTE).saturating_add(STEPS_FLOOR));
         rules.scan(arena, segments, &filter, marks, &mut budget);
@@ -123,7 +125,7 @@ impl Subject<'_> {
             rules.scan(pool.bytes(), view_segments, &filter, marks, &mut budget);
         }
         let jail = Jail::new(self.zones, self.access(), self.resolver);
-        let source = Facts::new((self.fields, self.tape.arena()), (pool, notes), jail, self.does, facts);
+        let source = Facts::new((self.fields, self.tape.arena()), (pool, notes, triggers), jail, self.does, facts);
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
         let start = out.len();
@@ -196,7 +198,7 @@ impl Subject<'_> {
 
     /// Lays out the segments and makes the views. Returns whether a cap cut the views short.
     fn read(&self, base: u32, limits: &ViewLimits, scratch: &mut L1Scratch) -> bool {
-        let L1Scratch { segments, view_segments, notes, pool, .. } = scratch;
+        let L1Scratch { segments, view_segments, notes, triggers: seen, pool, .. } = scratch;
         pool.begin(self.bytes.len());
         let mut exhausted = false;
         for (at, field) in (0_u32..).zip(self.fields) {
@@ -204,6 +206,7 @@ impl Subject<'_> {
             segments.push(Segment { span, field: at, kind: field.kind, view: None });
             let text = field.text.of(self.tape.arena());
             let marks = if field.kind == FieldKind::Opaque { Triggers::NONE } else { triggers(text) };
+            seen.push(marks);
             if marks == Triggers::NONE {
                 notes.push(Notes::NONE);
                 continue;

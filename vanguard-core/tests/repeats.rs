@@ -46,3 +46,12 @@ fn what_is_done_with_a_path_is_asked_at_every_place() {
     let read = r#"{"source_path":"~/.bashrc","path":"notes.txt","content":"x"}"#;
     assert!(!inspect("profile: balanced", "write_file", read).is_blocked());
 }
+
+#[test]
+fn what_a_number_is_by_its_name_is_asked_at_every_place() {
+    for arguments in [r#"{"order":"412689037","ssn":"412689037"}"#, r#"{"ssn":"412689037","order":"412689037"}"#] {
+        let verdict = inspect("profile: balanced", "x", arguments);
+        assert_eq!(pointers(&verdict)[0], "/params/arguments/ssn", "{arguments}: {verdict}");
+    }
+    assert!(inspect("profile: balanced", "x", r#"{"order":"412689037","part":"412689037"}"#).findings.is_empty());
+}

@@ -5,6 +5,7 @@
 //! | `shell` | command lines: POSIX shells, PowerShell, `cmd.exe` |
 //! | `sql` | SQL, and values that break out into it |
 //! | `code` | source code that will be run |
+//! | `pii` | personal data in a text |
 //! | `path` | file paths |
 //! | `network` | hosts and URLs |
 //! | `glob` | patterns over names |
@@ -15,6 +16,7 @@ pub mod glob;
 mod markup;
 pub mod network;
 pub mod path;
+pub mod pii;
 pub mod shell;
 pub mod sql;
 mod words;

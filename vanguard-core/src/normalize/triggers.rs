@@ -44,6 +44,12 @@ impl Triggers {
         self.0 & other.0 != 0
     }
 
+    /// Both sets together, in a constant.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether nothing was found.
     #[must_use]
     pub const fn is_empty(self) -> bool {

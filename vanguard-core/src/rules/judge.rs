@@ -32,9 +32,13 @@ impl RuleSet {
             facts.facts(&asked, &mut |fact| {
                 let queries = self.queries.get(fact.fact.topic() as usize).into_iter().flatten();
                 for entry in queries.filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when)) {
-                    if let Some(span) = entry.query.answer(&fact.fact) {
-                        let (rule, atom) = (entry.rule, entry.atom);
-                        scratch.found.push(Found { field: fact.field, rule, view: fact.view, span, atom });
+                    let (rule, atom) = (entry.rule, entry.atom);
+                    let mut found =
+                        |span| scratch.found.push(Found { field: fact.field, rule, view: fact.view, span, atom });
+                    if entry.every {
+                        entry.query.answers(&fact.fact, found);
+                    } else if let Some(span) = entry.query.answer(&fact.fact) {
+                        found(span);
                     }
                 }
             });

@@ -81,6 +81,7 @@ impl PatternEntry {
 pub(crate) struct QueryEntry {
     pub(crate) query: Query,
     pub(crate) gate: Gate,
+    pub(crate) every: bool,
     pub(crate) rule: u32,
     pub(crate) atom: u32,
 }
@@ -284,10 +285,10 @@ impl Compile {
                 self.atoms += 1;
                 let topic = query.topic();
                 for (_, asked) in self.asked.iter_mut().enumerate().filter(|(bit, _)| gate.when & 1 << bit != 0) {
-                    asked.ask(topic, gate.fields);
+                    asked.ask(query, gate.fields);
                 }
                 if let Some(queries) = self.queries.get_mut(topic as usize) {
-                    queries.push(QueryEntry { query: query.clone(), gate, rule, atom });
+                    queries.push(QueryEntry { query: query.clone(), gate, every, rule, atom });
                 }
                 Program::Atom(atom)
             }

@@ -4,6 +4,7 @@
 mod documents;
 mod languages;
 mod messages;
+mod personal;
 mod places;
 mod views;
 
@@ -30,6 +31,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("shell", languages::shell),
     ("sql", languages::sql),
     ("code", languages::code),
+    ("pii", personal::pii),
 ];
 
 /// Runs the target of that name.

@@ -20,8 +20,8 @@ use super::{
 };
 
 /// The keys of a rule that state a condition.
-pub(in super::super) const CONDITIONS: [&str; 12] =
-    ["regex", "literal", "sequence", "shell", "path", "host", "sql", "code", "notes", "all", "any", "not"];
+pub(in super::super) const CONDITIONS: [&str; 13] =
+    ["regex", "literal", "sequence", "shell", "path", "host", "sql", "code", "pii", "notes", "all", "any", "not"];
 
 /// Everything the map asks for; all of it must hold. `None` if it asks for nothing that can be used.
 pub(super) fn conditions(reader: &mut MapReader<'_, '_>, derive: Derive<'_>, depth: usize) -> Option<Condition> {

@@ -10,6 +10,7 @@
 //! | `host` | whom a URL or host reaches: [`HostQuery`] | URLs, hosts |
 //! | `sql` | what a query does, or a value does to one: [`SqlQuery`] | queries; identifiers and short texts, as values in one |
 //! | `code` | what code calls and imports: [`CodeQuery`] | code; one line of anything else that no one vouches for |
+//! | `pii` | what personal data stands there: [`PiiQuery`] | all but opaque data |
 //! | `notes` | what decoders noticed: [`NotesQuery`] | all |
 //!
 //! Where nothing says what a field is, all of them are asked; `sql` then reads it as a value.
@@ -24,6 +25,7 @@ use crate::{
         code::{Code, CodeQuery},
         network::{HostQuery, UrlView},
         path::{PathQuery, PathView, Zones},
+        pii::{self, Pii, PiiQuery},
         shell::{Shell, ShellQuery},
         sql::{Sql, SqlQuery},
     },
@@ -63,6 +65,8 @@ pub enum Fact<'a> {
     Sql(&'a Sql<'a>),
     /// Code that is run, or what of a value would be.
     Code(&'a Code<'a>),
+    /// Personal data in a text.
+    Pii(Pii<'a>),
 }
 
 /// What a question can be about: one for each analyzer.
@@ -81,27 +85,41 @@ pub enum Topic {
     Sql,
     /// Code.
     Code,
+    /// Personal data.
+    Pii,
 }
 
 /// How many topics there are.
-pub(crate) const TOPICS: usize = 6;
+pub(crate) const TOPICS: usize = 7;
 
 /// Which kinds of field somebody asks about, for each topic: what nobody asks about need not be analyzed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked([u16; TOPICS]);
+pub struct Asked {
+    fields: [u16; TOPICS],
+    pii: pii::Facts,
+}
 
 impl Asked {
     /// Adds the kinds of field whose bits are set.
-    pub(crate) fn ask(&mut self, topic: Topic, fields: u16) {
-        if let Some(asked) = self.0.get_mut(topic as usize) {
+    pub(crate) fn ask(&mut self, query: &Query, fields: u16) {
+        if let Some(asked) = self.fields.get_mut(query.topic() as usize) {
             *asked |= fields;
         }
+        if let Query::Pii(query) = query {
+            self.pii = query.fact.iter().fold(self.pii, |all, fact| all.with(*fact));
+        }
+    }
+
+    /// The personal data that somebody asks about.
+    #[must_use]
+    pub const fn pii(&self) -> pii::Facts {
+        self.pii
     }
 
     /// Whether somebody asks about this topic of a field of this kind.
     #[must_use]
     pub fn about(&self, topic: Topic, kind: FieldKind) -> bool {
-        self.0.get(topic as usize).is_some_and(|fields| fields & (1 << kind as u16) != 0)
+        self.fields.get(topic as usize).is_some_and(|fields| fields & (1 << kind as u16) != 0)
     }
 }
 
@@ -138,6 +156,8 @@ pub enum Query {
     Sql(Box<SqlQuery>),
     /// About what code calls.
     Code(Box<CodeQuery>),
+    /// About personal data.
+    Pii(PiiQuery),
 }
 
 impl Fact<'_> {
@@ -151,6 +171,7 @@ impl Fact<'_> {
             Self::Host(_) => Topic::Host,
             Self::Sql(_) => Topic::Sql,
             Self::Code(_) => Topic::Code,
+            Self::Pii(_) => Topic::Pii,
         }
     }
 }
@@ -166,6 +187,19 @@ impl Query {
             Self::Host(_) => Topic::Host,
             Self::Sql(_) => Topic::Sql,
             Self::Code(_) => Topic::Code,
+            Self::Pii(_) => Topic::Pii,
+        }
+    }
+
+    /// Calls `f` with each place that [`answer`](Self::answer) gives the first of, where an analyzer tells of more than one.
+    pub(crate) fn answers(&self, fact: &Fact<'_>, mut f: impl FnMut(Span)) {
+        match (self, fact) {
+            (Self::Pii(query), Fact::Pii(pii)) => query.all(pii).for_each(f),
+            _ => {
+                if let Some(span) = self.answer(fact) {
+                    f(span);
+                }
+            }
         }
     }
 
@@ -179,6 +213,7 @@ impl Query {
             (Self::Host(query), Fact::Host(url)) => query.matches_view(url),
             (Self::Sql(query), Fact::Sql(sql)) => query.matches(sql),
             (Self::Code(query), Fact::Code(code)) => query.matches(code),
+            (Self::Pii(query), Fact::Pii(pii)) => query.matches(pii),
             _ => None,
         }
     }
@@ -188,12 +223,13 @@ impl Query {
 type Read = fn(&Node, &mut Problems) -> Option<Query>;
 
 /// The keys of a rule that ask a question.
-pub(super) const KINDS: [(&str, Read); 6] = [
+pub(super) const KINDS: [(&str, Read); 7] = [
     ("shell", |node, problems| ask(node, problems, Query::Shell)),
     ("path", |node, problems| ask(node, problems, Query::Path)),
     ("host", |node, problems| ask(node, problems, Query::Host)),
     ("sql", |node, problems| ask(node, problems, Query::Sql)),
     ("code", |node, problems| ask(node, problems, Query::Code)),
+    ("pii", |node, problems| ask(node, problems, Query::Pii)),
     ("notes", |node, problems| ask(node, problems, Query::Notes)),
 ];
 
