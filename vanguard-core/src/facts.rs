@@ -10,12 +10,13 @@ use crate::analyzers::path::PathView;
 use crate::analyzers::pii::{self, PiiScratch};
 use crate::analyzers::shell::{self, Dialect, ShellScratch};
 use crate::analyzers::sql::{self, SqlScratch};
-use crate::config::Capabilities;
+use crate::config::{Capabilities, Lists};
+use crate::destination::{self, Reached};
 use crate::message::{Field, FieldKind};
-use crate::normalize::host::{self, UrlScratch};
+use crate::normalize::host::{self, UrlFacts, UrlScratch};
 use crate::normalize::path::{self, PathNote, PathScratch};
 use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
-use crate::resolver::{Jail, Stray};
+use crate::resolver::{Hold, Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 use crate::values;
 
@@ -40,6 +41,7 @@ pub(crate) struct Facts<'a> {
     notes: &'a [Notes],
     triggers: &'a [Triggers],
     jail: Jail<'a>,
+    destinations: Option<Lists<'a>>,
     does: &'a dyn Fn(&Field) -> Capabilities,
     scratch: RefCell<&'a mut FactScratch>,
     unread: Cell<bool>,
@@ -51,7 +53,7 @@ impl<'a> Facts<'a> {
     pub(crate) fn new(
         (fields, arena): (&'a [Field], &'a [u8]),
         (pool, notes, triggers): (&'a ViewPool, &'a [Notes], &'a [Triggers]),
-        jail: Jail<'a>,
+        (jail, destinations): (Jail<'a>, Option<Lists<'a>>),
         does: &'a dyn Fn(&Field) -> Capabilities,
         scratch: &'a mut FactScratch,
     ) -> Self {
@@ -63,6 +65,7 @@ impl<'a> Facts<'a> {
             notes,
             triggers,
             jail,
+            destinations,
             does,
             scratch: RefCell::new(scratch),
             unread: Cell::new(false),
@@ -74,7 +77,7 @@ impl<'a> Facts<'a> {
     /// Calls `f` with each field whose path the zones object to, the view that it does so in, and what is wrong.
     pub(crate) fn strays(&self, mut f: impl FnMut(u32, Option<u32>, &Stray)) {
         // The zones hold also where no rule asks for paths.
-        if self.jail.holds() && !self.visited.get() {
+        if (self.jail.holds() || self.destinations.is_some()) && !self.visited.get() {
             self.facts(&Asked::default(), &mut |_| {});
         }
         if let Ok(scratch) = self.scratch.try_borrow() {
@@ -111,7 +114,7 @@ impl FactSource for Facts<'_> {
             if !notes.is_empty() {
                 tell(None, Fact::Notes(*notes, text));
             }
-            let what = (field.kind, asked, &self.jail);
+            let what = (field.kind, asked, (&self.jail, self.jail.of(field)), self.destinations);
             let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, fact));
             if let Some(name) = pii.filter(|_| triggers.intersects(NUMBERS)) {
                 self.places.set(self.places.get() | scratch.personal(text, name, asked, &mut |fact| tell(None, fact)));
@@ -158,6 +161,9 @@ fn name_of<'a>(field: &Field, arena: &'a [u8]) -> &'a [u8] {
     before.rsplit(|byte| *byte == SEPARATOR).next().unwrap_or_default()
 }
 
+/// What a text is, what is asked of such, and what holds it.
+type What<'a> = (FieldKind, &'a Asked, (&'a Jail<'a>, Hold<'a>), Option<Lists<'a>>);
+
 impl FactScratch {
     /// Tells the personal data of a text that stands under `name`, if there is any. Returns whether it hangs on the name.
     fn personal(&mut self, text: &[u8], name: &[u8], asked: &Asked, tell: &mut dyn FnMut(Fact<'_>)) -> bool {
@@ -173,7 +179,7 @@ impl FactScratch {
     /// zones object to if it is a path.
     fn analyze(
         &mut self,
-        (kind, asked, jail): (FieldKind, &Asked, &Jail<'_>),
+        (kind, asked, (jail, hold), destinations): What<'_>,
         text: &[u8],
         tell: &mut dyn FnMut(Fact<'_>),
     ) -> (bool, Option<Stray>) {
@@ -205,16 +211,19 @@ impl FactScratch {
                 tell(Fact::Code(&parsed));
             }
         }
-        if about(Topic::Host) && (matches!(kind, FieldKind::Url | FieldKind::Host) || shape.host) {
+        let reached = |url: UrlFacts<'_>| destinations.and_then(|lists| destination::judge(lists, kind, url));
+        if (about(Topic::Host) || destinations.is_some())
+            && (matches!(kind, FieldKind::Url | FieldKind::Host) || shape.host)
+        {
             match kind {
                 FieldKind::Host => host::parse_host(text, &mut self.url),
                 _ => host::parse(text, &mut self.url),
             }
-            tell(Fact::Host(&UrlView::new(self.url.url())));
+            stray = tell_host(self.url.url(), reached(self.url.url()), tell);
         }
         let url_path = kind == FieldKind::Url && (is_file_url(text) || may_climb(text));
         let is_path = kind == FieldKind::Path || shape.path || url_path;
-        if is_path && (about(Topic::Path) || jail.holds()) {
+        if is_path && (about(Topic::Path) || hold.holds()) {
             path::parse(text, &mut self.path);
             let facts = self.path.path();
             // A sentence that ends in a path is no path.
@@ -222,25 +231,36 @@ impl FactScratch {
                 && facts.notes().has(PathNote::Second)
                 && !text.first().is_some_and(|byte| matches!(byte, b'/' | b'\\' | b'.' | b'~'));
             if !prose {
-                tell(Fact::Path(&PathView::new(facts), jail.zones()));
+                tell(Fact::Path(&PathView::new(facts), hold.zones));
             }
             let jailed = matches!(kind, FieldKind::Path) || url_path && is_file_url(text);
-            stray = if jailed { jail.stray(text, &facts) } else { None };
+            stray = stray.or(if jailed { jail.stray(hold, text, &facts) } else { None });
         }
-        if shape.values && (about(Topic::Path) || about(Topic::Host)) {
+        if shape.values && (about(Topic::Path) || about(Topic::Host) || destinations.is_some()) {
             for (at, value) in values::of(text).take(MOST_VALUES) {
                 if values::is_path(value) {
                     path::parse(value, &mut self.path);
                     self.path.shift(at);
-                    tell(Fact::Path(&PathView::new(self.path.path()), jail.zones()));
+                    tell(Fact::Path(&PathView::new(self.path.path()), hold.zones));
                 } else if values::is_url(value) {
                     host::parse(value, &mut self.url);
                     self.url.shift(at);
-                    tell(Fact::Host(&UrlView::new(self.url.url())));
+                    let found = tell_host(self.url.url(), reached(self.url.url()), tell);
+                    stray = stray.or(found);
                 }
             }
         }
         (complete, stray)
+    }
+}
+
+/// Tells of a URL or host. One that the configuration lists is nobody's secret place. Returns whether it may not be reached.
+fn tell_host(url: UrlFacts<'_>, reached: Option<Reached>, tell: &mut dyn FnMut(Fact<'_>)) -> Option<Stray> {
+    let view = UrlView::new(url);
+    tell(Fact::Host(&if matches!(reached, Some(Reached::Listed)) { view.trusted() } else { view }));
+    match reached? {
+        Reached::Listed => None,
+        Reached::Forbidden(why) => Some(Stray::Destination(why)),
     }
 }
 

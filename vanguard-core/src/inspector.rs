@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::analyzers::path::{Access, Zones};
 use crate::config::problem::Problems;
 use crate::config::{Capabilities, Config};
 use crate::finding::{Confidence, Finding, Layer, Severity};
@@ -10,11 +11,11 @@ use crate::inspection::Inspection;
 use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
 use crate::message::{
-    Envelope, FieldTable, HeadScan, IssueKind, Limits, Message, MessageKind, NONE, NodeKind, Span, Tape, Tool,
+    Envelope, Field, FieldTable, HeadScan, IssueKind, Limits, Message, MessageKind, NONE, NodeKind, Span, Tape, Tool,
     ToolHint, Visibility, collect, envelopes, object_to, read,
 };
 use crate::policy::{Composed, Policy, Profile};
-use crate::resolver::PathResolver;
+use crate::resolver::{FieldZones, PathResolver};
 use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
@@ -165,6 +166,21 @@ struct Judged {
     key: Option<SessionKey>,
 }
 
+/// The zones of one call.
+struct CallZones<'a> {
+    policy: &'a Policy,
+    tape: &'a Tape,
+    server: Option<&'a str>,
+    tool: Option<&'a str>,
+}
+
+impl FieldZones for CallZones<'_> {
+    fn of(&self, field: &Field) -> (&Zones, Access) {
+        let key = self.tape.key_of(field.node);
+        (self.policy.zones(self.server, self.tool, key), self.policy.access(self.tool, key))
+    }
+}
+
 impl Engine {
     fn inspect(&self, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
         let mut judged = self.begin(scratch, message);
@@ -224,6 +240,7 @@ impl Engine {
     /// The built-in L1, element by element.
     fn signatures(&self, scratch: &mut Scratch, message: &Message<'_>, findings: &mut Vec<Finding>) {
         let Scratch { tape, envelopes, origins, fields, l1, .. } = scratch;
+        let server = message.context().server;
         let mut rest = fields.as_slice();
         for (element, (envelope, origin)) in (0_u32..).zip(envelopes.iter().zip(origins.iter())) {
             let own = rest.iter().take_while(|field| field.element == element).count();
@@ -233,6 +250,7 @@ impl Engine {
                 envelope.method.and_then(|node| tape.string(node)).or_else(|| origin.as_ref().map(Origin::method));
             let own = envelope.params.and_then(|params| tape.member(params, "name")).and_then(|node| tape.string(node));
             let tool = own.or_else(|| origin.as_ref().and_then(Origin::target));
+            let zones = CallZones { policy: &self.policy, tape, server, tool };
             let subject = Subject {
                 bytes: message.bytes(),
                 flow: message.flow(),
@@ -241,7 +259,8 @@ impl Engine {
                 method,
                 tool,
                 fields,
-                zones: self.policy.zones(message.context().server),
+                zones: self.policy.has_zones(server).then_some(&zones as &dyn FieldZones),
+                destinations: self.policy.config.destinations(server, tool),
                 resolver: self.resolver.as_deref(),
                 capabilities: tool.and_then(|tool| self.policy.capabilities(tool)),
                 does: &|field| {

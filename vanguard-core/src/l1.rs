@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use crate::analyzers::path::{Access, Zones};
-use crate::config::{Capabilities, Capability};
+use crate::config::{Capabilities, Lists};
+use crate::destination::Forbidden;
 use crate::distinct::Distinct;
 use crate::facts::{FactScratch, Facts};
 use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
 use crate::mask::{conceal, conceals, masked};
 use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, triggers};
-use crate::resolver::{Crossing, Jail, PathResolver, Resolved, Sharing, Stray};
+use crate::resolver::{Crossing, FieldZones, Jail, PathResolver, Resolved, Sharing, Stray};
 use crate::rules::rule::Unknown;
 use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment, own};
 use crate::verdict::Action;
@@ -70,7 +70,10 @@ pub(crate) struct Subject<'a> {
     pub(crate) method: Option<&'a str>,
     pub(crate) tool: Option<&'a str>,
     pub(crate) fields: &'a [Field],
-    pub(crate) zones: &'a Zones,
+    /// The zones that a field is held to and what is done with it; `None` where there are none.
+    pub(crate) zones: Option<&'a dyn FieldZones>,
+    /// The hosts that the call may reach; `None` where there is no list.
+    pub(crate) destinations: Option<Lists<'a>>,
     pub(crate) resolver: Option<&'a dyn PathResolver>,
     pub(crate) capabilities: Option<Capabilities>,
     /// What a call certainly does with a field.
@@ -81,7 +84,7 @@ impl Subject<'_> {
     /// Judges the fields and adds what is found.
     pub(crate) fn judge(&self, rules: &RuleSet, limits: &ViewLimits, scratch: &mut L1Scratch, out: &mut Vec<Finding>) {
         // What may be done with a path depends on where it stands.
-        if !self.zones.is_empty() {
+        if self.zones.is_some() {
             self.judge_each(rules, limits, scratch, out);
             return;
         }
@@ -124,8 +127,16 @@ impl Subject<'_> {
         if !view_segments.is_empty() {
             rules.scan(pool.bytes(), view_segments, &filter, marks, &mut budget);
         }
-        let jail = Jail::new(self.zones, self.access(), self.resolver);
-        let source = Facts::new((self.fields, self.tape.arena()), (pool, notes, triggers), jail, self.does, facts);
+        let held = self.flow == Flow::ToServer && self.envelope.kind == Some(MessageKind::Request);
+        let jail = Jail::new(self.zones.filter(|_| held), self.resolver);
+        let destinations = self.destinations.filter(|_| held && self.method.is_some_and(reaches));
+        let source = Facts::new(
+            (self.fields, self.tape.arena()),
+            (pool, notes, triggers),
+            (jail, destinations),
+            self.does,
+            facts,
+        );
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
         let start = out.len();
@@ -145,12 +156,28 @@ impl Subject<'_> {
         if source.has_looked_at_places() { Judged::ByPlace } else { Judged::ByText }
     }
 
-    /// What a call does with the paths it is given; `None` where no zone holds them.
-    fn access(&self) -> Option<Access> {
-        let jailed =
-            !self.zones.is_empty() && self.flow == Flow::ToServer && self.envelope.kind == Some(MessageKind::Request);
-        let reads = self.capabilities.is_some_and(|can| !can.contains(Capability::Write));
-        jailed.then_some(if reads { Access::Read } else { Access::Write })
+    fn forbidden(&self, field: &Field, text: &[u8], forbidden: &Forbidden) -> Finding {
+        let host = excerpt(forbidden.host.as_bytes());
+        let (reason, allow) = match &forbidden.denied_by {
+            Some(entry) => (
+                format!("`destinations.deny` has `{entry}`, which means `{host}`"),
+                format!("take `{entry}` out of `destinations.deny`"),
+            ),
+            None => (
+                format!("nothing in `destinations.allow` means `{host}`"),
+                format!("destinations: {{allow: [{}]}}", serde_json::Value::from(forbidden.host.as_str())),
+            ),
+        };
+        let mut finding = Finding::new(own::POLICY_DESTINATION, Layer::Policy, Severity::High, Confidence::High)
+            .because(reason)
+            .at(
+                self.tape.pointer(field.node),
+                self.tape.source_span(field.node, Span::of_usize(0, text.len()), self.bytes),
+            )
+            .seeing(text);
+        finding.action = Action::Block;
+        finding.allow = allow;
+        finding
     }
 
     fn stray(&self, field: u32, view: Option<u32>, stray: &Stray) -> Option<Finding> {
@@ -158,6 +185,7 @@ impl Subject<'_> {
         let text = field.text.of(self.tape.arena());
         let path = if view.is_some() { "decoded, the path" } else { "the path" };
         let (rule, reason) = match stray {
+            Stray::Destination(forbidden) => return Some(self.forbidden(field, text, forbidden)),
             Stray::Text => (own::POLICY_ZONE, format!("{path} leads out of the safe zones")),
             Stray::Resolved(Resolved::Outside { to, by }) => {
                 let by = match by {
@@ -249,6 +277,11 @@ impl Subject<'_> {
         }
         Some(finding)
     }
+}
+
+/// Whether a request of this method asks a server to go somewhere.
+fn reaches(method: &str) -> bool {
+    matches!(method, "tools/call" | "resources/read" | "resources/subscribe" | "prompts/get")
 }
 
 fn limit(rule: &str, reason: &str) -> Finding {

@@ -21,6 +21,7 @@
 pub mod analyzers;
 mod builder;
 pub mod config;
+mod destination;
 mod distinct;
 pub mod exchange;
 mod facts;

@@ -5,6 +5,8 @@ use std::cell::Cell;
 use std::fmt;
 
 use crate::analyzers::path::{Access, Zones};
+use crate::destination::Forbidden;
+use crate::message::Field;
 use crate::normalize::path::{PathFacts, PathNote, spelled};
 
 /// Answers where a path leads once links and mounts are followed. [`Inspector`](crate::Inspector) asks it about each path that
@@ -69,46 +71,77 @@ pub enum Crossing {
 /// each costs system calls.
 const MOST_ASKED: u32 = 2048;
 
+/// Which zones hold which field of a message.
+pub(crate) trait FieldZones {
+    /// The zones that hold a field, and what is done with it.
+    fn of(&self, field: &Field) -> (&Zones, Access);
+}
+
 /// The zones that a message's paths are held to.
 pub(crate) struct Jail<'a> {
-    zones: &'a Zones,
-    /// What is done with the paths; `None` where no zone holds them.
-    access: Option<Access>,
+    /// The zones that hold a field and what is done with it; `None` where no zone holds any.
+    zones: Option<&'a dyn FieldZones>,
     resolver: Option<&'a dyn PathResolver>,
     asked: Cell<u32>,
 }
+
+/// The zones that hold one field.
+#[derive(Clone, Copy)]
+pub(crate) struct Hold<'a> {
+    pub(crate) zones: &'a Zones,
+    access: Option<Access>,
+}
+
+impl Hold<'_> {
+    /// Whether paths are held to anything.
+    pub(crate) fn holds(&self) -> bool {
+        self.access.is_some()
+    }
+}
+
+/// No zones.
+static FREE: Zones = Zones::none();
 
 /// What is wrong with a path in a jail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stray {
     /// Its text leads out.
     Text,
+    /// It is a host that may not be reached.
+    Destination(Forbidden),
     /// The resolver found it.
     Resolved(Resolved),
 }
 
 impl<'a> Jail<'a> {
-    pub(crate) fn new(zones: &'a Zones, access: Option<Access>, resolver: Option<&'a dyn PathResolver>) -> Self {
-        Self { zones, access, resolver, asked: Cell::new(0) }
-    }
-
-    pub(crate) fn zones(&self) -> &'a Zones {
-        self.zones
+    pub(crate) fn new(zones: Option<&'a dyn FieldZones>, resolver: Option<&'a dyn PathResolver>) -> Self {
+        Self { zones, resolver, asked: Cell::new(0) }
     }
 
     /// Whether paths are held to anything.
     pub(crate) fn holds(&self) -> bool {
-        self.access.is_some()
+        self.zones.is_some()
     }
 
-    /// What is wrong with a path: `text`, as read into `facts`.
-    pub(crate) fn stray(&self, text: &[u8], facts: &PathFacts<'_>) -> Option<Stray> {
-        let access = self.access?;
-        if !self.zones.contains(facts, access) {
+    /// What holds a field.
+    pub(crate) fn of(&self, field: &Field) -> Hold<'a> {
+        match self.zones {
+            Some(zones) => {
+                let (zones, access) = zones.of(field);
+                Hold { zones, access: Some(access).filter(|_| !zones.is_empty()) }
+            }
+            None => Hold { zones: &FREE, access: None },
+        }
+    }
+
+    /// What is wrong with a path that `hold` holds: `text`, as read into `facts`.
+    pub(crate) fn stray(&self, hold: Hold<'_>, text: &[u8], facts: &PathFacts<'_>) -> Option<Stray> {
+        let access = hold.access?;
+        if !hold.zones.contains(facts, access) {
             return Some(Stray::Text);
         }
         let resolver = self.resolver?;
-        let zones: Vec<&[u8]> = self.zones.folders(access).collect();
+        let zones: Vec<&[u8]> = hold.zones.folders(access).collect();
         // Without `..` the canonical form leads where the text does; with one, it is what a server opens that resolves `..`
         // by the text, and the text is what one opens that does not.
         let written = Some(spelled(text)).filter(|_| facts.notes().has(PathNote::DotDot));

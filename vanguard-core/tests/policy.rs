@@ -178,3 +178,113 @@ fn the_strongest_findings_are_kept() {
     assert_eq!(few.findings[0].pointer, "/params/arguments/c0/command");
     assert!(few.to_string().ends_with(&format!("(+{} more)", all.findings.len() - 1)), "{few}");
 }
+
+/// A call of `tool` with `arguments`.
+fn call_with(tool: &str, arguments: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#)
+}
+
+fn inspector_of_tools_alone() -> Inspector {
+    inspector("safe_zones: {tools: {'export_*': {write: /srv/out}}}")
+}
+
+#[test]
+fn zones_hold_by_tool_and_argument() {
+    let inspector = inspector(
+        "safe_zones: {write: [/srv/project], tools: {'export_file/target': {write: /srv/out}, 'search_*': {read: [/srv/docs]}, shut: {}}}",
+    );
+    let action = |tool, arguments: &str| judge(&inspector, &call_with(tool, arguments)).action;
+    assert_eq!(action("write_file", r#"{"path":"/srv/project/a"}"#), Action::Allow);
+    assert_eq!(action("write_file", r#"{"path":"/srv/out/a"}"#), Action::Block);
+    assert_eq!(action("export_file", r#"{"path":"/srv/project/a","target":"/srv/out/a"}"#), Action::Allow);
+    assert_eq!(action("export_file", r#"{"path":"/srv/out/a","target":"/srv/project/a"}"#), Action::Block);
+    assert_eq!(action("search_files", r#"{"path":"/srv/project"}"#), Action::Block);
+    // Nothing says that it only reads.
+    assert_eq!(action("search_files", r#"{"path":"/srv/docs"}"#), Action::Block);
+    let alone = inspector_of_tools_alone();
+    let free = judge(&alone, &call_with("read_file", r#"{"path":"/srv/x"}"#)).action;
+    assert_eq!(free, Action::Block, "zones for some tools leave no other one free");
+    assert_eq!(action("shut", r#"{"path":"a.txt"}"#), Action::Block);
+}
+
+#[test]
+fn what_a_copy_starts_from_is_read() {
+    let inspector = inspector("safe_zones: {read: [/srv/docs], write: [/srv/project]}");
+    let action = |tool, arguments: &str| judge(&inspector, &call_with(tool, arguments)).action;
+    let there = r#"{"source":"/srv/docs/a","destination":"/srv/project/a"}"#;
+    assert_eq!((action("copy_file", there), action("move_file", there)), (Action::Allow, Action::Block));
+    assert_eq!(action("copy_file", r#"{"source":"/srv/project/a","destination":"/srv/docs/a"}"#), Action::Block);
+}
+
+#[test]
+fn no_folder_at_all_is_a_jail_too() {
+    let inspector = inspector("safe_zones: {read: [], write: []}");
+    for path in ["/etc/hosts", "a.txt", "."] {
+        let verdict = judge(&inspector, &call_with("read_file", &format!(r#"{{"path":"{path}"}}"#)));
+        assert_eq!(verdict.action, Action::Block, "{path}");
+    }
+}
+
+#[test]
+fn destinations_hold_in_every_spelling() {
+    let inspector = inspector(
+        "
+destinations:
+  allow: ['*.example.com', 'localhost:3000', 192.168.1.0/24]
+  deny: [admin.example.com]
+  tools: {'open_*': {allow: '*', deny: 10.0.0.0/8}}
+",
+    );
+    let verdict =
+        |tool, key: &str, url: &str| judge(&inspector, &call_with(tool, &serde_json::json!({key: url}).to_string()));
+    for url in [
+        "https://api.example.com/v1",
+        "https://API.EXAMPLE.COM./v1",
+        "http://localhost:3000/",
+        "http://192.168.1.20:8123/",
+        "docs://guide/intro",
+        "file:///srv/project/a.html",
+        "data:text/plain,x",
+    ] {
+        assert_eq!(verdict("fetch", "url", url).action, Action::Allow, "{url}");
+    }
+    for url in [
+        "https://example.com/",
+        "https://api.example.com.evil.example/",
+        "https://api.example.com@evil.example/",
+        "https://evil.example\\@api.example.com/",
+        "https://admin.example.com/",
+        "https://%61dmin.example.com/",
+        "http://localhost:3001/",
+        "http://192.168.1.20.nip.io/",
+        "ftp://evil.example/x",
+        "evil.example/x",
+        "//evil.example/x",
+        "http%3A%2F%2Fevil.example%2F",
+    ] {
+        let verdict = verdict("fetch", "url", url);
+        assert_eq!(verdict.action, Action::Block, "{url}");
+        assert!(verdict.findings.iter().any(|finding| finding.rule == "POLICY-DESTINATION"), "{url}: {verdict}");
+    }
+    assert_eq!(verdict("fetch", "options", "--to=https://evil.example/").action, Action::Block);
+    assert_eq!(verdict("ping", "host", "evil.example").action, Action::Block);
+    assert_eq!(verdict("note", "text", "see https://evil.example/").action, Action::Allow);
+    assert_eq!(verdict("open_page", "url", "https://anywhere.example/").action, Action::Allow);
+    assert_eq!(verdict("open_page", "url", "http://0xa000001/").action, Action::Block);
+    assert_eq!(verdict("open_page", "url", "http://10.0.0.1.nip.io/").action, Action::Block);
+    let refused = verdict("fetch", "url", "https://new.example/");
+    assert_eq!(refused.findings[0].allow, r#"destinations: {allow: ["new.example"]}"#);
+}
+
+#[test]
+fn what_is_listed_by_name_is_no_secret_place() {
+    let url = "http://192.168.1.20:8123/api";
+    let warned = judge(&inspector(""), &call_with("fetch", &serde_json::json!({"url": url}).to_string()));
+    assert_eq!(warned.action, Action::Warn);
+    let listed = inspector("destinations: {allow: [192.168.1.20, '*']}");
+    assert_eq!(judge(&listed, &call_with("fetch", &serde_json::json!({"url": url}).to_string())).action, Action::Allow);
+    let open = inspector("destinations: {allow: '*'}");
+    assert_eq!(judge(&open, &call_with("fetch", &serde_json::json!({"url": url}).to_string())).action, Action::Warn);
+    let gopher = r#"{"url":"gopher://192.168.1.20:6379/_x"}"#;
+    assert_eq!(judge(&listed, &call_with("fetch", gopher)).action, Action::Block);
+}

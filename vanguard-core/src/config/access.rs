@@ -1,5 +1,6 @@
 //! Which methods, tools, resources and prompts may be used.
 
+use crate::config::destination::Destinations;
 use crate::config::model::{Config, SafeZones};
 use crate::config::pattern::Pattern;
 
@@ -55,6 +56,8 @@ pub struct ServerConfig {
     pub prompts: NameList,
     /// In place of the general ones.
     pub safe_zones: Option<SafeZones>,
+    /// Hosts that this server's tools may reach.
+    pub destinations: Destinations,
 }
 
 impl ServerConfig {

@@ -2,6 +2,7 @@
 
 use crate::config::access::NameList;
 use crate::config::bars::{Bar, CONFIDENCES, SEVERITIES};
+use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::keys::MAX_ITEMS;
 use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, RuleRef, SafeZones};
@@ -52,6 +53,7 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         name_list(node.get("resources"), &mut server.resources);
         name_list(node.get("prompts"), &mut server.prompts);
         zones(node.get("safe_zones"), &mut server.safe_zones);
+        destinations(node.get("destinations"), &mut server.destinations);
     }
     config.exceptions.extend(
         root.get("exceptions")
@@ -62,6 +64,7 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
             .filter_map(|node| file.exception(node)),
     );
     zones(root.get("safe_zones"), &mut config.safe_zones);
+    destinations(root.get("destinations"), &mut config.destinations);
     if let Some(node) = root.get("limits") {
         limits(node, config);
     }
@@ -160,6 +163,38 @@ fn zones(node: Option<&Node>, slot: &mut Option<SafeZones>) {
     let both = texts(Some(node)).map(|(_, path)| path.to_owned());
     zones.write.extend(both.chain(texts(node.get("write")).map(|(_, path)| path.to_owned())));
     zones.read.extend(texts(node.get("read")).map(|(_, path)| path.to_owned()));
+    for (name, node) in named(node, "tools") {
+        let Some(own) = named_slot(&mut zones.tools, name) else { continue };
+        own.write.extend(texts(node.get("write")).map(|(_, path)| path.to_owned()));
+        own.read.extend(texts(node.get("read")).map(|(_, path)| path.to_owned()));
+    }
+}
+
+fn destinations(node: Option<&Node>, into: &mut Destinations) {
+    let Some(node) = node else { return };
+    let add = |node: &Node, list: &mut DestinationList| {
+        let read = |key| texts(node.get(key)).filter_map(|(_, text)| Destination::new(text).ok());
+        list.allow.extend(read("allow"));
+        list.deny.extend(read("deny"));
+    };
+    add(node, &mut into.all);
+    for (name, node) in named(node, "tools") {
+        let Some(own) = named_slot(&mut into.tools, name) else { continue };
+        add(node, own);
+    }
+}
+
+/// What is said of the tools that a pattern means, in the order in which the patterns were first written.
+fn named_slot<'s, T: Default>(slots: &'s mut Vec<(Pattern, T)>, name: &Key) -> Option<&'s mut T> {
+    let pattern = Pattern::new(&name.name).ok()?;
+    let at = match slots.iter().position(|(known, _)| *known == pattern) {
+        Some(at) => at,
+        None => {
+            slots.push((pattern, T::default()));
+            slots.len() - 1
+        }
+    };
+    slots.get_mut(at).map(|(_, value)| value)
 }
 
 fn bar(node: &Node) -> Option<Bar> {

@@ -49,6 +49,8 @@ pub(crate) enum Text {
     Date,
     /// A JSON pointer with `*` for one step.
     Pointer,
+    /// A host, hosts by pattern, or a network.
+    Destination,
 }
 
 const fn entry(name: &'static str, shape: Shape, doc: &'static str) -> Entry {
@@ -97,6 +99,38 @@ const NAME_LIST: Shape = Shape::Map(&[
     ),
 ]);
 
+const DESTINATION: Shape = Shape::Text(Text::Destination);
+const DESTINATION_ALLOW: Shape = Shape::Either(&[
+    DESTINATION,
+    Shape::List { of: &DESTINATION, min: 1, hint: "leave it out to allow all; to allow none, write `deny: [\"*\"]`" },
+]);
+const DESTINATION_DENY: Shape = Shape::Either(&[DESTINATION, Shape::List { of: &DESTINATION, min: 0, hint: NO_HINT }]);
+const DESTINATION_LIST: Shape = Shape::Map(&[
+    entry(
+        "allow",
+        DESTINATION_ALLOW,
+        "If given, only these hosts may be reached by these tools: in place of the list for all tools.",
+    ),
+    entry("deny", DESTINATION_DENY, "Hosts that these tools may not reach, besides those that no tool may."),
+]);
+const DESTINATIONS: Shape = Shape::Map(&[
+    entry(
+        "allow",
+        DESTINATION_ALLOW,
+        "If given, only these hosts may be reached: `example.com`, `*.example.com`, `10.0.0.0/8`, `localhost:3000`. What is listed by more than `*` is also no finding for being internal. For a server: in place of the general list.",
+    ),
+    entry("deny", DESTINATION_DENY, "Hosts that may not be reached, whatever is allowed."),
+    entry(
+        "tools",
+        Shape::Names { name: Text::Pattern, of: &DESTINATION_LIST },
+        "The same for some tools, by pattern over their name; the first that matches holds.",
+    ),
+]);
+
+const TOOL_ZONES: Shape = Shape::Map(&[
+    entry("read", PATHS, "Directories that may be read only."),
+    entry("write", PATHS, "Directories that may be read and written."),
+]);
 const SAFE_ZONES: Shape = Shape::Either(&[
     PATH,
     Shape::List {
@@ -107,6 +141,11 @@ const SAFE_ZONES: Shape = Shape::Either(&[
     Shape::Map(&[
         entry("read", PATHS, "Directories that may be read only."),
         entry("write", PATHS, "Directories that may be read and written."),
+        entry(
+            "tools",
+            Shape::Names { name: Text::Pattern, of: &TOOL_ZONES },
+            "In their place for some tools, by pattern over the tool's name, or over `tool/argument`; the first that matches holds. Tools that none matches are held to the general ones, and to none at all if there are none.",
+        ),
     ]),
 ]);
 
@@ -116,6 +155,7 @@ const SERVER: Shape = Shape::Map(&[
     entry("resources", NAME_LIST, "Resources of this server, by URI."),
     entry("prompts", NAME_LIST, "Prompts of this server, by name."),
     entry("safe_zones", SAFE_ZONES, "Directories this server's tools may touch, in place of the general ones."),
+    entry("destinations", DESTINATIONS, "Hosts this server's tools may reach."),
 ]);
 
 const EXCEPTION: Shape = Shape::Map(&[
@@ -193,6 +233,7 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
         SAFE_ZONES,
         "Directories that tools may touch; a list is for reading and writing. Without it there is no path jail.",
     ),
+    entry("destinations", DESTINATIONS, "Hosts that URLs and host names in a call may reach. Without it all are open."),
     entry(
         "limits",
         Shape::Map(&[

@@ -36,6 +36,7 @@
 //! | `model` | the configuration as the engine uses it |
 //! | `bars` | thresholds by severity and confidence, each profile's defaults |
 //! | `access` | allow and deny lists |
+//! | `destination` | hosts that tools may reach |
 //! | `exception` | exceptions |
 //! | `pattern` | globs and regexes over names |
 //! | `date`, `size` | RFC 3339, numbers of bytes |
@@ -45,6 +46,7 @@ mod access;
 mod bars;
 mod collect;
 mod date;
+mod destination;
 mod exception;
 mod format;
 pub mod json;
@@ -64,9 +66,11 @@ pub mod yaml;
 
 pub use access::{Access, NameKind, NameList, ServerConfig};
 pub use bars::{Bar, BarOverrides, Bars};
+pub use destination::{Destination, DestinationError, DestinationList, Destinations};
+pub(crate) use destination::{Lists, Reach, Reached};
 pub use exception::{Exception, Expiry, Occasion, PointerPattern};
 pub use format::{Format, read};
-pub use model::{Audit, Capabilities, Capability, Config, PackFile, RuleRef, SafeZones};
+pub use model::{Audit, Capabilities, Capability, Config, PackFile, RuleRef, SafeZones, ToolZones};
 pub use pattern::{MAX_PATTERN, Pattern, PatternError};
 pub use schema::schema;
 pub use show::show;

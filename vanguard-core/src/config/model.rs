@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::config::access::{NameKind, NameList, ServerConfig};
 use crate::config::bars::{BarOverrides, Bars};
+use crate::config::destination::Destinations;
 use crate::config::exception::Exception;
 use crate::config::pattern::Pattern;
 use crate::config::problem::{Problems, quoted};
@@ -49,6 +50,8 @@ pub struct Config {
     pub exceptions: Vec<Exception>,
     /// Directories that tools may touch; `None` means no path jail. [`Config::zones`] has those of a server.
     pub safe_zones: Option<SafeZones>,
+    /// Hosts that tools may reach.
+    pub destinations: Destinations,
     /// How large a message may be.
     pub limits: Limits,
     /// How much may be decoded.
@@ -95,6 +98,17 @@ pub(crate) struct Place {
 /// Directories that tools may touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SafeZones {
+    /// May be read only.
+    pub read: Vec<String>,
+    /// May be read and written.
+    pub write: Vec<String>,
+    /// In place of these for some tools, by pattern over the tool's name or over `tool/argument`: the first that matches.
+    pub tools: Vec<(Pattern, ToolZones)>,
+}
+
+/// Directories that some tools may touch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolZones {
     /// May be read only.
     pub read: Vec<String>,
     /// May be read and written.

@@ -61,6 +61,9 @@ fn map(entries: &[Entry]) -> Value {
     out
 }
 
+/// What every destination looks like, at least.
+const DESTINATION: &str = "^[^\\s:/][^\\s]*$|^::";
+
 fn text(form: Text) -> Value {
     match form {
         Text::Pattern | Text::Name => json!({"type": "string", "minLength": 1, "maxLength": MAX_PATTERN}),
@@ -70,6 +73,7 @@ fn text(form: Text) -> Value {
             "type": "string",
             "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$",
         }),
+        Text::Destination => json!({"type": "string", "pattern": DESTINATION, "maxLength": MAX_PATTERN}),
         Text::Pointer => json!({"type": "string", "pattern": PointerPattern::PATTERN}),
     }
 }

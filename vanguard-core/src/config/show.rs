@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::access::{NameKind, NameList};
 use crate::config::bars::Bar;
+use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::model::{Capability, Config, SafeZones};
 use crate::config::pattern::Pattern;
@@ -74,7 +75,10 @@ fn plain(config: &Config) -> Node {
         .iter()
         .map(|(name, server)| {
             let lists = NameKind::ALL.into_iter().filter_map(|kind| names(kind.as_str(), server.names(kind)));
-            entry(name, map(lists.chain(server.safe_zones.as_ref().map(zones))))
+            entry(
+                name,
+                map(lists.chain(server.safe_zones.as_ref().map(zones)).chain(destinations(&server.destinations))),
+            )
         })
         .collect();
     out.extend((!servers.is_empty()).then(|| entry("servers", map(servers))));
@@ -82,6 +86,7 @@ fn plain(config: &Config) -> Node {
         Some(list(config.exceptions.iter().map(exception))).filter(is_filled).map(|list| entry("exceptions", list)),
     );
     out.extend(config.safe_zones.as_ref().map(zones));
+    out.extend(destinations(&config.destinations));
     out.push(entry("limits", limits(config)));
     let file = config.audit.file.as_ref().map(|file| entry("file", text(&file.path)));
     out.push(entry("audit", map(file.into_iter().chain([entry("all", node(Value::Bool(config.audit.all)))]))));
@@ -117,7 +122,22 @@ fn names(key: &str, lists: &NameList) -> Option<(Key, Node)> {
 
 fn zones(zones: &SafeZones) -> (Key, Node) {
     let of = |paths: &[String]| texts(paths.iter().map(String::as_str));
-    entry("safe_zones", map([entry("read", of(&zones.read)), entry("write", of(&zones.write))]))
+    let both = |read: &[String], write: &[String]| [entry("read", of(read)), entry("write", of(write))];
+    let tools = zones.tools.iter().map(|(pattern, own)| entry(pattern.as_str(), map(both(&own.read, &own.write))));
+    let tools = Some(map(tools)).filter(is_filled).map(|tools| entry("tools", tools));
+    entry("safe_zones", map(both(&zones.read, &zones.write).into_iter().chain(tools)))
+}
+
+fn destinations(destinations: &Destinations) -> Option<(Key, Node)> {
+    let of = |list: &[Destination]| texts(list.iter().map(Destination::as_str));
+    let both = |list: &DestinationList| {
+        let lists = [("allow", of(&list.allow)), ("deny", of(&list.deny))];
+        lists.into_iter().filter(|(_, list)| is_filled(list)).map(|(key, list)| entry(key, list)).collect::<Vec<_>>()
+    };
+    let tools = destinations.tools.iter().map(|(pattern, list)| entry(pattern.as_str(), map(both(list))));
+    let tools = Some(map(tools)).filter(is_filled).map(|tools| entry("tools", tools));
+    let all = map(both(&destinations.all).into_iter().chain(tools));
+    Some(all).filter(is_filled).map(|all| entry("destinations", all))
 }
 
 fn exception(exception: &Exception) -> Node {
@@ -185,7 +205,7 @@ fn map(entries: impl IntoIterator<Item = (Key, Node)>) -> Node {
     node(Value::Map(entries.into_iter().collect()))
 }
 
-/// Maps a line for each key, lists of maps a line for each item, all else on one line. The depth is that of [`plain`], at most four.
+/// Maps a line for each key, lists of maps a line for each item, all else on one line. The depth is that of [`plain`], at most six.
 fn map_lines(map: &Node, indent: usize, out: &mut String) {
     for (key, value) in map.entries() {
         out.extend(std::iter::repeat_n(' ', indent));

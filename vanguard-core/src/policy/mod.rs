@@ -19,16 +19,16 @@ pub use profile::{Profile, Threshold};
 
 use std::collections::BTreeMap;
 
-use crate::analyzers::path::Zones;
 use crate::config::{Bars, Config, ConfigError};
+use zones::ZoneSet;
 
 /// What is done with findings.
 #[derive(Debug)]
 pub(crate) struct Policy {
     pub(crate) config: Config,
     bars: Bars,
-    zones: Zones,
-    server_zones: BTreeMap<String, Zones>,
+    zones: ZoneSet,
+    server_zones: BTreeMap<String, ZoneSet>,
 }
 
 impl Policy {

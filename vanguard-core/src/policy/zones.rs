@@ -3,16 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::Policy;
-use crate::analyzers::path::{Zone, Zones};
+use crate::analyzers::path::{Access, Zone, Zones};
 use crate::config::problem::Problems;
-use crate::config::{Capabilities, Capability, Config, ConfigError, SafeZones};
+use crate::config::{Capabilities, Capability, Config, ConfigError, Pattern, SafeZones};
 use crate::message::for_each_word;
 
+/// The zones of the tools of a server.
+#[derive(Debug, Default)]
+pub(super) struct ZoneSet {
+    all: Zones,
+    /// In place of `all`, by pattern over `tool` or `tool/argument`.
+    tools: Vec<(Pattern, Zones)>,
+}
+
 /// The zones for every server, and those of servers that have their own.
-pub(super) fn read(config: &Config) -> Result<(Zones, BTreeMap<String, Zones>), ConfigError> {
+pub(super) fn read(config: &Config) -> Result<(ZoneSet, BTreeMap<String, ZoneSet>), ConfigError> {
     let mut problems = Problems::new();
-    let mut compile = |zones: &SafeZones| {
-        let mut compiled = Zones::none();
+    let mut compile = |read: &[String], write: &[String]| {
+        let mut compiled = Zones::closed();
         let mut zone = |text: &String| match Zone::new(text) {
             Ok(zone) => Some(zone),
             Err(error) => {
@@ -20,24 +28,54 @@ pub(super) fn read(config: &Config) -> Result<(Zones, BTreeMap<String, Zones>), 
                 None
             }
         };
-        for readable in zones.read.iter().filter_map(&mut zone) {
+        for readable in read.iter().filter_map(&mut zone) {
             compiled = compiled.read(readable);
         }
-        for writable in zones.write.iter().filter_map(&mut zone) {
+        for writable in write.iter().filter_map(&mut zone) {
             compiled = compiled.write(writable);
         }
         compiled
     };
-    let general = config.safe_zones.as_ref().map(&mut compile).unwrap_or_default();
+    let mut set = |zones: &SafeZones| {
+        let all = compile(&zones.read, &zones.write);
+        let tools = zones.tools.iter().map(|(pattern, own)| (pattern.clone(), compile(&own.read, &own.write)));
+        ZoneSet { all, tools: tools.collect() }
+    };
+    let general = config.safe_zones.as_ref().map(&mut set).unwrap_or_default();
     let own = config.servers.iter().filter_map(|(name, server)| Some((name.clone(), server.safe_zones.as_ref()?)));
-    let servers = own.map(|(name, zones)| (name, compile(zones))).collect();
+    let servers = own.map(|(name, zones)| (name, set(zones))).collect();
     if problems.has_errors() { Err(ConfigError::new(problems)) } else { Ok((general, servers)) }
 }
 
 impl Policy {
-    /// The zones that paths given to `server` must lie in.
-    pub(crate) fn zones(&self, server: Option<&str>) -> &Zones {
+    fn zone_set(&self, server: Option<&str>) -> &ZoneSet {
         server.and_then(|server| self.server_zones.get(server)).unwrap_or(&self.zones)
+    }
+
+    /// Whether any path given to `server` must lie anywhere.
+    pub(crate) fn has_zones(&self, server: Option<&str>) -> bool {
+        let set = self.zone_set(server);
+        !set.all.is_empty() || !set.tools.is_empty()
+    }
+
+    /// The zones that a path must lie in that is given to `tool` of `server` as its argument `key`.
+    pub(crate) fn zones(&self, server: Option<&str>, tool: Option<&str>, key: &[u8]) -> &Zones {
+        let set = self.zone_set(server);
+        let Some(tool) = tool.filter(|_| !set.tools.is_empty()) else { return &set.all };
+        let argument = format!("{tool}/{}", String::from_utf8_lossy(key));
+        let mut tools = set.tools.iter();
+        let own = tools.find(|(pattern, _)| pattern.matches(tool) || pattern.matches(&argument));
+        own.map_or(&set.all, |(_, zones)| zones)
+    }
+
+    /// What a call does with a path that it gets as its argument `key`, where paths are held to zones: it writes, unless it is
+    /// known that it only reads.
+    pub(crate) fn access(&self, tool: Option<&str>, key: &[u8]) -> Access {
+        let reads = tool.is_some_and(|tool| {
+            self.capabilities(tool).is_some_and(|can| !can.contains(Capability::Write))
+                || copies(tool) && is_source(key)
+        });
+        if reads { Access::Read } else { Access::Write }
     }
 
     /// What a tool can do: as configured, else by its name where that says it plainly. `None`: nobody knows, so that
@@ -86,6 +124,16 @@ fn writes(tool: &str) -> bool {
         );
     });
     writes
+}
+
+/// Whether a tool leaves what it starts from as it was: `copy_file`, `compare_files`. A move does not.
+fn copies(tool: &str) -> bool {
+    let (mut copies, mut moves) = (false, false);
+    for_each_word(tool.as_bytes(), |word| {
+        copies |= matches!(word, b"copy" | b"cp" | b"compare" | b"diff" | b"convert" | b"import" | b"upload");
+        moves |= matches!(word, b"move" | b"mv" | b"rename" | b"delete" | b"sync" | b"swap");
+    });
+    copies && !moves
 }
 
 /// Whether an argument is what a file is to hold: beside it a path is written to.
@@ -140,7 +188,7 @@ fn reads_only(tool: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_content, is_source, reads_only, writes};
+    use super::{copies, is_content, is_source, reads_only, writes};
 
     #[test]
     fn the_first_word_of_a_name_says_what_it_does() {
@@ -163,6 +211,9 @@ mod tests {
     #[test]
     fn keys_say_what_is_written_and_where_from() {
         assert!(is_content(b"file_text") && is_content(b"newString") && !is_content(b"context") && !is_content(b""));
+        assert!(
+            copies("copy_file") && copies("fs.compareFiles") && !copies("move_or_copy") && !copies("copyright_check")
+        );
         assert!(is_source(b"source_path") && is_source(b"oldPath") && !is_source(b"resource") && !is_source(b"path"));
     }
 }

@@ -27,6 +27,8 @@ own! {
     POLICY_ZONE_UNKNOWN = "POLICY-ZONE-UNKNOWN";
     /// What lies at a path has other names, or lies on another mount.
     POLICY_ZONE_SHARED = "POLICY-ZONE-SHARED";
+    /// A host may not be reached.
+    POLICY_DESTINATION = "POLICY-DESTINATION";
     /// Judging took more work than any honest message needs.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.

@@ -38,6 +38,8 @@ const PATTERNS: [&str; 12] = [
     "a: b #c",
 ];
 const PATHS: [&str; 6] = ["/srv/project", ".", "C:\\Users\\x", "~/with space", "日本/'quote\"", "true"];
+const DESTINATIONS: [&str; 7] =
+    ["example.com", "*.example.com:443", "*", "10.0.0.0/8", "[::1]:8080", "::1", "größe.example"];
 const DATES: [&str; 4] = ["2026-03-01", "2099-12-31T23:59:59Z", "2026-03-01t12:00:00.25+02:00", "2000-02-29"];
 const POINTERS: [&str; 4] = ["/params", "/result/content/*/text", "/a~1b/~0", "/"];
 const PROSE: [&str; 4] =
@@ -90,6 +92,7 @@ fn text(schema: &Value, random: &mut Random) -> &'static str {
     let from: &[&'static str] = match schema.get("pattern").map(|pattern| pattern.as_str().unwrap()) {
         None => &PATTERNS,
         Some("\\S") => &PROSE,
+        Some(pattern) if pattern.ends_with("|^::") => &DESTINATIONS,
         Some(pattern) if pattern.contains("MiB") => &SIZES,
         Some(pattern) if pattern.contains("Zz") => &DATES,
         Some(pattern) if pattern.starts_with("^(/") => &POINTERS,

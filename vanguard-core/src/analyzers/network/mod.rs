@@ -137,6 +137,12 @@ impl<'s> UrlView<'s> {
         Self { facts, classes }
     }
 
+    /// The same URL where it is known that its hosts may be reached: they have no class then.
+    #[must_use]
+    pub fn trusted(self) -> Self {
+        Self { classes: [HostClasses::none(); MAX_HOSTS], ..self }
+    }
+
     /// The URL.
     #[must_use]
     pub fn facts(&self) -> UrlFacts<'s> {

@@ -20,6 +20,8 @@ pub struct Zones {
     read: Vec<Zone>,
     write: Vec<Zone>,
     home: Option<Zone>,
+    /// Whether there is a jail though no folder was named: nothing may be touched then.
+    closed: bool,
 }
 
 /// One folder with all that lies below it.
@@ -98,8 +100,14 @@ fn below<'p>(path: &'p [u8], folder: &[u8]) -> Option<&'p [u8]> {
 impl Zones {
     /// No zone: no jail.
     #[must_use]
-    pub fn none() -> Self {
-        Self::default()
+    pub const fn none() -> Self {
+        Self { read: Vec::new(), write: Vec::new(), home: None, closed: false }
+    }
+
+    /// A jail without a folder: nothing may be touched until one is named.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self { closed: true, ..Self::default() }
     }
 
     /// Allows reading below `zone`.
@@ -123,10 +131,10 @@ impl Zones {
         self
     }
 
-    /// Whether no zone was named.
+    /// Whether there is no jail.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.read.is_empty() && self.write.is_empty()
+        !self.closed && self.read.is_empty() && self.write.is_empty()
     }
 
     /// The folders that this is allowed in.
@@ -157,7 +165,10 @@ impl Zones {
 
     fn holds(&self, reading: PathReading<'_>, access: Access) -> bool {
         if reading.root() == PathRoot::Relative && reading.climbs() == 0 {
-            return true;
+            return match access {
+                Access::Read => !self.read.is_empty() || !self.write.is_empty(),
+                Access::Write => !self.write.is_empty(),
+            };
         }
         self.allowed(access).any(|zone| zone.contains(reading) || self.holds_home(zone, reading))
     }
@@ -240,6 +251,8 @@ mod tests {
         assert!(inside(&zones, b"/data/x", Access::Read) && !inside(&zones, b"/data/x", Access::Write));
         assert!(inside(&zones, b"/work/x", Access::Read) && inside(&zones, b"/work/x", Access::Write));
         assert!(inside(&Zones::none(), b"/etc/shadow", Access::Write));
+        assert!(!inside(&Zones::closed(), b"x", Access::Read) && !Zones::closed().is_empty());
+        assert!(inside(&Zones::closed().read(zone("/data")), b"/data/x", Access::Read));
         assert!(inside(&Zones::none().read(zone("/")), b"/etc/shadow", Access::Read));
     }
 

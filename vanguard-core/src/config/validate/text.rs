@@ -1,5 +1,6 @@
 //! Is a text of the form its key asks for?
 
+use crate::config::destination::Destination;
 use crate::config::exception::{Expiry, PointerPattern};
 use crate::config::keys::Text as Form;
 use crate::config::pattern::{MAX_PATTERN, Pattern};
@@ -42,6 +43,7 @@ fn judge(text: &str, form: Form) -> Verdict {
             let help = "write it as `/params/arguments/path`; `~1` stands for `/` and `~0` for `~` in a name";
             wrong("expected a JSON pointer", help)
         }
+        Form::Destination => Destination::new(text).map(drop).or_else(|why| wrong(&why.message, why.help)),
         Form::Name | Form::Path | Form::Prose | Form::Pointer => Ok(()),
     }
 }
