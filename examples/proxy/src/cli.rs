@@ -128,7 +128,7 @@ pub(crate) enum Rules {
     /// List the rules that would be used
     #[command(after_help = RULES_LIST)]
     List(RuleFiles),
-    /// Show one rule in full
+    /// Show one rule in full, what it looks for, and what that costs
     #[command(after_help = RULES_SHOW)]
     Show {
         /// The rule's id.
@@ -150,6 +150,9 @@ pub(crate) enum Rules {
         #[command(flatten)]
         files: RuleFiles,
     },
+    /// Print which entries of the lists of threats have rules, and which have none
+    #[command(after_help = RULES_COVERAGE)]
+    Coverage(RuleFiles),
 }
 
 /// Rule files of a `vanguard rules` command.
@@ -261,6 +264,15 @@ Examples:
   vanguard rules test my-rules.yaml
 
 Exit codes: 0 every example came out right, 1 one did not, 3 a file is wrong, 4 a file can't be read.";
+
+const RULES_COVERAGE: &str = "\
+An entry without a rule is not always a gap: some are met by lists, limits, locks and records, and some no firewall can see.
+
+Examples:
+  vanguard rules coverage
+  vanguard rules coverage --json | jq -r 'select(.rules == []) | .id'
+
+Exit codes: 0 printed, 3 a file is wrong, 4 a file can't be read.";
 
 const RULES_LINT: &str = "\
 Examples:

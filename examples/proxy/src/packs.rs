@@ -1,11 +1,12 @@
-//! `vanguard rules`: list, show, test and lint rules.
+//! `vanguard rules`: list, show, test and lint rules, and what they cover.
 
 use crate::cli::{RuleFiles, Rules};
 use crate::exit::{FOUND, Failure};
 use crate::judge::read;
 use crate::terminal::visible;
 use serde_json::json;
-use vanguard_core::rules::{self, Entry, PACKS, catalog, run_examples};
+use vanguard_core::rules::taxonomy::{self, SCHEMES};
+use vanguard_core::rules::{self, Cost, Entry, PACKS, catalog, run_examples};
 use vanguard_core::{ConfigError, Inspector, Message};
 
 /// Runs `vanguard rules`. Returns the exit code.
@@ -26,6 +27,7 @@ pub(crate) fn run(command: &Rules) -> Result<u8, Failure> {
         Rules::Show { id, files } => show(id, files),
         Rules::Test(files) => test(files),
         Rules::Lint { strict, files } => lint(files, *strict),
+        Rules::Coverage(files) => coverage(files),
     }
 }
 
@@ -38,13 +40,68 @@ fn show(id: &str, files: &RuleFiles) -> Result<u8, Failure> {
             .map_or_else(|| "`vanguard rules list` names them".to_owned(), |near| format!("did you mean `{near}`?"));
         return Err(Failure::Code(2, format!("no rule is called `{id}`: {hint}")));
     };
+    let cost = rules::cost(&entry.rule);
     if files.json {
-        println!("{}", json!(entry));
+        let mut shown = json!(entry);
+        shown["cost"] = json!(cost);
+        println!("{shown}");
     } else {
-        println!("# {}\n{}", entry.pack, entry.source);
+        println!("# {}\n{}\n", entry.pack, entry.source);
+        print!("{}", visible_lines(&told(&cost)));
     }
     Ok(0)
 }
+
+/// What a rule costs, as comments of the YAML above it.
+fn told(cost: &Cost) -> String {
+    let mut out = String::new();
+    if let Some(every) = cost.every {
+        let literals: Vec<_> = cost.literals.iter().map(|literal| format!("{literal:?}")).collect();
+        out += &format!("# looks for, every {every:.0} bytes of ordinary text: {}\n", literals.join(", "));
+    }
+    if !cost.asks.is_empty() {
+        out += &format!("# asks the analyzers of: {}\n", cost.asks.join(", "));
+    }
+    if !cost.worst.is_empty() {
+        let steps = cost.steps_per_byte;
+        out += &format!("# takes {steps:.1} of 16 steps a byte on the worst text found, of {:?}\n", cost.worst);
+    }
+    out
+}
+
+fn visible_lines(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", visible(line))).collect()
+}
+
+fn coverage(files: &RuleFiles) -> Result<u8, Failure> {
+    let entries = entries(&texts(files)?)?;
+    let all = taxonomy::coverage(entries.iter().map(|entry| &entry.rule));
+    if files.json {
+        all.iter().for_each(|entry| println!("{}", json!(entry)));
+        return Ok(0);
+    }
+    for (scheme, title) in SCHEMES {
+        let own: Vec<_> = all.iter().filter(|entry| entry.scheme == scheme).collect();
+        let covered = own.iter().filter(|entry| !entry.rules.is_empty()).count();
+        let (_, closed) = taxonomy::entries(scheme);
+        let of = if closed { format!(" of {}", own.len()) } else { String::new() };
+        println!("{title} ({scheme}): {covered}{of} covered");
+        for entry in own {
+            let rules = entry.rules.len();
+            let names: Vec<_> = entry.rules.iter().take(NAMED).map(String::as_str).collect();
+            let more = if rules > NAMED { ", …" } else { "" };
+            let line =
+                format!("  {:14} {rules:4}  {:52}  {}{more}", entry.id, entry.title.unwrap_or(""), names.join(", "));
+            println!("{}", line.trim_end());
+        }
+        println!();
+    }
+    println!("{} rules", entries.len());
+    Ok(0)
+}
+
+/// Rules that are named for an entry.
+const NAMED: usize = 3;
 
 fn test(files: &RuleFiles) -> Result<u8, Failure> {
     let texts = texts(files)?;

@@ -230,7 +230,11 @@ fn rules_are_listed_shown_and_tested() {
     assert_eq!(run(&["list", "right.yaml"]).out, "MY-RULE                          high     high   a word\n");
     let listed: serde_json::Value = serde_json::from_str(&run(&["list", "--json", "right.yaml"]).out).unwrap();
     assert_eq!((&listed["id"], &listed["pack"]), (&"MY-RULE".into(), &"right.yaml".into()));
-    assert_eq!(run(&["show", "MY-RULE", "right.yaml"]).out, format!("# right.yaml\n{rule}"));
+    let shown = run(&["show", "MY-RULE", "right.yaml"]).out;
+    assert!(shown.starts_with(&format!("# right.yaml\n{rule}")) && shown.contains("\"xyzzy\""), "{shown}");
+    let shown: serde_json::Value =
+        serde_json::from_str(&run(&["show", "--json", "MY-RULE", "right.yaml"]).out).unwrap();
+    assert_eq!(shown["cost"]["literals"], serde_json::json!(["xyzzy"]));
     let said = run(&["show", "MY-RULES", "right.yaml"]);
     assert_eq!(
         (said.code, said.err.as_str()),
@@ -247,6 +251,19 @@ fn rules_are_listed_shown_and_tested() {
         insta::assert_snapshot!("rules-broken", said.err);
         assert_eq!(run(&[command, "none.yaml"]).code, 4);
     }
+}
+
+#[test]
+fn coverage_is_a_table_of_every_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "- {id: MY-RULE, title: t, severity: high, confidence: high, literal: xyzzy, taxonomy: {owasp-mcp: [MCP05], cwe: [78]}, tests: {hit: [xyzzy], miss: [x]}}\n";
+    std::fs::write(folder.path().join("mine.yaml"), rule).unwrap();
+    let run = |arguments: &[&str]| vanguard(&[&["rules", "coverage"], arguments].concat(), b"", folder.path());
+    insta::assert_snapshot!("rules-coverage", run(&["mine.yaml"]).out);
+    let said = run(&["mine.yaml", "--json"]);
+    let covered = |line: &&str| !line.contains(r#""rules":[]"#);
+    assert_eq!((said.code, said.out.lines().filter(covered).count()), (0, 2));
+    assert!(run(&[]).out.contains("OWASP MCP Top 10"));
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub use condition::Condition;
 pub use confirm::MAX_MATCHES;
 pub use examples::{Failure, run_examples};
 pub use judge::Hit;
-pub use lint::lint;
+pub use lint::{Cost, cost, lint};
 pub use own::own_rules;
 pub use query::{Asked, Fact, FactSource, FieldFact, Topic};
 pub use rarity::rarity;

@@ -111,8 +111,11 @@ pub(super) fn taxonomy(reader: &mut MapReader<'_, '_>) -> Vec<Tag> {
                     None => continue,
                 },
             };
-            if taxonomy::is_well_formed(scheme, &id) {
+            if taxonomy::is_well_formed(scheme, &id) && taxonomy::is_known(scheme, &id) {
                 tags.push(Tag { scheme, id });
+            } else if taxonomy::is_well_formed(scheme, &id) {
+                refuse(lists.problems(), node, &format!("`{scheme}` has no entry"), &id)
+                    .help("`vanguard rules coverage` names the entries of the lists");
             } else {
                 refuse(lists.problems(), node, &format!("not an id of `{scheme}`:"), &id)
                     .help("`MCP05`, `ASI01`, `LLM01`, `MCP-7`, `AML.T0051`, and a plain number for `cwe`");

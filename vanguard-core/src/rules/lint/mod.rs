@@ -11,8 +11,11 @@
 //! | fewer than three examples of a kind | warning | near misses are what keeps a rule honest |
 //! | a pattern that no example shows | warning | nobody would notice that it is wrong |
 
+mod cost;
 mod gaps;
 mod trial;
+
+pub use cost::{Cost, cost};
 
 use std::collections::BTreeMap;
 
