@@ -8,7 +8,7 @@ use crate::analyzers::code::{self, CodeScratch};
 use crate::analyzers::network::UrlView;
 use crate::analyzers::path::PathView;
 use crate::analyzers::pii::{self, PiiScratch};
-use crate::analyzers::shell::{self, Dialect, ShellScratch};
+use crate::analyzers::shell::{self, Dialect, ShellScratch, Within};
 use crate::analyzers::sql::{self, SqlScratch};
 use crate::config::{Capabilities, Lists};
 use crate::destination::{self, Reached};
@@ -191,6 +191,15 @@ impl FactScratch {
             let parsed = self.shell.shell();
             complete = parsed.is_complete() || kind != FieldKind::Command;
             tell(Fact::Shell(&parsed));
+            // What is put between quotes ends them first: `'; id; '`.
+            let short = kind != FieldKind::Command && text.len() <= LONGEST_LINE;
+            let closed = |quote| short && memchr::memchr(quote, text).is_some();
+            for (quote, within) in [(b'\'', Within::SingleQuotes), (b'"', Within::DoubleQuotes)] {
+                if closed(quote) {
+                    shell::parse_within(text, Dialect::Posix, within, &mut self.shell);
+                    tell(Fact::Shell(&self.shell.shell()));
+                }
+            }
         }
         if about(Topic::Sql) && (kind == FieldKind::Sql || shape.value) {
             // What is a query may do what it does; what is data must not become one.
@@ -340,7 +349,7 @@ impl Shape {
     fn of(kind: FieldKind, text: &[u8]) -> Self {
         use mark::{BLANK, GROUP, HOST, LINE, LOW, OPERATOR, PATH, QUERY};
         let short = text.len() <= LONGEST_LINE;
-        let data = matches!(kind, FieldKind::Identifier | FieldKind::Path | FieldKind::Host);
+        let data = matches!(kind, FieldKind::Identifier | FieldKind::Path | FieldKind::Host | FieldKind::Url);
         if !(data || kind == FieldKind::Unknown || kind == FieldKind::Text && short) {
             return Self::default();
         }
@@ -363,20 +372,29 @@ impl Shape {
                 }
             }
             // What a form takes; longer ones are files and letters, which quote what they like.
-            FieldKind::Text => {
-                Self { value: !has(LINE) && (has(QUERY | GROUP | OPERATOR) || selects(text)), ..Self::default() }
-            }
+            FieldKind::Text => Self {
+                command: !has(LINE) && has(OPERATOR) && is_suffix(text),
+                value: !has(LINE) && (has(QUERY | GROUP | OPERATOR) || selects(text)),
+                ..Self::default()
+            },
             FieldKind::Identifier => {
                 let path = has(PATH) && text.len() <= LONGEST_NAME && may_climb(text);
                 Self { command: has(LINE | OPERATOR), value, expression: short && calls(), path, ..Self::default() }
             }
-            // A remote address or a stream wrapper where a file is named.
+            // A remote address or a stream wrapper where a file is named, or a whole command: `cat /etc/hosts`.
             FieldKind::Path => Self {
-                command: has(LINE | OPERATOR),
+                command: has(LINE | OPERATOR) || has(BLANK) && is_run(text),
                 host: has(HOST) && memchr::memchr(b':', text).is_some_and(|colon| colon > 1),
                 ..Self::default()
             },
-            _ => Self { command: has(LINE | OPERATOR), ..Self::default() },
+            // `&` and `$` are what addresses are made of.
+            FieldKind::Url => {
+                let parts = |byte: &u8| matches!(byte, b';' | b'|' | b'`' | b'\n');
+                let command =
+                    has(LINE | OPERATOR) && (text.iter().any(parts) || memchr::memmem::find(text, b"$(").is_some());
+                Self { command, ..Self::default() }
+            }
+            _ => Self { command: has(LINE | OPERATOR) || has(BLANK) && is_run(text), ..Self::default() },
         }
     }
 }
@@ -392,6 +410,20 @@ fn is_run(text: &[u8]) -> bool {
         len += 1;
     }
     name.get(..len).and_then(shell::known_name).is_some()
+}
+
+/// Whether the text begins as what is put behind a command: with what parts commands, or with the end of a string and that.
+/// Rows of tables and escaped characters begin so too.
+fn is_suffix(text: &[u8]) -> bool {
+    let parts = |rest: &[u8]| match rest.trim_ascii_start() {
+        [b'|', b'|', ..] | [b';', ..] | [b'&', b' ' | b'&', ..] => true,
+        [b'|', ..] => !rest.trim_ascii_end().ends_with(b"|"),
+        _ => false,
+    };
+    let text = text.trim_ascii_start();
+    let word = text.iter().take(32).position(|byte| matches!(byte, b'\'' | b'"' | b' '));
+    let closed = word.filter(|at| text.get(*at) != Some(&b' ')).and_then(|at| text.get(at + 1..));
+    parts(text) || closed.is_some_and(parts)
 }
 
 /// Whether the text begins as a number does.
@@ -473,6 +505,16 @@ mod tests {
         }
         for text in ["f(x)", "{{7}}", "a.__class__", "<%= x"] {
             assert!(unknown(text).expression, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_read_as_a_command_where_it_begins_behind_one() {
+        for text in ["; id", "| whoami", "&& ls", "'; id; '", "a' ; cat /etc/hosts #", "\"|sh"] {
+            assert!(Shape::of(FieldKind::Text, text.as_bytes()).command, "{text}");
+        }
+        for text in ["a; b", "| a | b |", "&lt;b&gt;", "it's; fine", "say 'x'; then y", "plain", ";\n; a comment"] {
+            assert!(!Shape::of(FieldKind::Text, text.as_bytes()).command, "{text}");
         }
     }
 

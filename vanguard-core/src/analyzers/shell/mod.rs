@@ -20,6 +20,7 @@
 //! | `programs`, `program_table`, `names` | what kinds of programs there are |
 //! | `flow` | what flows from which command into which |
 //! | `query`, `glob` | the conditions rules are made of |
+//! | `suffix`, `idle` | values that start a command; shells that wait for a person |
 //! | `model`, `scratch` | the data |
 
 mod braces;
@@ -36,6 +37,7 @@ mod flow;
 mod fold;
 mod glob;
 mod groups;
+mod idle;
 mod interpreters;
 mod line;
 mod lines;
@@ -54,6 +56,7 @@ mod query;
 #[cfg(test)]
 mod query_tests;
 mod scratch;
+mod suffix;
 #[cfg(test)]
 mod tests;
 mod tidy;
@@ -71,6 +74,7 @@ pub use model::{
 pub use programs::{Class, Classes, all as programs, class_named, classes_of, known_name};
 pub use query::{ArgsQuery, CodeFrom, Names, PipeQuery, RedirectQuery, RunQuery, ShellQuery};
 pub use scratch::{Shell, ShellScratch};
+pub use suffix::Suffix;
 
 use model::{Context as Ctx, Reach as Way};
 use posix::Posix;
@@ -113,6 +117,7 @@ pub fn parse(text: &[u8], dialect: Dialect, scratch: &mut ShellScratch) {
 /// found as a command, what stays inside is one word. Quotes around it matter to [`Dialect::Posix`] alone.
 pub fn parse_within(text: &[u8], dialect: Dialect, within: Within, scratch: &mut ShellScratch) {
     scratch.clear();
+    scratch.within = within;
     scratch.text_budget = text.len().saturating_mul(4).saturating_add(16 * 1024);
     scratch.splice_budget = text.len().saturating_mul(2).saturating_add(16 * 1024);
     let source = Item {

@@ -16,7 +16,7 @@ pub(super) const PROGRAMS: &[(&[Class], &str)] = &[
          rscript octave guile racket sbcl clisp ecl emacs-lisp elixir iex-elixir erl escript ghci runghc runhaskell ocaml \
          swipl gforth bc-eval cscript wscript mshta rundll32 regsvr32 installutil msbuild gawk awk nawk mawk busybox-awk \
          eval source . iex invoke-expression invoke-command icm m4 make-eval gdb lldb jrunscript jjs rhino slsh newlisp \
-         gosh janet pike dc-eval nasl crystal dart vbscript",
+         gosh janet pike dc-eval nasl crystal dart vbscript mathematica maxima gnuplot byebug pry ginsh",
     ),
     (
         &[Downloader, Network],
@@ -90,7 +90,7 @@ pub(super) const PROGRAMS: &[(&[Class], &str)] = &[
         &[Cloud],
         "aws az gcloud gsutil bq oci ibmcloud doctl hcloud linode-cli vultr-cli heroku fly flyctl vercel netlify \
          wrangler serverless sls terraform tofu terragrunt pulumi cdk cdktf ansible ansible-playbook vault consul eksctl \
-         kops aliyun railway render supabase firebase sam amplify s3cmd azcopy",
+         kops aliyun railway render supabase ansible-vault ansible-inventory ansible-console knife chef-shell chef-vault puppet salt salt-call firebase sam amplify s3cmd azcopy",
     ),
     (
         &[Editor],

@@ -9,10 +9,12 @@
 
 use super::flow::reaches;
 use super::glob::{Glob, Globs, shell_glob};
+use super::idle::is_idle;
 use super::interpreters::Code;
 use super::model::{Command, Context, Joined, NONE, RedirectOp, Via, Word, WordFlags};
 use super::programs::{Classes, class_named, known_name};
 use super::scratch::Shell;
+use super::suffix::{self, Suffix};
 use crate::message::Span;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,10 @@ pub struct ShellQuery {
     pub chained: bool,
     /// A function calls itself in its own pipeline or background: `:(){ :|:& };:`.
     pub recursion: bool,
+    /// It starts a command though it should be data. For values that should be data.
+    pub suffix: Option<Suffix>,
+    /// It begins with what parts commands: `; id`, `| whoami`, `&& ls`. It was made to be put behind a command.
+    pub leads: bool,
     /// The text could not be read to its end: too many commands, or too deeply nested.
     pub incomplete: bool,
 }
@@ -91,6 +97,8 @@ pub struct RunQuery {
     pub dynamic: bool,
     /// Its program's name is spelled to hide it: `c""at`, `w\get`, `/???/c?t`, `$'\x63at'`.
     pub hidden: bool,
+    /// It is a shell that is given no code and waits for someone to type: `sudo sh`, `env bash -i`, `sh -p </dev/tty`.
+    pub idle: bool,
     /// It is not what the text begins with: behind an operator, a line end, or in a substitution. For values that should
     /// be data.
     pub injected: bool,
@@ -242,6 +250,8 @@ impl ShellQuery {
         };
         let holds = !given(self.incomplete)
             | hold_if(self.incomplete, || (!shell.is_complete()).then(|| whole(shell)), &mut hold)
+            && self.suffix.is_none_or(|suffix| given(true) && hold(suffix.find(shell)))
+            && !given(self.leads) | hold_if(self.leads, || suffix::leads(shell).then(|| whole(shell)), &mut hold)
             && !given(self.chained) | hold_if(self.chained, || chained(shell), &mut hold)
             && !given(self.substitution) | hold_if(self.substitution, || substitution(shell), &mut hold)
             && !given(self.recursion) | hold_if(self.recursion, || recursion(shell), &mut hold)
@@ -313,6 +323,7 @@ impl RunQuery {
         (self.program.is_empty() || self.program.matches(shell, command))
             && (self.context.is_empty() || self.context.iter().any(|context| command.reach.passes(*context)))
             && (!self.background || command.background)
+            && (!self.idle || is_idle(shell, command))
             && (!self.injected || is_injected(shell, command))
             && (!self.dynamic || is_dynamic(shell, command))
             && (!self.hidden || is_hidden(shell, command))

@@ -1,11 +1,11 @@
 //! The pools a parse writes into, reused from text to text, and the cheap view rules read them through.
 
-use super::Dialect;
 use super::documents::PendingDoc;
 use super::model::{
     Assignment, Command, Context, Edge, Function, NONE, Reach, Redirect, Snippet, Via, Word, WordFlags,
 };
 use super::posix::Frame;
+use super::{Dialect, Within};
 use crate::message::Span;
 
 /// What one parse may grow to. A text that asks for more is read up to there and reported as incomplete.
@@ -127,6 +127,8 @@ pub struct ShellScratch {
     pub(super) folded: u32,
     pub(super) complete: bool,
     pub(super) unbalanced: bool,
+    /// What the text was known to be put between.
+    pub(super) within: Within,
     /// Bytes that may still be parsed inside wrappers and substitutions.
     pub(super) text_budget: usize,
     /// Bytes that may still come out of variables, braces and folded substitutions.
@@ -338,6 +340,12 @@ impl<'a> Shell<'a> {
     #[must_use]
     pub fn text(self, span: Span) -> &'a [u8] {
         span.of(&self.scratch.bytes)
+    }
+
+    /// What the text was known to be put between.
+    #[must_use]
+    pub fn within(self) -> Within {
+        self.scratch.within
     }
 
     /// Whether all of the text was read. `false` where a cap on commands, words, depth or total work was reached: what

@@ -1,0 +1,239 @@
+//! Whether a value that should be data starts a command where it lands in a shell.
+//!
+//! Names, paths and hosts may hold `;`, `|` and `&` honestly (`Rock & roll.mp3`, `find; fix; finish`), so an operator alone
+//! says nothing. What follows it must be a program, and the more that program's name is a word people write, the more its
+//! arguments must look like a command's.
+
+use super::Within;
+use super::model::{Command, Context, Joined, WordFlags};
+use super::programs::{Class, Classes, known_name};
+use super::scratch::Shell;
+use super::wrappers::listed;
+use crate::message::Span;
+use serde::{Deserialize, Serialize};
+
+/// How sure it must be that a value starts a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suffix {
+    /// It does if the value is a name, a path or a host.
+    Data,
+    /// It does even if nothing says what the value is: an operator begins it, or ends what looks like a host or a file, or
+    /// stands behind the quote that closes the string around it.
+    Evident,
+}
+
+/// Programs that are nobody's word: their bare name behind an operator is enough.
+const TELLING: &str = "id whoami uname ifconfig ipconfig netstat ls ps pwd systeminfo sysinfo hostname tasklist printenv lsof htop \
+     lscpu lsblk dmesg phpinfo nslookup reboot shutdown visudo env dir sleep ping cat ansible-console chef-shell";
+
+/// Programs whose names are words of prose, of file names and of search patterns.
+const WORDS: &str = "at w who time date find sort cut head tail more less file link look split join paste patch install expand fold \
+     type test top free watch host service mount last groups arch script screen write wall mail echo pass source exec eval \
+     command set which where select sum stat tree locate move copy rename sc star age rage compress format query route tor \
+     bore links fetch finger transfer wormhole port brew choco snap stack hex mix gem go cargo yarn composer poetry bundle nix \
+     code cursor view ex ed red joe ne kate zed micro nano pico as ld just task rake ant make grunt jest expect crystal dart \
+     groovy janet pike ruby fly render sam vault consul railway heroku k kind nice retry call start op mise entr r nl od \
+     ul comm column history batch users perf strings history watch cal net ver vol security pr print printf ar dd ri rd del \
+     erase kill pass wish racket swift node python perl php lua scala julia bash zsh fish sh git docker svn hg gh dig";
+
+/// What `net` is asked on Windows.
+const NET: &str = "user users localgroup group share view use accounts start stop session config statistics";
+
+impl Suffix {
+    /// Where a command starts that should not.
+    pub(super) fn find(self, shell: Shell<'_>) -> Option<Span> {
+        let leads = leads(shell);
+        let broken_out = shell.within() != Within::Nothing;
+        let behind_data = shell.commands().first().is_some_and(|first| is_datum(shell, first));
+        if self == Self::Evident && !(leads || broken_out || behind_data) {
+            return None;
+        }
+        let starts = |command: &&Command| {
+            is_apart(command)
+                && !shell.program(command).first().is_some_and(u8::is_ascii_uppercase)
+                && self.is_command(shell, command, leads || broken_out)
+        };
+        shell.commands().iter().find(starts).map(|command| command.span)
+    }
+
+    fn is_command(self, shell: Shell<'_>, command: &Command, open: bool) -> bool {
+        let Some(program) = shell.words(command).first() else { return false };
+        let typed = shell.text(program.text);
+        let name = shell.name(command);
+        let known = known_name(name).map(str::as_bytes).or(listed(TELLING, name).then_some(name));
+        let Some(known) = known else {
+            // Unknown, but run by its place or with an option, or spelled as no name is.
+            let rooted =
+                typed.starts_with(b"/") && typed.split(|byte| *byte == b'/').any(|part| part.ends_with(b"bin"));
+            let joined = !matches!(command.joined, Joined::Background | Joined::Newline);
+            let optioned = joined && is_name(typed) && args(shell, command).next().is_some_and(is_option);
+            let obscure = program.flags.has(WordFlags::EXPANSION) && (typed.len() > 3 && typed.contains(&b'/'));
+            return self == Self::Data && (rooted || optioned || obscure) && !typed.is_empty();
+        };
+        if program.flags.has(WordFlags::SPLICED) || program.flags.has(WordFlags::GLOB) {
+            return true;
+        }
+        let filters = Classes::of(&[Class::Filter, Class::Printer]).meets(command.classes);
+        if self == Self::Evident && filters && command.joined == Joined::Pipe {
+            // What queries of logs and JSON look like: `| head 5`, `| select(.a)`.
+            return false;
+        }
+        let shown = evidence(shell, command);
+        if command.classes.has(Class::Shell) && command.joined == Joined::Pipe && shown == Shown::Nothing {
+            // `cat x | sh`: what a command prints; `bash|zsh` is a choice.
+            let prints = |one: &Command| !one.classes.is_empty() && evidence(shell, one) > Shown::Nothing;
+            return shell.commands().iter().take_while(|one| one.depth == 0).any(prints);
+        }
+        if listed(TELLING, known) {
+            // `a & b` joins names more often than commands.
+            return shown > Shown::Nothing || open || known.len() > 5 || command.joined != Joined::Background;
+        }
+        if listed(WORDS, known) {
+            return shown == Shown::Plainly;
+        }
+        shown > Shown::Nothing || open && self == Self::Data
+    }
+}
+
+/// How much the arguments look like a command's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shown {
+    /// There are none, or they are words.
+    Nothing,
+    /// A number, a name with a dot, a pattern.
+    Partly,
+    /// An option, a place in the file system, an expansion, an address, a redirect.
+    Plainly,
+}
+
+fn evidence(shell: Shell<'_>, command: &Command) -> Shown {
+    let redirected = if shell.redirects(command).is_empty() { Shown::Nothing } else { Shown::Plainly };
+    let words = shell.args(command).iter().map(|word| {
+        let text = shell.text(word.text);
+        let plainly = is_option(text)
+            || word.flags.has(WordFlags::EXPANSION.with(WordFlags::SUBSTITUTION))
+            || matches!(text, [b'/', next, ..] if next.is_ascii_alphanumeric())
+            || text.starts_with(b"~/")
+            || text.starts_with(b"../")
+            || text.windows(3).any(|three| three == b"://")
+            || matches!(text, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic());
+        let partly = || {
+            text.iter().any(|byte| matches!(byte, b'/' | b'\\' | b'=' | b'*' | b'@' | b':' | b'%'))
+                || text.iter().all(u8::is_ascii_digit)
+                || memchr::memchr(b'.', text).is_some_and(|at| text.get(at + 1).is_some_and(u8::is_ascii_alphanumeric))
+        };
+        match () {
+            () if plainly => Shown::Plainly,
+            () if partly() => Shown::Partly,
+            () => Shown::Nothing,
+        }
+    });
+    let asks = shell.name(command) == b"net" && args(shell, command).next().is_some_and(|verb| listed(NET, verb));
+    let asks = if asks { Shown::Plainly } else { Shown::Nothing };
+    words.max().unwrap_or(Shown::Nothing).max(redirected).max(asks)
+}
+
+/// Whether the text begins with what parts commands: a line that a person types does not.
+pub(super) fn leads(shell: Shell<'_>) -> bool {
+    let Some(first) = shell.commands().first() else { return false };
+    match first.joined {
+        Joined::First | Joined::Newline => false,
+        // PowerShell calls what is quoted, a variable or a path with it: `& "C:\Program Files\x.exe"`.
+        // `cmd.exe` reads the same `&` as a plain separator.
+        Joined::Semicolon if shell.words(first).first().is_some_and(|word| word.flags.has(WordFlags::QUOTED)) => false,
+        Joined::Background => shell
+            .words(first)
+            .first()
+            .is_some_and(|word| !word.flags.has(WordFlags::QUOTED) && is_name(shell.text(word.text))),
+        _ => first.words.0 < first.words.1,
+    }
+}
+
+fn is_apart(command: &Command) -> bool {
+    command.depth == 0 && command.joined != Joined::First
+        || command.reach.passes(Context::Substitution)
+        || command.reach.passes(Context::ProcessSubstitution)
+}
+
+/// Whether a command is one word that no program is called: an address, a host, a file with an ending, a number, a letter.
+fn is_datum(shell: Shell<'_>, command: &Command) -> bool {
+    let [word] = shell.words(command) else { return false };
+    let text = shell.text(word.text);
+    let dotted = memchr::memchr(b'.', text).is_some_and(|at| at > 0 && at + 1 < text.len());
+    (dotted || text.len() == 1 || text.iter().all(u8::is_ascii_digit) && !text.is_empty())
+        && !matches!(text, [b'/' | b'.' | b'~' | b'$', ..])
+        && known_name(shell.name(command)).is_none()
+}
+
+fn args<'a>(shell: Shell<'a>, command: &Command) -> impl Iterator<Item = &'a [u8]> {
+    shell.args(command).iter().map(move |word| shell.text(word.text))
+}
+
+fn is_option(text: &[u8]) -> bool {
+    matches!(text, [b'-', b'-', letter, ..] | [b'-', letter, ..] if letter.is_ascii_alphanumeric())
+}
+
+fn is_name(text: &[u8]) -> bool {
+    text.len() > 1 && text.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'0'..=b'9'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Dialect, ShellScratch, Within, parse_within};
+    use super::Suffix;
+
+    fn found(text: &str, within: Within, suffix: Suffix) -> bool {
+        let mut scratch = ShellScratch::default();
+        parse_within(text.as_bytes(), Dialect::Posix, within, &mut scratch);
+        suffix.find(scratch.shell()).is_some()
+    }
+
+    #[test]
+    fn what_starts_a_command_is_found() {
+        for text in [
+            "a; id",
+            "a | whoami",
+            "a && cat /etc/hosts",
+            "a;w''get x",
+            "`uname -a`",
+            "$(sleep 9)",
+            "a;/usr/bin/id",
+            "a; frob --x",
+            "a & ping -c1 10.0.0.1",
+            ";htop",
+            "a;find / -name x",
+        ] {
+            assert!(found(text, Within::Nothing, Suffix::Data), "{text}");
+        }
+        for text in ["; touch /tmp/x", "| whoami", "a.example; curl 10.0.0.1", "&& wget http://x.example"] {
+            assert!(found(text, Within::Nothing, Suffix::Evident), "{text}");
+        }
+        assert!(found("';id;'", Within::SingleQuotes, Suffix::Data));
+        assert!(found("\"; cat /etc/hosts; \"", Within::DoubleQuotes, Suffix::Evident));
+    }
+
+    #[test]
+    fn names_with_operators_pass() {
+        for text in [
+            "R&D plan.md",
+            "find; fix; finish",
+            "cut & paste.txt",
+            "a; b",
+            "hello; time he came",
+            "Rhythm; blues",
+            "sort & filter",
+            "type: bug | area: shell",
+            "x; Cat",
+            "python|ruby",
+            "a|b.txt",
+        ] {
+            assert!(!found(text, Within::Nothing, Suffix::Data), "{text}");
+        }
+        for text in
+            ["foo; bar", "import os; import sys", "| head 5", "| grep foo", "ls | grep foo", "cd x; ls -la", "a || b"]
+        {
+            assert!(!found(text, Within::Nothing, Suffix::Evident), "{text}");
+        }
+    }
+}
