@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
+use vanguard_core::config::Ports;
 
 /// A firewall for MCP traffic: guards a server, inspects recorded messages, checks rules and configuration.
 #[derive(Debug, Parser)]
@@ -22,7 +23,10 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start an MCP server over stdio and guard it
-    Start(Start),
+    Start(Box<Start>),
+    /// Restrict this process, then become a program: what `start --sandbox` runs
+    #[command(hide = true)]
+    Confine(Confine),
     /// Judge recorded messages, one a line
     Inspect(Inspect),
     /// List, show and test rules
@@ -80,6 +84,21 @@ pub(crate) struct Start {
     /// A folder of this machine that tools may touch, with all below it; several may be named. Paths that lead elsewhere are blocked. In place of the configuration's
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) safe_zone: Vec<PathBuf>,
+    /// Let the kernel (Landlock, Linux 6.7 and later) confine the server to its safe zones and what it needs to start; `--sandbox=explain` shows what that is, and starts nothing
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub(crate) sandbox: Option<Sandbox>,
+    /// A further file or folder that the confined server may read and run
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) sandbox_read: Vec<PathBuf>,
+    /// A further file or folder that it may read, write and run, such as a cache
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) sandbox_write: Vec<PathBuf>,
+    /// TCP ports that it may connect to: `443`, `80,443` or `any` [default: none]
+    #[arg(long, value_name = "PORTS", value_parser = ports)]
+    pub(crate) sandbox_connect: Option<Ports>,
+    /// TCP ports that it may listen on [default: none]
+    #[arg(long, value_name = "PORTS", value_parser = ports)]
+    pub(crate) sandbox_bind: Option<Ports>,
     /// Append decisions to this file, one JSON object a line; overrides the configuration [default: one readable line each on stderr]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,
@@ -89,6 +108,41 @@ pub(crate) struct Start {
     /// How long the server may stay silent, once asked to end, before it is sent SIGTERM, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) grace: Duration,
+}
+
+/// What to do about a sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sandbox {
+    /// Confine the server
+    On,
+    /// Show what it would be confined to
+    Explain,
+}
+
+/// `vanguard confine`.
+#[derive(Debug, Args)]
+pub(crate) struct Confine {
+    /// What may be read.
+    #[arg(long)]
+    pub(crate) read: Vec<PathBuf>,
+    /// What may be read and run.
+    #[arg(long)]
+    pub(crate) run: Vec<PathBuf>,
+    /// What may be read, written and run.
+    #[arg(long)]
+    pub(crate) write: Vec<PathBuf>,
+    /// TCP ports to connect to.
+    #[arg(long, value_parser = ports)]
+    pub(crate) connect: Option<Ports>,
+    /// TCP ports to listen on.
+    #[arg(long, value_parser = ports)]
+    pub(crate) bind: Option<Ports>,
+    /// The program's file.
+    #[arg(long)]
+    pub(crate) program: PathBuf,
+    /// Its own name, and its arguments.
+    #[arg(last = true, required = true)]
+    pub(crate) words: Vec<OsString>,
 }
 
 /// `vanguard inspect`.
@@ -188,6 +242,15 @@ pub(crate) enum Config {
     Schema,
 }
 
+fn ports(text: &str) -> Result<Ports, String> {
+    if text == "any" {
+        return Ok(Ports::Any);
+    }
+    let port = |text: &str| text.trim().parse().ok().filter(|port| *port != 0);
+    let ports: Option<_> = text.split(',').map(port).collect();
+    ports.map(Ports::Only).ok_or_else(|| "port numbers, such as 443 or 80,443, or `any`".to_owned())
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "a number of seconds, such as 5 or 0.5".to_owned())?;
     Duration::try_from_secs_f64(seconds)
@@ -219,6 +282,9 @@ A request that is stopped is answered with an error on its id that says which ru
 
 --safe-zone holds the paths that a request names by their text and by where the kernel says they lead (Linux 5.6 and later): a link out of the zone, `..` behind a link, a link of /proc. A file that doesn't exist yet counts where it would be made. The server starts in the first zone, unless the current folder lies in one. What it opens by itself, or after a link has changed, this can't see.
 
+--sandbox closes that gap: the kernel refuses, at the moment of use, whatever is not in a zone or part of what the server needs to start: the system's programs and libraries, its own program with its packages and interpreters, files named on its command line, a few devices. TCP is refused but for the ports that are named, and nothing that it runs gains privileges. The server's code, caches and configuration outside the zones must be named (--sandbox-read, --sandbox-write). A server that its package manager fetches at each start needs the manager's cache and port 443; install it first, and it needs neither. Where the kernel can't enforce this, the server is not started.
+  vanguard start --sandbox=explain --safe-zone ~/project --sandbox-read /srv/mcp -- python3 /srv/mcp/server.py
+
 When the client closes its end, so is the server's input; once it has said nothing for --grace, the server gets SIGTERM, 1.5 s later SIGKILL, with all its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
 
 Exit codes:
@@ -227,6 +293,7 @@ Exit codes:
   3    a configuration or rule file is wrong
   4    a file can't be read or written
   70   the guard itself failed
+  125  the server can't be confined as --sandbox asks; it was not started
   126  the server can't be run
   127  the server was not found";
 

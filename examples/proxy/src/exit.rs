@@ -5,6 +5,10 @@ use std::process::ExitCode;
 
 /// Done, and something was found.
 pub(crate) const FOUND: u8 = 1;
+/// The command line is wrong.
+pub(crate) const USAGE: u8 = 2;
+/// The server can't be confined.
+pub(crate) const NOT_CONFINED: u8 = 125;
 
 /// Why a command could not do its work.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `cli` | what the command line can say, and its help |
 //! | `start` | `vanguard start`: a guarded server over stdio |
+//! | `confine` | `vanguard confine`: what `start --sandbox` runs to become the server |
 //! | `lines` | lines out of a byte stream, in bounded memory |
 //! | `inspect` | `vanguard inspect`: a verdict for each line |
 //! | `packs` | `vanguard rules` |
@@ -17,6 +18,7 @@
 compile_error!("`vanguard start` rests on process groups and signals: it runs on Linux, macOS and the BSDs");
 
 mod cli;
+mod confine;
 mod exit;
 mod inspect;
 mod judge;
@@ -33,7 +35,8 @@ use std::process::ExitCode;
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
-        Some(Command::Start(start)) => start::run(start),
+        Some(Command::Start(start)) => start::run(*start),
+        Some(Command::Confine(confine)) => Err(confine::run(confine)),
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
         Some(Command::Rules(rules)) => packs::run(&rules),
         Some(Command::Config(config)) => settings::run(&config),

@@ -11,9 +11,9 @@ family        starts a process that outlives it unless it is killed, says that o
 mute          closes its output and goes on
 blind         closes its input, says `ready` and goes on
 recorded F    answers every request with how many lines the file F holds at that moment
+swap LINK TO  as `act`, but makes LINK lead to TO before it reads: what was checked is not what is opened
 act           does what a tool call asks for and answers with what came of it, or the error's name:
-              read_file PATH; write_file PATH; swap LINK TO PATH (makes LINK lead to TO, then reads PATH); where (its folder);
-              dial PORT; listen PORT; run COMMAND…; signal PID; privileges
+              read_file PATH; write_file PATH; where (its folder); dial PORT; listen PORT; run WORDS; signal PID; privileges
 bridge S      connects to the Unix socket S and carries bytes between it and its own input and output
 """
 
@@ -125,20 +125,19 @@ elif what == "recorded":
     for message in requests():
         with open(arguments[0], "rb") as file:
             answer(message, {"records": file.read().count(b"\n")})
-elif what == "act":
+elif what in ("act", "swap"):
 
     def act(tool, a):
         if tool == "read_file":
+            if arguments:
+                link, to = arguments
+                os.symlink(to, link + ".new")
+                os.rename(link + ".new", link)
             with open(a["path"]) as file:
                 return file.read()
         if tool == "write_file":
             with open(a["path"], "w") as file:
                 return file.write(a["content"])
-        if tool == "swap":
-            os.symlink(a["to"], a["link"] + ".new")
-            os.rename(a["link"] + ".new", a["link"])
-            with open(a["path"]) as file:
-                return file.read()
         if tool == "where":
             return os.getcwd()
         if tool == "dial":
@@ -146,7 +145,7 @@ elif what == "act":
         if tool == "listen":
             return socket.create_server(("127.0.0.1", a["port"])).getsockname()[1]
         if tool == "run":
-            return subprocess.run(a["words"], capture_output=True, text=True, check=False).stdout
+            return subprocess.run(a["words"], stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, check=False).stdout
         if tool == "signal":
             return os.kill(a["pid"], 0)
         if tool == "privileges":

@@ -3,8 +3,11 @@
 //! | feature | what it brings |
 //! | --- | --- |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
+//! | `sandbox` | [`sandbox::Plan`]: what a process may do, enforced by Landlock |
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 #[cfg(feature = "jail")]
 pub mod jail;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;

@@ -166,6 +166,7 @@ fn what_can_t_be_followed_is_unknown() {
     assert!(why(ground.ask(&format!("zone/{}missing", "sub/../".repeat(400)))).contains("more than 512 names"));
     let path = ground.path("gone/x");
     assert!(why(jail().resolve(path.as_bytes(), &[ground.path("gone").as_bytes()])).contains("the safe zone"));
+    assert!(why(jail().resolve(b"x", &[])).contains("no safe zone"));
     assert!(why(jail().resolve(b"~bob/x", &[b"/"])).contains("home"));
     assert!(why(ground.ask("zone/a\0b")).contains("can't be looked at"));
     // Root may look anywhere, so that this says nothing to it.

@@ -5,7 +5,7 @@ use crate::config::bars::{Bar, CONFIDENCES, SEVERITIES};
 use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::keys::MAX_ITEMS;
-use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, RuleRef, SafeZones};
+use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, Ports, RuleRef, SafeZones};
 use crate::config::pattern::Pattern;
 use crate::config::size::ByteSize;
 use crate::config::tree::{Key, Node, Tree, Value};
@@ -73,6 +73,15 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         if let Some(Value::Bool(all)) = node.get("all").map(|node| &node.value) {
             config.audit.all = *all;
         }
+    }
+    if let Some(node) = root.get("sandbox") {
+        if let Some(Value::Bool(enabled)) = node.get("enabled").map(|node| &node.value) {
+            config.sandbox.enabled = *enabled;
+        }
+        config.sandbox.read.extend(texts(node.get("read")).map(|(_, path)| file.path(path)));
+        config.sandbox.write.extend(texts(node.get("write")).map(|(_, path)| file.path(path)));
+        ports(node.get("connect"), &mut config.sandbox.connect);
+        ports(node.get("bind"), &mut config.sandbox.bind);
     }
     for (name, node) in named(root, "capabilities") {
         let Ok(pattern) = Pattern::new(&name.name) else { continue };
@@ -195,6 +204,21 @@ fn named_slot<'s, T: Default>(slots: &'s mut Vec<(Pattern, T)>, name: &Key) -> O
         }
     };
     slots.get_mut(at).map(|(_, value)| value)
+}
+
+fn ports(node: Option<&Node>, ports: &mut Ports) {
+    let Some(node) = node else { return };
+    if node.as_str().is_some() {
+        *ports = Ports::Any;
+    }
+    // One for a single value, the items of a list.
+    let numbers = [node].into_iter().chain(node.items().iter().take(MAX_ITEMS)).filter_map(|node| match node.value {
+        Value::Integer(port) => u16::try_from(port).ok(),
+        _ => None,
+    });
+    if let Ports::Only(ports) = ports {
+        ports.extend(numbers);
+    }
 }
 
 fn bar(node: &Node) -> Option<Bar> {

@@ -68,6 +68,7 @@ pub(crate) const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "crit
 pub(crate) const CONFIDENCES: [&str; 3] = ["low", "medium", "high"];
 pub(crate) const CAPABILITIES: [&str; 6] = ["read", "write", "exec", "network", "message", "database"];
 pub(crate) const NEVER: &str = "never";
+pub(crate) const ANY: &str = "any";
 
 const NO_HINT: &str = "";
 const PATTERN: Shape = Shape::Text(Text::Pattern);
@@ -157,6 +158,9 @@ const SERVER: Shape = Shape::Map(&[
     entry("safe_zones", SAFE_ZONES, "Directories this server's tools may touch, in place of the general ones."),
     entry("destinations", DESTINATIONS, "Hosts this server's tools may reach."),
 ]);
+
+const PORT: Shape = Shape::Integer { min: 1, max: 65_535 };
+const PORTS: Shape = Shape::Either(&[PORT, Shape::List { of: &PORT, min: 0, hint: NO_HINT }, Shape::Choice(&[ANY])]);
 
 const EXCEPTION: Shape = Shape::Map(&[
     required("rule", PATTERN, "The rule, by id; a pattern for several."),
@@ -260,6 +264,25 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
             entry("all", Shape::Flag, "Whether plain allows are written too."),
         ]),
         "Where the proxy puts decisions on record. A host that embeds the engine keeps its own record and ignores this.",
+    ),
+    entry(
+        "sandbox",
+        Shape::Map(&[
+            entry("enabled", Shape::Flag, "Whether servers are confined without `--sandbox`, too."),
+            entry(
+                "read",
+                PATHS,
+                "Further files and directories that the server may read and run, relative to this file; `~` is the home directory.",
+            ),
+            entry(
+                "write",
+                PATHS,
+                "Further files and directories that the server may read, write and run, such as a cache.",
+            ),
+            entry("connect", PORTS, "TCP ports that the server may connect to, or `any`. By default none."),
+            entry("bind", PORTS, "TCP ports that the server may listen on, or `any`. By default none."),
+        ]),
+        "What a server that the proxy confines (`vanguard start --sandbox`) may touch beyond its safe zones and what it needs to start. A host that embeds the engine starts no servers and ignores this.",
     ),
     entry(
         "capabilities",

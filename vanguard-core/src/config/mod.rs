@@ -70,7 +70,7 @@ pub use destination::{Destination, DestinationError, DestinationList, Destinatio
 pub(crate) use destination::{Lists, Reach, Reached};
 pub use exception::{Exception, Expiry, Occasion, PointerPattern};
 pub use format::{Format, read};
-pub use model::{Audit, Capabilities, Capability, Config, PackFile, RuleRef, SafeZones, ToolZones};
+pub use model::{Audit, Capabilities, Capability, Config, PackFile, Ports, RuleRef, SafeZones, Sandbox, ToolZones};
 pub use pattern::{MAX_PATTERN, Pattern, PatternError};
 pub use schema::schema;
 pub use show::show;

@@ -1,6 +1,6 @@
 //! The configuration as the engine uses it: typed, checked, compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,12 +58,15 @@ pub struct Config {
     pub views: ViewLimits,
     /// Where the proxy puts decisions on record.
     pub audit: Audit,
+    /// What a server that the proxy confines may touch.
+    pub sandbox: Sandbox,
     /// What tools can do, by pattern over their name. [`Config::capabilities_of`] has those of a tool.
     pub capabilities: Vec<(Pattern, Capabilities)>,
     pub(crate) warnings: Problems,
 }
 
-/// A file of rules. The core opens none: the carrier reads it, relative to the directory of `declared_in`.
+/// A file that a configuration names: rules, a record, what a server may touch. The core opens none: the carrier does, relative to the
+/// directory of `declared_in`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackFile {
     /// As written.
@@ -130,6 +133,37 @@ pub struct Audit {
     pub file: Option<PackFile>,
     /// Whether plain allows are written too.
     pub all: bool,
+}
+
+/// What a confined server may touch beyond its safe zones and what it needs to start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sandbox {
+    /// Whether servers are confined without being told to on the command line.
+    pub enabled: bool,
+    /// May be read and run.
+    pub read: Vec<PackFile>,
+    /// May be read, written and run.
+    pub write: Vec<PackFile>,
+    /// TCP ports to connect to.
+    pub connect: Ports,
+    /// TCP ports to listen on.
+    pub bind: Ports,
+}
+
+/// TCP ports that may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ports {
+    /// These.
+    Only(BTreeSet<u16>),
+    /// All.
+    Any,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self::Only(BTreeSet::new())
+    }
 }
 
 /// Something a tool can do.

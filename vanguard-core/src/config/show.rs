@@ -8,7 +8,7 @@ use crate::config::access::{NameKind, NameList};
 use crate::config::bars::Bar;
 use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
-use crate::config::model::{Capability, Config, SafeZones};
+use crate::config::model::{Capability, Config, PackFile, Ports, SafeZones};
 use crate::config::pattern::Pattern;
 use crate::config::size::ByteSize;
 use crate::config::tree::{Key, Node, Value};
@@ -90,6 +90,18 @@ fn plain(config: &Config) -> Node {
     out.push(entry("limits", limits(config)));
     let file = config.audit.file.as_ref().map(|file| entry("file", text(&file.path)));
     out.push(entry("audit", map(file.into_iter().chain([entry("all", node(Value::Bool(config.audit.all)))]))));
+    let sandbox = &config.sandbox;
+    let paths = |files: &[PackFile]| texts(files.iter().map(|file| file.path.as_str()));
+    let enabled = sandbox.enabled.then(|| entry("enabled", node(Value::Bool(true))));
+    let rest = [
+        ("read", paths(&sandbox.read)),
+        ("write", paths(&sandbox.write)),
+        ("connect", ports(&sandbox.connect)),
+        ("bind", ports(&sandbox.bind)),
+    ];
+    let rest = rest.into_iter().filter(|(_, node)| is_filled(node) || node.as_str().is_some());
+    let sandbox: Vec<_> = enabled.into_iter().chain(rest.map(|(key, node)| entry(key, node))).collect();
+    out.extend((!sandbox.is_empty()).then(|| entry("sandbox", map(sandbox))));
     let mut capabilities: Vec<_> = config
         .capabilities
         .iter()
@@ -98,6 +110,13 @@ fn plain(config: &Config) -> Node {
     capabilities.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     out.extend((!capabilities.is_empty()).then(|| entry("capabilities", map(capabilities))));
     map(out)
+}
+
+fn ports(ports: &Ports) -> Node {
+    match ports {
+        Ports::Any => text(crate::config::keys::ANY),
+        Ports::Only(ports) => list(ports.iter().map(|port| node(Value::Integer(i64::from(*port))))),
+    }
 }
 
 fn bar(bar: Bar) -> Node {

@@ -17,6 +17,7 @@ mod course;
 mod direction;
 mod pipe;
 mod recorder;
+mod sandbox;
 mod server;
 mod sink;
 mod zones;
@@ -29,6 +30,7 @@ use direction::{Direction, End};
 use pipe::Pipe;
 use recorder::{Audit, Recorder, Stderr};
 use rustix::process::{Pid, Signal};
+use sandbox::Run;
 use server::{Server, StartError, wait_for_exit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -53,18 +55,21 @@ const FAILED: u8 = 70;
 pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     let command = match &arguments.server {
         Some(server) => server::words(server).map_err(start_failure)?,
-        None => arguments.command,
+        None => arguments.command.clone(),
     };
-    let name = arguments.name.unwrap_or_else(|| program_name(&command));
-    let zones = Zones::of(&arguments.safe_zone)?;
+    let name = arguments.name.clone().unwrap_or_else(|| program_name(&command));
     let mut config = judge::config(&arguments.judging)?;
-    if !zones.is_empty() {
-        zones.replace(&mut config, &name);
-    }
+    let confined = sandbox::is_asked(&arguments, &config);
+    let zones = Zones::take(&arguments.safe_zone, &mut config, &name, confined)?;
+    let command = match sandbox::run(&arguments, &config, &zones, command)? {
+        Run::Command(command) => command,
+        Run::Explained(text) => {
+            print!("{text}");
+            return Ok(0);
+        }
+    };
     let mut builder = judge::builder(config)?;
-    if !zones.is_empty()
-        && let Some(jail) = zones.jail()
-    {
+    if let Some(jail) = zones.jail() {
         builder = builder.path_resolver(jail);
     }
     let inspector = judge::build(builder)?;

@@ -6,6 +6,8 @@ mod carrier_suite;
 mod decisions;
 mod ending;
 mod pressure;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod size;
 mod support;
 #[cfg(target_os = "linux")]

@@ -29,6 +29,9 @@ pub(super) fn probe() -> io::Result<()> {
 
 /// Where `path` leads for a server of this jail.
 pub(super) fn resolve(jail: &Jail, path: &[u8], zones: &[&[u8]]) -> Resolved {
+    if zones.is_empty() {
+        return Resolved::Unknown("there is no safe zone".to_owned());
+    }
     let home = jail.home.as_deref();
     let zones = match Zones::open(zones, home) {
         Ok(zones) => zones,

@@ -118,6 +118,7 @@ fn kind(shape: &Shape) -> &'static str {
         Shape::Integer { .. } => "a whole number",
         Shape::Bytes { .. } => "a number of bytes",
         Shape::Choice([only]) if *only == crate::config::keys::NEVER => "`never`",
+        Shape::Choice([only]) if *only == crate::config::keys::ANY => "`any`",
         Shape::Choice(_) | Shape::Text(_) => "a string",
         Shape::List { .. } => "a list",
         Shape::Map(_) | Shape::Names { .. } => "a map",

@@ -1,0 +1,54 @@
+//! Confining a server to its zones by Landlock, so that it can't touch what its tools may not, whatever it is told and however
+//! quickly a link is swapped: the kernel judges at the very moment of use.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `plan` | what a server may do, as data |
+//! | `runtime` | what a program needs to start |
+//! | `level` | what each kernel can enforce, and what none can |
+//! | `kernel` | the restriction itself |
+//!
+//! A plan is data: it can be shown ([`Plan::explain`]) and held against a kernel ([`Plan::check`]) before anything is
+//! restricted. [`Plan::confine`] restricts the calling thread for good and everything it starts; the way to use it is a
+//! small process of one thread that confines itself and then becomes the server.
+
+#[cfg(target_os = "linux")]
+mod kernel;
+mod level;
+mod plan;
+mod runtime;
+
+pub use level::{Level, Refused};
+pub use plan::{Access, Grant, Plan};
+pub use runtime::{Files, NotFound, Program, RealFiles};
+
+#[cfg(not(target_os = "linux"))]
+impl Plan {
+    /// Nothing here can.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn confine(&self) -> Result<(), SandboxError> {
+        Ok(self.check(Level::here())?)
+    }
+}
+
+/// A plan that could not be put into force.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The kernel can't do what is asked.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// What is allowed is not there, or can't be opened.
+    #[error("`{path}` can't be allowed: {why}")]
+    Path {
+        /// As the plan has it.
+        path: String,
+        /// What the system says.
+        why: String,
+    },
+    /// The kernel refused the restriction.
+    #[error("the kernel refused the restriction: {0}")]
+    Kernel(String),
+}
