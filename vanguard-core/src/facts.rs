@@ -4,7 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::analyzers::code::{self, CodeScratch};
+use crate::analyzers::code::{self, CodeScratch, Sink};
 use crate::analyzers::network::UrlView;
 use crate::analyzers::path::PathView;
 use crate::analyzers::pii::{self, PiiScratch};
@@ -12,7 +12,7 @@ use crate::analyzers::shell::{self, Dialect, ShellScratch, Within};
 use crate::analyzers::sql::{self, SqlScratch};
 use crate::config::{Capabilities, Lists};
 use crate::destination::{self, Reached};
-use crate::message::{Field, FieldKind};
+use crate::message::{Field, FieldKind, Span, Tape};
 use crate::normalize::host::{self, UrlFacts, UrlScratch};
 use crate::normalize::path::{self, PathNote, PathScratch};
 use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
@@ -29,6 +29,8 @@ pub(crate) struct FactScratch {
     path: PathScratch,
     url: UrlScratch,
     pii: PiiScratch,
+    /// A command line that code puts together.
+    line: Vec<u8>,
     /// Fields with a path that the zones object to, and the view it was read in.
     strays: Vec<(u32, Option<u32>, Stray)>,
 }
@@ -36,7 +38,7 @@ pub(crate) struct FactScratch {
 /// The fields of one message, to be analyzed when rules ask.
 pub(crate) struct Facts<'a> {
     fields: &'a [Field],
-    arena: &'a [u8],
+    tape: &'a Tape,
     pool: &'a ViewPool,
     notes: &'a [Notes],
     triggers: &'a [Triggers],
@@ -51,7 +53,7 @@ pub(crate) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(crate) fn new(
-        (fields, arena): (&'a [Field], &'a [u8]),
+        (fields, tape): (&'a [Field], &'a Tape),
         (pool, notes, triggers): (&'a ViewPool, &'a [Notes], &'a [Triggers]),
         (jail, destinations): (Jail<'a>, Option<Lists<'a>>),
         does: &'a dyn Fn(&Field) -> Capabilities,
@@ -60,7 +62,7 @@ impl<'a> Facts<'a> {
         scratch.strays.clear();
         Self {
             fields,
-            arena,
+            tape,
             pool,
             notes,
             triggers,
@@ -85,7 +87,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whether a rule asked what is done with a field, or what a number is by its name, which depends on where it stands.
+    /// Whether a rule asked what is done with a field, or what it is by its name, which depends on where it stands.
     pub(crate) fn has_looked_at_places(&self) -> bool {
         self.places.get()
     }
@@ -102,32 +104,46 @@ impl FactSource for Facts<'_> {
         self.fields.get(field as usize).map_or(Capabilities::NONE, self.does)
     }
 
+    fn key(&self, field: u32) -> &[u8] {
+        self.places.set(true);
+        self.fields.get(field as usize).map_or(&[], |field| self.tape.key_of(field.node))
+    }
+
     fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>)) {
         let Ok(mut scratch) = self.scratch.try_borrow_mut() else { return };
         self.visited.set(true);
         let mut views = self.pool.views().iter().zip(0_u32..).peekable();
         for (((at, field), notes), triggers) in (0_u32..).zip(self.fields).zip(self.notes).zip(self.triggers) {
-            let text = field.text.of(self.arena);
-            let pii = asked.about(Topic::Pii, field.kind).then(|| name_of(field, self.arena));
-            let mut tell =
-                |view: Option<u32>, fact: Fact<'_>| visit(FieldFact { field: at, kind: field.kind, view, fact });
+            let text = field.text.of(self.tape.arena());
+            let pii = asked.about(Topic::Pii, field.kind).then(|| name_of(field, self.tape.arena()));
+            let mut tell = |view, part: Option<(FieldKind, Span)>, fact: Fact<'_>| {
+                let kind = part.map_or(field.kind, |(kind, _)| kind);
+                visit(FieldFact { field: at, kind, view, part: part.map(|(_, span)| span), fact });
+            };
             if !notes.is_empty() {
-                tell(None, Fact::Notes(*notes, text));
+                tell(None, None, Fact::Notes(*notes, text));
             }
             let what = (field.kind, asked, (&self.jail, self.jail.of(field)), self.destinations);
-            let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, fact));
+            let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, None, fact));
             if let Some(name) = pii.filter(|_| triggers.intersects(NUMBERS)) {
-                self.places.set(self.places.get() | scratch.personal(text, name, asked, &mut |fact| tell(None, fact)));
+                self.places
+                    .set(self.places.get() | scratch.personal(text, name, asked, &mut |fact| tell(None, None, fact)));
+            }
+            if field.kind == FieldKind::Code {
+                scratch.hand_on(what, text, &mut |part, fact| tell(None, Some(part), fact));
             }
             scratch.strays.extend(stray.map(|stray| (at, None, stray)));
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
                 if is_read_as(field.kind, view.decoder) {
                     let text = view.span.of(self.pool.bytes());
                     if let Some(name) = pii {
-                        let by_name = scratch.personal(text, name, asked, &mut |fact| tell(Some(index), fact));
+                        let by_name = scratch.personal(text, name, asked, &mut |fact| tell(Some(index), None, fact));
                         self.places.set(self.places.get() | by_name);
                     }
-                    let (read, stray) = scratch.analyze(what, text, &mut |fact| tell(Some(index), fact));
+                    let (read, stray) = scratch.analyze(what, text, &mut |fact| tell(Some(index), None, fact));
+                    if field.kind == FieldKind::Code {
+                        scratch.hand_on(what, text, &mut |part, fact| tell(Some(index), Some(part), fact));
+                    }
                     complete &= read;
                     scratch.strays.extend(stray.map(|stray| (at, Some(index), stray)));
                 }
@@ -163,6 +179,9 @@ fn name_of<'a>(field: &Field, arena: &'a [u8]) -> &'a [u8] {
 
 /// What a text is, what is asked of such, and what holds it.
 type What<'a> = (FieldKind, &'a Asked, (&'a Jail<'a>, Hold<'a>), Option<Lists<'a>>);
+
+/// A text of several lines that is no longer is read as an expression too: blanks and lines before a parenthesis dodge filters.
+const SHORTEST: usize = 64;
 
 impl FactScratch {
     /// Tells the personal data of a text that stands under `name`, if there is any. Returns whether it hangs on the name.
@@ -214,7 +233,10 @@ impl FactScratch {
             }
         }
         if about(Topic::Code) && (kind == FieldKind::Code || shape.expression) {
-            code::parse(text, &mut self.code);
+            match kind {
+                FieldKind::Code => code::parse(text, &mut self.code),
+                _ => code::parse_value(text, &mut self.code),
+            }
             let parsed = self.code.code(text);
             if kind == FieldKind::Code || !parsed.found().is_empty() {
                 tell(Fact::Code(&parsed));
@@ -261,6 +283,67 @@ impl FactScratch {
         }
         (complete, stray)
     }
+
+    /// Tells of each string that the code just read hands on what it is to whom it is handed: a command line, a path, a URL.
+    fn hand_on(
+        &mut self,
+        (_, asked, (_, hold), _): What<'_>,
+        text: &[u8],
+        tell: &mut dyn FnMut((FieldKind, Span), Fact<'_>),
+    ) {
+        if !asked.about(Topic::Code, FieldKind::Code) {
+            return;
+        }
+        let Self { shell, code, path, url, line, .. } = self;
+        for (sink, mut strings) in code.code(text).handed_on() {
+            let Some(first) = strings.next() else { continue };
+            let given = first.of(text);
+            match sink {
+                Sink::Command | Sink::Removal if asked.about(Topic::Shell, FieldKind::Command) => {
+                    line.clear();
+                    line.extend_from_slice(if sink == Sink::Removal { b"rm -rf -- " } else { b"" });
+                    let mut last = first;
+                    // A list of words is a command line in pieces; what has a blank is one by itself.
+                    if sink == Sink::Removal || !given.contains(&b' ') {
+                        quote(given, line);
+                        for word in strings {
+                            line.push(b' ');
+                            quote(word.of(text), line);
+                            last = word;
+                        }
+                    } else {
+                        line.extend_from_slice(given);
+                    }
+                    shell::parse(line, Dialect::guess(line), shell);
+                    let part = (FieldKind::Command, Span::new(first.start, last.end));
+                    tell(part, Fact::Shell(&shell.shell()));
+                }
+                Sink::Path if asked.about(Topic::Path, FieldKind::Path) => {
+                    path::parse(given, path);
+                    tell((FieldKind::Path, first), Fact::Path(&PathView::new(path.path()), hold.zones));
+                }
+                Sink::Url if asked.about(Topic::Host, FieldKind::Url) => {
+                    host::parse(given, url);
+                    tell((FieldKind::Url, first), Fact::Host(&UrlView::new(url.url())));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Adds a word to a command line, so that the shell reads it as one.
+fn quote(word: &[u8], line: &mut Vec<u8>) {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-~*".contains(byte);
+    if !word.is_empty() && word.iter().all(plain) {
+        line.extend_from_slice(word);
+        return;
+    }
+    line.push(b'\'');
+    for byte in word {
+        line.extend_from_slice(if *byte == b'\'' { b"'\\''" } else { std::slice::from_ref(byte) });
+    }
+    line.push(b'\'');
 }
 
 /// Tells of a URL or host. One that the configuration lists is nobody's secret place. Returns whether it may not be reached.
@@ -355,7 +438,10 @@ impl Shape {
         }
         let marks = mark::all(text);
         let has = |wanted: u8| marks & wanted != 0;
-        let calls = || has(GROUP) && !has(LINE) || has(LOW) && memchr::memmem::find(text, b"__").is_some();
+        let calls = || {
+            has(GROUP) && (!has(LINE) || text.len() <= SHORTEST)
+                || has(LOW) && memchr::memmem::find(text, b"__").is_some()
+        };
         let value = has(LINE | OPERATOR | GROUP | QUERY)
             || has(BLANK) && (is_signed(text) || sql::begins(text) || selects(text));
         match kind {

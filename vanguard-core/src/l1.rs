@@ -130,13 +130,8 @@ impl Subject<'_> {
         let held = self.flow == Flow::ToServer && self.envelope.kind == Some(MessageKind::Request);
         let jail = Jail::new(self.zones.filter(|_| held), self.resolver);
         let destinations = self.destinations.filter(|_| held && self.method.is_some_and(reaches));
-        let source = Facts::new(
-            (self.fields, self.tape.arena()),
-            (pool, notes, triggers),
-            (jail, destinations),
-            self.does,
-            facts,
-        );
+        let source =
+            Facts::new((self.fields, self.tape), (pool, notes, triggers), (jail, destinations), self.does, facts);
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
         let start = out.len();

@@ -26,6 +26,7 @@ impl Example {
                     FieldKind::Unknown => "value",
                     FieldKind::Text | FieldKind::Metadata | FieldKind::Opaque => "text",
                 };
+                let key = self.key.as_deref().unwrap_or(key);
                 json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": self.tool.as_deref().unwrap_or("t"), "arguments": {key: text}}})
             }
             (Flow::ToClient, FieldKind::Metadata) => {

@@ -33,8 +33,11 @@ impl RuleSet {
                 let queries = self.queries.get(fact.fact.topic() as usize).into_iter().flatten();
                 for entry in queries.filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when)) {
                     let (rule, atom) = (entry.rule, entry.atom);
-                    let mut found =
-                        |span| scratch.found.push(Found { field: fact.field, rule, view: fact.view, span, atom });
+                    let part = fact.part;
+                    let mut found = |span| {
+                        let span = part.unwrap_or(span);
+                        scratch.found.push(Found { field: fact.field, rule, view: fact.view, span, atom });
+                    };
                     if entry.every {
                         entry.query.answers(&fact.fact, found);
                     } else if let Some(span) = entry.query.answer(&fact.fact) {
@@ -50,7 +53,7 @@ impl RuleSet {
             let Some((rule, program)) = self.rule(first.rule).zip(self.programs.get(first.rule as usize)) else {
                 continue;
             };
-            if applies(rule, filter) && holds(program, group) && does(rule, first.field, facts) {
+            if applies(rule, filter) && holds(program, group) && stands(rule, first.field, facts) {
                 report(rule, program, group, out);
             }
         }
@@ -69,11 +72,17 @@ fn applies(rule: &Rule, filter: &Filter<'_>) -> bool {
     method && tool && (wanted == Capabilities::NONE || filter.capabilities.is_none_or(meets))
 }
 
-fn does(rule: &Rule, field: u32, facts: &dyn FactSource) -> bool {
-    rule.on.does == Capabilities::NONE || {
+/// Whether the field stands where the rule asks: what is done with it, and its name.
+fn stands(rule: &Rule, field: u32, facts: &dyn FactSource) -> bool {
+    let does = rule.on.does == Capabilities::NONE || {
         let done = facts.does(field);
         rule.on.does.iter().any(|capability| done.contains(capability))
-    }
+    };
+    let keys = &rule.on.keys;
+    does && (keys.is_empty() || {
+        let key = String::from_utf8_lossy(facts.key(field));
+        keys.iter().any(|pattern| pattern.matches(&key))
+    })
 }
 
 /// As deep as conditions may nest, which the loader bounds.

@@ -64,6 +64,8 @@ pub struct Scope {
     pub methods: Vec<Pattern>,
     /// Tools by pattern (`*_template`); any if empty, and none if it is not known which tool is called.
     pub tools: Vec<Pattern>,
+    /// Names of arguments by pattern (`x?filename`); any if empty. An element of a list has the list's.
+    pub keys: Vec<Pattern>,
     /// The tool must have one of these, if it is known what the tool can do; any if empty.
     pub capabilities: Capabilities,
     /// The tool must certainly do one of these with the field; any if empty. Known for arguments of calls alone.
@@ -106,6 +108,7 @@ impl Default for Scope {
             fields: Self::DEFAULT_FIELDS,
             methods: Vec::new(),
             tools: Vec::new(),
+            keys: Vec::new(),
             capabilities: Capabilities::NONE,
             does: Capabilities::NONE,
             views: Views::Any,
@@ -159,6 +162,8 @@ pub struct Example {
     pub flow: Flow,
     /// The tool that is called; `None` for one whose name says nothing.
     pub tool: Option<String>,
+    /// The argument's name, which then says what it is; `None` for the plainest name of its kind.
+    pub key: Option<String>,
 }
 
 #[cfg(test)]

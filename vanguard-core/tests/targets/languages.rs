@@ -77,11 +77,15 @@ pub(super) fn code(input: &[u8]) {
     if way % 4 == 3 {
         return spelled_call(way / 4, text, &mut scratch);
     }
-    code::parse(text, &mut scratch);
+    match way % 2 {
+        0 => code::parse(text, &mut scratch),
+        _ => code::parse_value(text, &mut scratch),
+    }
     let read = scratch.code(text);
     let inside = |span: Span| span.start <= span.end && span.end as usize <= text.len();
     assert!(read.found().iter().all(|one| inside(one.span)), "{:?}", read.found());
     assert!(read.imports().iter().all(|one| inside(*one)), "{:?}", read.imports());
+    assert!(read.handed_on().all(|(_, mut strings)| strings.all(inside)));
     for call in read.calls() {
         assert!(inside(call.name) && call.object.is_none_or(inside) && call.argument.is_none_or(inside), "{call:?}");
     }

@@ -17,6 +17,29 @@ pub struct Call {
     pub argument: Option<Span>,
     /// What the object was imported by, if it was on the spot.
     inline: bool,
+    /// What it hands its strings on to.
+    sink: Option<Sink>,
+}
+
+/// What a call hands the strings on to that it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sink {
+    /// A shell, or the system, which runs them as one command line.
+    Command,
+    /// The file system: the first string is a path.
+    Path,
+    /// The file system, which removes what the first string names, and all below.
+    Removal,
+    /// The network: the first string is a URL.
+    Url,
+}
+
+/// A string that is given to a call which hands it on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    pub(super) call: u32,
+    pub(super) sink: Sink,
+    pub(super) span: Span,
 }
 
 /// Deepest nesting of calls that is followed; deeper ones are found, but not what they are given to.
@@ -28,12 +51,14 @@ struct Place {
     name: Option<Span>,
     object: Option<Span>,
     inline: bool,
+    /// Behind a dot.
+    dotted: bool,
 }
 
 /// Reads all of a text. Returns whether a quote stood on its line alone.
-pub(super) fn read(text: &[u8], lines: bool, scratch: &mut CodeScratch) -> bool {
+pub(super) fn read(text: &[u8], from: usize, lines: bool, scratch: &mut CodeScratch) -> bool {
     scratch.open.clear();
-    let mut lexer = Lexer::new(text, lines);
+    let mut lexer = Lexer::new(text, from, lines);
     let mut reader =
         Reader { text, place: Place::default(), before: [Kind::End; 2], key: None, importing: false, s: scratch };
     while let Some(token) = lexer.next() {
@@ -73,6 +98,7 @@ impl Reader<'_> {
         match token.kind {
             Kind::Name => self.name(token.span, last),
             Kind::Text => {
+                self.hand_on(token.span);
                 // Ruby and Perl call without parentheses: `system "id"`, `require "socket"`.
                 if last == Kind::Name && self.place.object.is_none() {
                     self.worded(token.span);
@@ -109,7 +135,7 @@ impl Reader<'_> {
         let name = span.of(self.text);
         if last == Kind::Dot {
             let object = self.place.name.or(self.place.object);
-            self.place = Place { name: Some(span), object, inline: self.place.inline };
+            self.place = Place { name: Some(span), object, inline: self.place.inline, dotted: true };
             if let Some(object) = object
                 && name == b"constructor"
                 && object.of(self.text) == name
@@ -148,9 +174,9 @@ impl Reader<'_> {
     fn open(&mut self, last: Kind) {
         let place = std::mem::take(&mut self.place);
         let call = place.name.filter(|_| last == Kind::Name).map(|name| {
-            let call = Call { name, object: place.object, argument: None, inline: place.inline };
-            self.s.calls.push(call);
-            self.called(call);
+            let call = Call { name, object: place.object, argument: None, inline: place.inline, sink: None };
+            let sink = self.called(call, place.dotted);
+            self.s.calls.push(Call { sink, ..call });
             u32::try_from(self.s.calls.len() - 1).unwrap_or(u32::MAX)
         });
         if self.s.open.len() < DEPTH {
@@ -158,14 +184,16 @@ impl Reader<'_> {
         }
     }
 
-    /// What a call means by its names.
-    fn called(&mut self, call: Call) {
+    /// What a call means by its names, and what it hands its strings on to.
+    fn called(&mut self, call: Call, dotted: bool) -> Option<Sink> {
         let name = call.name.of(self.text);
         let Some(object) = call.object else {
-            if let Some(fact) = gadgets::bare(name) {
+            // `/a+/.exec(x)` asks a regex.
+            let fact = gadgets::bare(name).filter(|fact| !dotted || *fact != Fact::Eval);
+            if let Some(fact) = fact {
                 self.act(fact, call.name, false);
             }
-            return;
+            return gadgets::sink(name, fact);
         };
         let whole = object.of(self.text);
         let whole = whole.strip_prefix(b"node:").unwrap_or(whole);
@@ -175,8 +203,21 @@ impl Reader<'_> {
         self.s.pair.push(b'.');
         self.s.pair.extend_from_slice(name);
         let span = Span::new(object.start.min(call.name.start), call.name.end);
-        if let Some(fact) = gadgets::pair(&self.s.pair).or_else(|| gadgets::method(name)) {
+        let fact = gadgets::pair(&self.s.pair).or_else(|| gadgets::method(name));
+        let sink = gadgets::sink(&self.s.pair, fact);
+        if let Some(fact) = fact {
             self.act(fact, span, call.inline);
+        }
+        sink
+    }
+
+    /// A string is given to the nearest call around it that hands strings on; one for paths and URLs takes the first alone.
+    fn hand_on(&mut self, span: Span) {
+        let around = self.s.open.iter().rev().take(3).flatten();
+        let found = around.copied().find_map(|call| Some((call, self.s.calls.get(call as usize)?.sink?)));
+        let Some((call, sink)) = found else { return };
+        if sink == Sink::Command || self.s.given.last().is_none_or(|last| last.call != call) {
+            self.s.given.push(Given { call, sink, span });
         }
     }
 
@@ -185,13 +226,15 @@ impl Reader<'_> {
         if inline && matches!(fact, Fact::Process | Fact::Eval) {
             self.s.note(Fact::InlineImport, span);
         }
-        // What is decoded here is given to one of the calls around it.
-        if fact == Fact::Decode {
+        // What is decoded or fetched here is given to one of the calls around it.
+        if matches!(fact, Fact::Decode | Fact::Fetch) {
             let around = self.s.open.iter().rev().take(4).flatten().filter_map(|call| self.s.calls.get(*call as usize));
             let mut names = around.filter(|call| call.object.is_none()).map(|call| call.name);
-            let evaluates = names.find(|name| gadgets::bare(name.of(self.text)) == Some(Fact::Eval));
+            let decoded = fact == Fact::Decode;
+            let evaluates = names.find(|name| gadgets::evaluates(name.of(self.text), decoded));
             if let Some(name) = evaluates {
-                self.s.note(Fact::DecodedEval, Span::new(name.start, span.end));
+                let how = if decoded { Fact::DecodedEval } else { Fact::FetchedEval };
+                self.s.note(how, Span::new(name.start, span.end));
             }
         }
     }
@@ -202,6 +245,10 @@ impl Reader<'_> {
         if gadgets::imports(name) {
             self.import(argument);
         }
+        // `fetch(…).then(eval)`
+        if name == b"then" && argument.of(self.text) == b"eval" {
+            self.s.note(Fact::FetchedEval, Span::new(call.name.start, argument.end));
+        }
         if gadgets::reflects(name) && gadgets::is_powerful(argument.of(self.text)) {
             self.s.note(Fact::Escape, Span::new(call.name.start, argument.end));
         }
@@ -211,7 +258,10 @@ impl Reader<'_> {
     fn worded(&mut self, argument: Span) {
         let Some(name) = self.place.name else { return };
         if let Some(fact @ (Fact::Process | Fact::Eval)) = gadgets::bare(name.of(self.text)) {
-            self.s.calls.push(Call { name, object: None, argument: Some(argument), inline: false });
+            let call = u32::try_from(self.s.calls.len()).unwrap_or(u32::MAX);
+            let sink = gadgets::sink(name.of(self.text), Some(fact));
+            self.s.calls.push(Call { name, object: None, argument: Some(argument), inline: false, sink });
+            self.s.given.extend(sink.map(|sink| Given { call, sink, span: argument }));
             self.s.note(fact, name);
         }
     }
@@ -219,7 +269,7 @@ impl Reader<'_> {
     /// What stands where a call has returned.
     fn value(&self, call: Call) -> Place {
         let imported = call.argument.filter(|_| gadgets::imports(call.name.of(self.text)));
-        Place { name: None, object: Some(imported.unwrap_or(call.name)), inline: imported.is_some() }
+        Place { name: None, object: Some(imported.unwrap_or(call.name)), inline: imported.is_some(), dotted: false }
     }
 
     fn import(&mut self, span: Span) {

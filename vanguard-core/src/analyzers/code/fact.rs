@@ -22,6 +22,12 @@ pub enum Fact {
     Escape,
     /// Undoes an encoding: `b64decode(…)`, `atob(…)`, `gzinflate(…)`.
     Decode,
+    /// Runs text as code that was fetched on the spot: `exec(requests.get(…).text)`.
+    FetchedEval,
+    /// Fetches from a URL: `requests.get(…)`, `fetch(…)`.
+    Fetch,
+    /// Opens files: `File.read(…)`, `fs.readFileSync(…)`.
+    File,
     /// Opens a connection: `socket.connect(…)`, `fsockopen(…)`.
     Network,
     /// Gives a socket to a program's input and output: `os.dup2(…)`, `pty.spawn(…)`.
@@ -30,8 +36,22 @@ pub enum Fact {
     Template,
     /// Such an expression that only computes numbers: `{{7*7}}`.
     Probe,
+    /// An expression that asks a template engine for what it knows of its program: `{{config}}`, `{{self}}`.
+    Context,
     /// `<?php`, `<?=`, `<?`.
     OpenTag,
+    /// The whole text is an expression between the signs of a template engine.
+    Wrapped,
+    /// The whole value is a call, with no sentence around it.
+    Sole,
+    /// The whole value is a call of a function that PHP alone has: `call_user_func(`.
+    Php,
+    /// The whole value is a call of what is only known when it runs: `$f(1)`, `('sys'.'tem')('id')`.
+    Dynamic,
+    /// Closes the filter of a directory that it stands in and opens another one: `*)(uid=*`.
+    Filter,
+    /// The whole value is a loop without end: `while(true);`.
+    Endless,
 }
 
 /// A fact and its place in the text.

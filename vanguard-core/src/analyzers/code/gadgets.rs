@@ -1,5 +1,6 @@
 //! Which call means what: data alone. Case counts nowhere, as in PHP.
 
+use super::calls::Sink;
 use super::fact::Fact;
 use crate::analyzers::words::WordTable;
 
@@ -17,9 +18,10 @@ const BARE: &[(Fact, &str)] = &[
     (Fact::Deserialize, "unserialize readobject yaml_parse"),
     (
         Fact::Decode,
-        "b64decode atob base64_decode gzinflate gzuncompress bzdecompress str_rot13 unhexlify hex2bin convert_uudecode decodebytes",
+        "b64decode atob base64_decode gzinflate gzuncompress bzdecompress str_rot13 unhexlify hex2bin convert_uudecode decodebytes chr rot13 b64d unpack",
     ),
-    (Fact::Network, "fsockopen pfsockopen stream_socket_client"),
+    (Fact::Network, "fsockopen pfsockopen stream_socket_client inet_aton sockaddr_in"),
+    (Fact::Fetch, "fetch urlopen file_get_contents curl_exec open_uri urlretrieve"),
 ];
 
 /// Methods by what they are called on: a module, a class, or the call that returned it.
@@ -33,7 +35,8 @@ const PAIRS: &[(Fact, &str)] = &[
          child_process.exec child_process.execsync child_process.spawn child_process.spawnsync child_process.execfile \
          child_process.execfilesync child_process.fork cp.exec cp.execsync cp.spawn cp.spawnsync deno.run bun.spawn bun.spawnsync \
          getruntime.exec runtime.exec processbuilder.start kernel.system kernel.exec kernel.spawn process.spawn io.popen open3.popen3 \
-         open3.capture2 open3.capture2e open3.capture3 pexpect.spawn pexpect.run process.start",
+         open3.capture2 open3.capture2e open3.capture3 pexpect.spawn pexpect.run process.start exec.command os.execute \
+         cdll.system libc.system m.execsync m.exec promises.exec execa.command execa.commandsync execa.execa runtime.getruntime",
     ),
     (
         Fact::Eval,
@@ -55,7 +58,20 @@ const PAIRS: &[(Fact, &str)] = &[
     ),
     (
         Fact::Network,
-        "socket.socket socket.create_connection net.connect net.createconnection tls.connect tcpsocket.new tcpsocket.open",
+        "socket.socket socket.create_connection net.connect net.createconnection tls.connect tcpsocket.new tcpsocket.open net.dial \
+         socket.tcp socket.connect socket.inet",
+    ),
+    (
+        Fact::Fetch,
+        "requests.get requests.post requests.put requests.request session.get httpx.get httpx.post request.urlopen urllib.urlopen \
+         urllib2.urlopen request.urlretrieve axios.get axios.post http.get https.get got.get u.urlopen http.post uri.open",
+    ),
+    (
+        Fact::File,
+        "file.open file.read file.readlines file.binread file.write file.readalltext file.readallbytes dir.entries dir.children \
+         io.read io.readlines io.binread io.write fs.readfilesync fs.readfile fs.writefilesync fs.writefile fs.appendfilesync \
+         fs.appendfile fs.createreadstream fs.createwritestream files.readallbytes files.readstring paths.get os.readfile \
+         os.writefile io.open os.open pathlib.path codecs.open os.remove os.unlink fs.unlinksync os.listdir os.chmod",
     ),
     (Fact::Duplicate, "os.dup2 pty.spawn"),
 ];
@@ -69,6 +85,29 @@ const METHODS: &[(Fact, &str)] = &[
     (Fact::Duplicate, "dup2"),
 ];
 
+/// Functions whose first string is the path of a file.
+const OPENERS: &str =
+    "open fopen readfile file_put_contents path unlink include include_once require_once slurp file_get_contents";
+
+/// Functions that remove a folder with all that is in it.
+const REMOVERS: &str = "shutil.rmtree fs.rmsync fs.rm fs.rmdirsync fs.rmdir fileutils.rm_rf fileutils.rm_r os.removeall fse.removesync rimraf.sync rimraf";
+
+/// Functions that PHP alone has, as a filter is probed with.
+const PHP: &str = "base64_decode base64_encode call_user_func call_user_func_array create_function func_get_args func_get_arg \
+    get_defined_functions get_defined_vars get_defined_constants getallheaders phpinfo phpversion php_uname php_sapi_name \
+    file_get_contents file_put_contents fsockopen pfsockopen stream_socket_client gzinflate gzuncompress gzdecode gzdeflate bzdecompress \
+    str_rot13 is_array is_string is_callable is_numeric is_object is_int is_bool array_map array_filter array_walk array_reduce \
+    array_diff_ukey usort uasort uksort intval strval boolval doubleval floatval settype var_dump var_export print_r ini_set ini_get \
+    set_error_handler register_shutdown_function register_tick_function filter_var iterator_apply preg_replace preg_replace_callback \
+    preg_match mb_ereg_replace assert_options shell_exec passthru proc_open pcntl_exec pcntl_fork posix_getpwuid posix_kill \
+    fileatime filectime filegroup fileinode fileowner fileperms filesize filetype fopen fputs fwrite fread fgets fputcsv \
+    move_uploaded_file highlight_file show_source php_strip_whitespace parse_ini_file scandir opendir readdir glob symlink readlink \
+    tempnam tmpfile chgrp chown lchown dl mail extract parse_str putenv getenv unserialize serialize simplexml_load_string error_log \
+    pg_connect pg_query pg_host mysqli_query mysql_query sqlite_open odbc_exec ob_start array_key_exists html_entity_decode \
+    htmlspecialchars_decode hex2bin bin2hex convert_uuencode convert_uudecode curl_exec curl_init curl_multi_exec ftp_connect ftp_get \
+    imap_open ldap_connect socket_connect socket_create zend_version getcwd gethostbyname getmyuid get_current_user get_cfg_var \
+    get_include_path set_include_path openlog syslog readgzfile gzfile gzopen bzopen session_start mysqli_connect";
+
 /// Names that say something even where nothing calls them.
 const NAMES: &[(Fact, &str)] = &[(
     Fact::Escape,
@@ -76,10 +115,13 @@ const NAMES: &[(Fact, &str)] = &[(
      mainmodule java.lang.runtime java.lang.processbuilder javax.script.scriptenginemanager",
 )];
 
-static BARE_WORDS: WordTable<128> = WordTable::of(&words(BARE));
+static BARE_WORDS: WordTable<256> = WordTable::of(&words(BARE));
 static PAIR_WORDS: WordTable<512> = WordTable::of(&words(PAIRS));
 static METHOD_WORDS: WordTable<64> = WordTable::of(&words(METHODS));
 static NAME_WORDS: WordTable<64> = WordTable::of(&words(NAMES));
+static OPENER_WORDS: WordTable<32> = WordTable::of(&[OPENERS]);
+static REMOVER_WORDS: WordTable<32> = WordTable::of(&[REMOVERS]);
+static PHP_WORDS: WordTable<512> = WordTable::of(&[PHP]);
 
 /// The words of a table's rows. No table has more.
 const fn words(table: &[(Fact, &'static str)]) -> [&'static str; 8] {
@@ -122,6 +164,32 @@ pub(super) fn name(name: &[u8]) -> Option<Fact> {
     look_up(&NAME_WORDS, NAMES, name)
 }
 
+/// What a call hands its strings on to. `name` is `object.name`, or the name alone.
+pub(super) fn sink(name: &[u8], fact: Option<Fact>) -> Option<Sink> {
+    if REMOVER_WORDS.row(name).is_some() {
+        return Some(Sink::Removal);
+    }
+    match fact {
+        Some(Fact::Process) => Some(Sink::Command),
+        // Ruby's and Perl's `exec` runs a command, Python's runs code.
+        Some(Fact::Eval) if name.eq_ignore_ascii_case(b"exec") => Some(Sink::Command),
+        Some(Fact::File) => Some(Sink::Path),
+        _ if OPENER_WORDS.row(name).is_some() => Some(Sink::Path),
+        Some(Fact::Fetch) => Some(Sink::Url),
+        _ => None,
+    }
+}
+
+/// Functions that run the text they are given first as code; a timer is honestly given functions, which are decoded from nothing.
+pub(super) fn evaluates(name: &[u8], decoded: bool) -> bool {
+    bare(name) == Some(Fact::Eval) || decoded && matches!(name, b"setTimeout" | b"setInterval")
+}
+
+/// Functions that PHP alone has.
+pub(super) fn is_php(name: &[u8]) -> bool {
+    PHP_WORDS.row(name).is_some()
+}
+
 /// Functions whose value is the module that their argument names.
 pub(super) fn imports(name: &[u8]) -> bool {
     matches!(name, b"require" | b"__import__" | b"import_module" | b"import" | b"forName" | b"_load")
@@ -134,7 +202,7 @@ pub(super) fn reflects(name: &[u8]) -> bool {
 
 /// Objects whose attributes one does not name by strings but to hide them.
 pub(super) fn is_powerful(object: &[u8]) -> bool {
-    matches!(object, b"os" | b"subprocess" | b"builtins" | b"__builtins__" | b"sys" | b"pty" | b"posix")
+    matches!(object, b"__import__" | b"os" | b"subprocess" | b"builtins" | b"__builtins__" | b"sys" | b"pty" | b"posix")
 }
 
 /// Keywords that an expression may follow. Any other name before a name makes it a definition or a sentence.

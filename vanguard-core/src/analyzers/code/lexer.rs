@@ -50,8 +50,8 @@ pub(super) struct Lexer<'t> {
 }
 
 impl<'t> Lexer<'t> {
-    pub(super) fn new(text: &'t [u8], lines: bool) -> Self {
-        Self { text, at: 0, lines, torn: false, last: Kind::End, unclosed: [0; 5] }
+    pub(super) fn new(text: &'t [u8], from: usize, lines: bool) -> Self {
+        Self { text, at: from, lines, torn: false, last: Kind::End, unclosed: [0; 5] }
     }
 
     fn rest(&self) -> &'t [u8] {

@@ -12,6 +12,7 @@
 //! | `calls` | tokens to calls and imports |
 //! | `gadgets` | which call means what: data alone |
 //! | `template` | expressions that a template engine would run |
+//! | `value` | what a value is as a whole |
 //! | `query` | the condition rules are made of |
 
 mod calls;
@@ -22,12 +23,15 @@ mod query;
 mod template;
 #[cfg(test)]
 mod tests;
+mod value;
 
-pub use calls::Call;
+pub use calls::{Call, Sink};
 pub use fact::{Fact, Found};
 pub use query::CodeQuery;
 
+use crate::analyzers::markup;
 use crate::message::Span;
+use calls::Given;
 
 /// The reusable pools of a reading. One per thread of work; no allocation once warm.
 #[derive(Debug, Default)]
@@ -39,6 +43,8 @@ pub struct CodeScratch {
     open: Vec<Option<u32>>,
     /// A call as tables have it: `object.name`.
     pair: Vec<u8>,
+    /// Strings that are given to calls which hand them on.
+    given: Vec<Given>,
 }
 
 impl CodeScratch {
@@ -48,6 +54,7 @@ impl CodeScratch {
         self.calls.clear();
         self.imports.clear();
         self.open.clear();
+        self.given.clear();
     }
 
     /// What the last reading found in `text`, which must be the text that was read.
@@ -95,6 +102,12 @@ impl<'a> Code<'a> {
         &self.scratch.imports
     }
 
+    /// The strings of each call that hands them on to a shell, a file system or the network, in the order written.
+    pub fn handed_on(self) -> impl Iterator<Item = (Sink, impl Iterator<Item = Span>)> {
+        let calls = self.scratch.given.chunk_by(|one, other| one.call == other.call);
+        calls.filter_map(|strings| Some((strings.first()?.sink, strings.iter().map(|string| string.span))))
+    }
+
     /// The first place of a fact.
     #[must_use]
     pub fn first(self, fact: Fact) -> Option<Span> {
@@ -105,10 +118,27 @@ impl<'a> Code<'a> {
 /// Reads a text as code. Any bytes give a reading; spans are offsets into `text`.
 pub fn parse(text: &[u8], scratch: &mut CodeScratch) {
     scratch.clear();
-    let torn = calls::read(text, false, scratch);
+    read(text, 0, scratch);
+    template::read(text, scratch);
+    value::judge(text, 0, scratch);
+}
+
+/// Reads a text that should be data and that something may evaluate: as code, and if it is markup, each value in it.
+pub fn parse_value(text: &[u8], scratch: &mut CodeScratch) {
+    parse(text, scratch);
+    if markup::is_markup(text) {
+        for span in markup::values(text) {
+            let until = text.get(..span.end as usize).unwrap_or_default();
+            read(until, span.start as usize, scratch);
+            value::judge(until, span.start as usize, scratch);
+        }
+    }
+}
+
+fn read(text: &[u8], from: usize, scratch: &mut CodeScratch) {
+    let torn = calls::read(text, from, false, scratch);
     // A quote that nothing closes on its line is an apostrophe in one language and a string of several lines in another.
     if torn {
-        calls::read(text, true, scratch);
+        calls::read(text, from, true, scratch);
     }
-    template::read(text, scratch);
 }

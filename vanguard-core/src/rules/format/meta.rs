@@ -62,6 +62,7 @@ pub(super) fn scope(reader: &mut MapReader<'_, '_>) -> (Scope, FieldKind) {
     scope.does = capabilities("does");
     scope.methods = patterns(&mut on, "methods");
     scope.tools = patterns(&mut on, "tools");
+    scope.keys = patterns(&mut on, "keys");
     on.finish();
     (scope, fields.first().copied().unwrap_or(FieldKind::Text))
 }
@@ -136,6 +137,7 @@ pub(super) fn tests(
     }
     let Some(mut tests) = reader.map("tests") else { return (Vec::new(), Vec::new()) };
     let tool = tests.string("tool").map(str::to_owned);
+    let named = tests.string("key").map(str::to_owned);
     let [hits, misses] = ["hit", "miss"].map(|key| {
         if needed {
             tests.required(key);
@@ -145,18 +147,21 @@ pub(super) fn tests(
             let at = tests.place();
             tests.problems().error(at, format!("`{key}` needs at least one example"));
         }
-        nodes.iter().filter_map(|node| example(node, on, tool.as_deref(), tests.problems())).collect()
+        nodes
+            .iter()
+            .filter_map(|node| example(node, on, (tool.as_deref(), named.as_deref()), tests.problems()))
+            .collect()
     });
     tests.finish();
     (hits, misses)
 }
 
-/// A plain string stands for a field of the rule's first kind, given to the tool that `tests` names. A list of strings is one text in pieces, so that no scanner
+/// A plain string stands for a field of the rule's first kind, given to the tool and under the key that `tests` names. A list of strings is one text in pieces, so that no scanner
 /// of a repository takes an example for a live secret.
 fn example(
     node: &Node,
     (on, first): (&Scope, FieldKind),
-    tool: Option<&str>,
+    (tool, key): (Option<&str>, Option<&str>),
     problems: &mut Problems,
 ) -> Option<Example> {
     let flow_of = |field: FieldKind| match on.flows.first() {
@@ -164,18 +169,20 @@ fn example(
         None if matches!(field, FieldKind::Text | FieldKind::Metadata) => Flow::ToClient,
         None => Flow::ToServer,
     };
+    let key = key.map(str::to_owned);
     if !matches!(node.value, Value::Map(_)) {
         let text = spliced(node, problems)?;
-        return Some(Example { text, field: first, flow: flow_of(first), tool: tool.map(str::to_owned) });
+        return Some(Example { text, field: first, flow: flow_of(first), tool: tool.map(str::to_owned), key });
     }
     let mut reader = MapReader::new(node, problems);
     let text = reader.required("text").node("text").and_then(|node| spliced(node, reader.problems()));
     let field = names(&mut reader, "field", &FieldKind::ALL.map(|kind| (kind.as_str(), kind))).first().copied();
     let flow = names(&mut reader, "flow", &FLOWS.map(|flow| (flow.as_str(), flow))).first().copied();
     let tool = reader.string("tool").or(tool).map(str::to_owned);
+    let key = reader.string("key").map(str::to_owned).or(key);
     reader.finish();
     let field = field.unwrap_or(first);
-    Some(Example { text: text?, field, flow: flow.unwrap_or_else(|| flow_of(field)), tool })
+    Some(Example { text: text?, field, flow: flow.unwrap_or_else(|| flow_of(field)), tool, key })
 }
 
 fn spliced(node: &Node, problems: &mut Problems) -> Option<String> {

@@ -41,10 +41,12 @@ pub use notes::NotesQuery;
 pub struct FieldFact<'a> {
     /// The field, as its segments number it.
     pub field: u32,
-    /// What the field is.
+    /// What the field is, or what a part of it is to whom it is handed on.
     pub kind: FieldKind,
     /// The view that was analysed; `None` for the text as written.
     pub view: Option<u32>,
+    /// Where that part stands in the text, if the fact is about a part.
+    pub part: Option<Span>,
     /// What was understood.
     pub fact: Fact<'a>,
 }
@@ -132,6 +134,12 @@ pub trait FactSource {
     fn does(&self, field: u32) -> Capabilities {
         let _ = field;
         Capabilities::NONE
+    }
+
+    /// The name of the argument that a field is, or is an element of.
+    fn key(&self, field: u32) -> &[u8] {
+        let _ = field;
+        &[]
     }
 }
 
