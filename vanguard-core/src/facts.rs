@@ -261,8 +261,11 @@ impl FactScratch {
             let prose = kind == FieldKind::Unknown
                 && facts.notes().has(PathNote::Second)
                 && !text.first().is_some_and(|byte| matches!(byte, b'/' | b'\\' | b'.' | b'~'));
-            if !prose {
-                tell(Fact::Path(&PathView::new(facts), hold.zones));
+            let view = PathView::new(facts);
+            // Where `//` begins, nobody knows how deep it is: `//td/../../../tr` of a page.
+            let query = kind == FieldKind::Unknown && is_tree_query(text) && view.places().is_empty();
+            if !prose && !query {
+                tell(Fact::Path(&view, hold.zones));
             }
             let jailed = matches!(kind, FieldKind::Path) || url_path && is_file_url(text);
             stray = stray.or(if jailed { jail.stray(hold, text, &facts) } else { None });
@@ -540,6 +543,12 @@ fn may_climb(text: &[u8]) -> bool {
                 [b'2', b'e' | b'E', ..] | [b'c' | b'C', b'0', ..] | [b'u' | b'U', _, ..] | [b'2', b'5', ..]
             )
         })
+}
+
+/// Whether a text of unknown kind begins as a query over a tree does: XPath, with or without the word.
+fn is_tree_query(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"xpath=").unwrap_or(text).trim_ascii_start();
+    text.starts_with(b"//") || text.starts_with(b".//") || text.starts_with(b"(/") || text.starts_with(b"./..")
 }
 
 /// Whether a URL names a file, so that it is a path too.

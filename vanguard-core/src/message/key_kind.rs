@@ -112,7 +112,8 @@ pub(crate) fn of_shape(value: &[u8]) -> FieldKind {
     if scheme > 1 && head.get(scheme..).is_some_and(|rest| rest.starts_with(b"://")) {
         return FieldKind::Url;
     }
-    let rooted = matches!(head, [b'/' | b'\\', next, ..] if !next.is_ascii_whitespace())
+    // `//td/a` is as well a query over a page.
+    let rooted = matches!(head, [b'/' | b'\\', next, ..] if !next.is_ascii_whitespace() && *next != b'/')
         || head.starts_with(b"~/")
         || head.starts_with(b"./")
         || head.starts_with(b"../")
@@ -207,6 +208,7 @@ mod tests {
             (r"C:\x", FieldKind::Path),
             ("/etc/passwd; id", FieldKind::Unknown),
             ("/ hello", FieldKind::Unknown),
+            ("//td/../a", FieldKind::Unknown),
             ("hello", FieldKind::Unknown),
             ("a: b", FieldKind::Unknown),
             ("", FieldKind::Unknown),

@@ -33,7 +33,8 @@ pub enum HostClass {
     InternalName,
     /// The class comes from an address inside the address or name: `::ffff:10.0.0.1`, `10.0.0.1.nip.io`.
     Embedded,
-    /// A DNS service that answers with one address first and another later.
+    /// A service made to pass a check of an address: DNS that answers with one address first and another later, redirects
+    /// to wherever the name says.
     Rebinding,
     /// Another name for this machine than people use: public names that resolve to loopback (`localtest.me`), `localhost6`,
     /// `127.9.8.7`. Also [`HostClass::Loopback`].

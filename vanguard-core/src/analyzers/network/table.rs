@@ -32,7 +32,10 @@ pub(super) const METADATA_V4: [Ipv4Addr; 9] = [
 ];
 
 /// The same over IPv6: AWS, EKS, Google Cloud, Scaleway, OpenStack.
-pub(super) const METADATA_V6: [Ipv6Addr; 5] = [
+pub(super) const METADATA_V6: [Ipv6Addr; 7] = [
+    // Oracle Cloud, Linode.
+    Ipv6Addr::new(0xFD00, 0xC1, 0, 0, 0, 0, 0xA9FE, 0xA9FE),
+    Ipv6Addr::new(0xFD00, 0xA9FE, 0xA9FE, 0, 0, 0, 0, 1),
     Ipv6Addr::new(0xFD00, 0xEC2, 0, 0, 0, 0, 0, 0x254),
     Ipv6Addr::new(0xFD00, 0xEC2, 0, 0, 0, 0, 0, 0x23),
     Ipv6Addr::new(0xFD20, 0xCE, 0, 0, 0, 0, 0, 0x254),
@@ -60,12 +63,12 @@ const NAMES: &[(HostClass, &[&str])] = &[
         "localhost6.localdomain6",
     ]),
     (HostClass::Rebinding, &[
-        "rbndr.us", "1u.ms", "rebind.network", "rebind.it", "lock.cmpxchg8b.com", "rebinder.net", "dnsrebind.it", "rebnd.icu",
+        "r3dir.me", "307r.me", "rbndr.us", "1u.ms", "rebind.network", "rebind.it", "lock.cmpxchg8b.com", "rebinder.net", "dnsrebind.it", "rebnd.icu",
     ]),
     (HostClass::Redirector, &[
         "bit.ly", "tinyurl.com", "=t.co", "goo.gl", "is.gd", "v.gd", "ow.ly", "buff.ly", "cutt.ly", "rebrand.ly", "shorturl.at", "rb.gy",
         "tiny.cc", "t.ly", "bl.ink", "adf.ly", "tr.im", "s.id", "shorte.st", "snip.ly", "clck.ru", "qrco.de", "urlz.fr", "soo.gd", "x.co",
-        "r3dir.me", "redirect.pizza", "307r.me",
+        "redirect.pizza",
     ]),
     (HostClass::Paste, &[
         "pastebin.com", "paste.ee", "hastebin.com", "ghostbin.com", "dpaste.com", "dpaste.org", "ix.io", "sprunge.us", "termbin.com", "0x0.st",

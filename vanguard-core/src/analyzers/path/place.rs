@@ -44,12 +44,14 @@ pub enum Place {
     Devices,
     /// What steers agents and editors: MCP and permission settings, rules files. Matters when written.
     AgentConfig,
+    /// What agents read as their orders at each start: `CLAUDE.md`, `AGENTS.md`. Matters when written, and is written often.
+    AgentText,
     /// What steers builds: workflow and pipeline files. Matters when written.
     Ci,
 }
 
 flag!(Place: Credentials, Keys, KeyFiles, ProjectSecrets, Browser, Cloud, History, ProcSecrets, SystemAccounts, Probes, System, ServerFiles, Persistence,
-    ToolSettings, Devices, AgentConfig, Ci);
+    ToolSettings, Devices, AgentConfig, AgentText, Ci);
 
 /// A set of classes.
 pub type Places = Flags<Place>;

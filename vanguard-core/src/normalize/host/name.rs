@@ -164,7 +164,7 @@ fn canonical_name(typed: &[u8], out: &mut Vec<u8>, notes: &mut UrlNotes) {
     if memchr::memchr(b'%', typed).is_some() && undo_percent(out, start) {
         notes.insert(UrlNote::PercentHost);
         // Who decodes before dividing sees the end of the host there: `localhost%2Fx`.
-        let end = out.iter().skip(start).position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));
+        let end = out.iter().skip(start).position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\' | ..=b' '));
         out.truncate(end.map_or(out.len(), |end| start + end));
     }
     let plain = out.get(start..).is_some_and(<[u8]>::is_ascii);
