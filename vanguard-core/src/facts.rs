@@ -161,6 +161,9 @@ const LONGEST_NAME: usize = 8192;
 /// Most values of a text that are looked at by themselves.
 const MOST_VALUES: usize = 16;
 
+/// Where a URL's schemes end, at the latest.
+const LONGEST_LEAD: usize = 40;
+
 /// Longest text that is read as what a form takes.
 const LONGEST_LINE: usize = 512;
 
@@ -553,7 +556,12 @@ fn is_tree_query(text: &[u8]) -> bool {
 
 /// Whether a URL names a file, so that it is a path too.
 fn is_file_url(text: &[u8]) -> bool {
-    text.trim_ascii_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"file:"))
+    // Behind wrappers, too: `url:file:///etc/passwd`.
+    let head = text.get(..text.len().min(LONGEST_LEAD)).unwrap_or_default();
+    memchr::memchr_iter(b':', head).any(|colon| {
+        let start = colon.checked_sub(4).and_then(|start| head.get(start..colon));
+        start.is_some_and(|start| start.eq_ignore_ascii_case(b"file"))
+    })
 }
 
 /// Whether the reader of a field of this kind undoes this encoding, so that the view is what it acts on. A shell undoes its own

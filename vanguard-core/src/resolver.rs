@@ -146,7 +146,9 @@ impl<'a> Jail<'a> {
         // by the text, and the text is what one opens that does not.
         let written = Some(spelled(text)).filter(|_| facts.notes().has(PathNote::DotDot));
         let mut strongest = Resolved::Inside;
-        for path in facts.readings().map(|reading| reading.canonical()).chain(written) {
+        for path in
+            facts.readings().filter(|reading| !reading.is_cut()).map(|reading| reading.canonical()).chain(written)
+        {
             if self.asked.replace(self.asked.get().saturating_add(1)) >= MOST_ASKED {
                 let many = format!("the message names more than {MOST_ASKED} paths");
                 return Some(Stray::Resolved(Resolved::Unknown(many)));

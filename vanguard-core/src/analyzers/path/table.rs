@@ -171,6 +171,8 @@ pub(super) const PLACES: &[(Place, &[&str])] = &[
         "~/.local/share/recently-used.xbel", "~/.zsh_sessions/**", "~/.bash_sessions/**",
     ]),
     (Place::ProcSecrets, &[
+        // `/dev/fd` is a link into `/proc`: `/dev/fd/../environ`.
+        "/dev/environ", "/dev/cmdline", "/dev/maps",
         "/proc/*/environ", "/proc/*/cmdline", "/proc/*/mem", "/proc/*/maps", "/proc/*/smaps", "/proc/*/auxv",
         "/proc/*/stack", "/proc/*/fd/**", "/proc/*/fdinfo/**", "/proc/*/map_files/**", "/proc/*/task/*/environ",
         "/proc/*/task/*/mem", "/proc/*/task/*/cmdline", "/proc/kcore", "/proc/kmem", "/proc/kallsyms", "/proc/keys",
@@ -178,6 +180,7 @@ pub(super) const PLACES: &[(Place, &[&str])] = &[
         "!/proc/*/fd/2",
     ]),
     (Place::SystemAccounts, &[
+        "/etc/passwd~", "/etc/shadow~", "/etc/gshadow~", "/etc/group~", "/etc/sudoers~", "/etc/.pwd.lock", "/etc/.*.swp", "/etc/sudoers.*",
         "/etc/passwd", "/etc/passwd-", "/etc/passwd.*", "/etc/shadow", "/etc/shadow-", "/etc/shadow.*", "/etc/gshadow",
         "/etc/gshadow-", "/etc/master.passwd", "/etc/spwd.db", "/etc/pwd.db", "/etc/security/passwd",
         "/etc/security/opasswd", "/etc/security/user", "/etc/tcb/**", "/etc/sudoers", "/etc/sudoers.d/**",

@@ -160,7 +160,8 @@ impl Zones {
         }
         let notes = facts.notes();
         let hidden = [PathNote::Nul, PathNote::ProcRoot, PathNote::ProcFd, PathNote::Variable];
-        !hidden.iter().any(|note| notes.has(*note)) && facts.readings().all(|reading| self.holds(reading, access))
+        !hidden.iter().any(|note| notes.has(*note))
+            && facts.readings().all(|reading| reading.is_cut() || self.holds(reading, access))
     }
 
     fn holds(&self, reading: PathReading<'_>, access: Access) -> bool {
@@ -215,6 +216,8 @@ mod tests {
             r"src\main.rs",
             "/srv/project/v1..v2",
             "/srv/project/aux.c",
+            "/srv/project/c#/x.cs",
+            "/srv/project/what?.md",
         ] {
             assert!(inside(&zones, text.as_bytes(), Access::Write), "{text}");
         }
@@ -243,6 +246,12 @@ mod tests {
         ] {
             assert!(!inside(&zones, text.as_bytes(), Access::Write), "{text}");
         }
+    }
+
+    #[test]
+    fn a_folder_may_have_a_mark_in_its_name() {
+        let zones = Zones::none().write(zone("/srv/c#"));
+        assert!(inside(&zones, b"/srv/c#/x.cs", Access::Write) && !inside(&zones, b"/srv/c/x.cs", Access::Write));
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn quad_at(text: &[u8]) -> Option<Ipv4Addr> {
 /// Eight hexadecimal digits at the end of a label: `7f000001`, `app-7f000001`.
 fn hex(name: &[u8]) -> Option<Ipv4Addr> {
     name.split(|byte| matches!(byte, b'.' | b'-'))
+        .map(|part| part.strip_prefix(b"0x").unwrap_or(part))
         .filter(|part| part.len() == 8)
         .find_map(|part| u32::from_str_radix(std::str::from_utf8(part).ok()?, 16).ok().map(Ipv4Addr::from))
 }
@@ -107,6 +108,7 @@ mod tests {
             ("app-10-0-0-1.sslip.io", Some("10.0.0.1")),
             ("www.169-254-169-254.x.sslip.io", Some("169.254.169.254")),
             ("a9fea9fe.nip.io", Some("169.254.169.254")),
+            ("0xa9fea9fe.nip.io", Some("169.254.169.254")),
             ("7f000001.c0a80001.rbndr.us", Some("127.0.0.1")),
             ("make-1.2.3.4-and-127.0.0.1rr.1u.ms", Some("127.0.0.1")),
             ("--1.sslip.io", Some("::1")),

@@ -215,6 +215,7 @@ impl Reader<'_, '_> {
         } else if authority.odd {
             self.found.notes.insert(UrlNote::ParsersDisagree);
         }
+        self.behind_a_mark(authority.span.end as usize);
         let whole = authority.span.of(self.text);
         if let Some(blank) = whole.iter().position(|byte| *byte <= b' ').filter(|blank| *blank > 0) {
             self.found.notes.insert(UrlNote::Whitespace);
@@ -222,6 +223,14 @@ impl Reader<'_, '_> {
             let cut = self.reading(Span::of_usize(from, from + blank), true);
             self.compare(browser, cut);
         }
+    }
+
+    /// Who looks for the `@` first sees the host behind it: `http://a.example#@b.example/`.
+    fn behind_a_mark(&mut self, end: usize) {
+        let [b'#' | b'?', b'@', rest @ ..] = self.text.get(end..).unwrap_or_default() else { return };
+        let length = rest.iter().position(|byte| matches!(byte, b'/' | b'\\' | b'?' | b'#')).unwrap_or(rest.len());
+        self.found.notes.insert(UrlNote::ParsersDisagree);
+        self.reading(Span::of_usize(end + 2, end + 2 + length), true);
     }
 
     /// No scheme: a host, perhaps with port and path; `user@host` alone is a mail address.

@@ -253,25 +253,48 @@ fn look_alike(code: u32) -> Option<u8> {
     }
 }
 
-/// Copies `text` with what looks like a dot or separator replaced by it.
+/// Copies `text` with what looks like a dot or separator, or is escaped as in a page or a string, replaced by it.
 fn plain_signs(text: &[u8], out: &mut Vec<u8>, found: &mut Found) {
-    let mut rest = text;
-    // The signs' first bytes in UTF-8.
-    while let Some(at) = memchr::memchr2(0xE2, 0xEF, rest) {
-        out.extend_from_slice(rest.get(..at).unwrap_or_default());
-        let sign =
-            rest.get(at..at + 3).and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|sign| sign.chars().next());
-        let (byte, taken) = match sign.and_then(|sign| look_alike(u32::from(sign))) {
-            Some(byte) => {
-                found.garbled = true;
-                (byte, 3)
-            }
-            None => (rest.get(at).copied().unwrap_or_default(), 1),
+    let mut at = 0;
+    while let Some(byte) = text.get(at).copied() {
+        let sign = match byte {
+            // The signs' first bytes in UTF-8.
+            0xE2 | 0xEF => sign(text.get(at..).unwrap_or_default()),
+            b'&' | b'\\' => escaped(text.get(at..).unwrap_or_default()),
+            _ => None,
         };
+        let (byte, taken) = sign.inspect(|_| found.garbled = true).unwrap_or((byte, 1));
         out.push(byte);
-        rest = rest.get(at + taken..).unwrap_or_default();
+        at += taken;
     }
-    out.extend_from_slice(rest);
+}
+
+/// The dot or separator that the sign at the start looks like, and its length.
+fn sign(text: &[u8]) -> Option<(u8, usize)> {
+    let sign = text.get(..3).and_then(|bytes| std::str::from_utf8(bytes).ok())?.chars().next()?;
+    look_alike(u32::from(sign)).map(|byte| (byte, 3))
+}
+
+/// `&#46;`, `&#x2e;`, `&period;`, `\x2e`, `\u002e`: dots and separators alone.
+fn escaped(text: &[u8]) -> Option<(u8, usize)> {
+    const NAMED: [(&[u8], u8); 3] = [(b"&period;", b'.'), (b"&sol;", b'/'), (b"&bsol;", b'\\')];
+    let (digits, radix, before) = match text {
+        [b'\\', b'x' | b'X', rest @ ..] => (rest.get(..2)?, 16, 2),
+        [b'\\', b'u' | b'U', rest @ ..] => (rest.get(..4)?, 16, 2),
+        [b'&', b'#', b'x' | b'X', rest @ ..] => (until_semicolon(rest)?, 16, 3),
+        [b'&', b'#', rest @ ..] => (until_semicolon(rest)?, 10, 2),
+        _ => return NAMED.iter().find(|(name, _)| text.starts_with(name)).map(|(name, byte)| (*byte, name.len())),
+    };
+    let code = u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()?;
+    let byte = u8::try_from(code).ok().filter(|byte| matches!(byte, b'.' | b'/' | b'\\'))?;
+    let end = usize::from(text.first() == Some(&b'&'));
+    Some((byte, before + digits.len() + end))
+}
+
+/// A short run up to a semicolon.
+fn until_semicolon(text: &[u8]) -> Option<&[u8]> {
+    let end = text.iter().take(8).position(|byte| *byte == b';')?;
+    text.get(..end)
 }
 
 /// A segment of a dot and a question mark, which stands for any character; two question marks only beside another disguise.
@@ -348,6 +371,8 @@ mod tests {
             ("??%c0%qf??%c0%qfetc", "../../etc"),
             ("?./?./x", "../../x"),
             ("..∕..⁄x", "../../x"),
+            ("&#46;&#x2e;&sol;&#0046;./x", "../../x"),
+            (r"\x2e\u002e/..\x2fx", "../../x"),
             ("..∖．．＼x", r"..\..\x"),
         ] {
             let (out, found) = case(text);

@@ -55,6 +55,8 @@ struct Data {
     root: PathRoot,
     absolute: bool,
     climbs: u32,
+    /// Whether only readers see it that take a path for a URL.
+    cut: bool,
 }
 
 const EMPTY: Data = Data {
@@ -65,6 +67,7 @@ const EMPTY: Data = Data {
     root: PathRoot::Relative,
     absolute: false,
     climbs: 0,
+    cut: false,
 };
 
 impl PathScratch {
@@ -155,7 +158,8 @@ impl Readings<'_> {
 
     /// Reads the path behind a spelling that only lax decoders read, or one after another in the same text.
     fn disguised(&mut self, text: &[u8], (undone, spelled, spare): (&mut Vec<u8>, &mut Vec<u8>, &mut Vec<u8>)) {
-        if memchr::memchr2(b'%', b'?', text).is_some() || !text.is_ascii() {
+        let escaped = || [&b"\\x"[..], b"\\u"].iter().any(|mark| memchr::memmem::find(text, mark).is_some());
+        if memchr::memchr3(b'%', b'?', b'&', text).is_some() || !text.is_ascii() || escaped() {
             let found = disguise::undo(text, undone, spare);
             if found.disguised {
                 self.notes.insert(PathNote::Disguised);
@@ -164,6 +168,12 @@ impl Readings<'_> {
             if found.disguised || found.garbled && memchr::memmem::find(undone, b"..").is_some() {
                 self.text(undone, spelled, spare);
             }
+        }
+        // Who takes it for a URL cuts what follows: `/etc/passwd#.png`.
+        if let Some(end) = memchr::memchr3(b'?', b'#', b';', text).filter(|end| *end > 0) {
+            let from = self.readings.len();
+            self.read(text.get(..end).unwrap_or_default());
+            self.readings.iter_mut().skip(from).for_each(|data| data.cut = true);
         }
         if let Some(second) = second(text) {
             self.notes.insert(PathNote::Second);
@@ -377,6 +387,12 @@ impl<'s> PathReading<'s> {
         let range = self.data.folded_segments.range();
         let at = range.start.checked_add(index).filter(|at| *at < range.end)?;
         self.scratch.segments.get(at).map(|span| span.of(&self.scratch.bytes))
+    }
+
+    /// Whether only those see it who take a path for a URL and cut it at `?`, `#` or `;`.
+    #[must_use]
+    pub fn is_cut(self) -> bool {
+        self.data.cut
     }
 
     /// Where it starts.

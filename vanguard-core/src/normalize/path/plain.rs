@@ -12,7 +12,7 @@ const ORDINARY: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = b' ' as usize;
     while byte < 0x7F {
-        table[byte] = !matches!(byte as u8, b'\\' | b':' | b';' | b'~' | b'$' | b'%' | b'|' | b'?' | b'*');
+        table[byte] = !matches!(byte as u8, b'\\' | b':' | b';' | b'#' | b'~' | b'$' | b'%' | b'|' | b'?' | b'*');
         byte += 1;
     }
     table

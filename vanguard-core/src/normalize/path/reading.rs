@@ -336,6 +336,7 @@ impl<'b> Builder<'b> {
             root: self.root,
             absolute: self.absolute,
             climbs: self.climbs,
+            cut: false,
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) enum Written<'t> {
 }
 
 /// Wrappers that readers strip before they look at the scheme behind: Java's `url:` and `jar:`, urllib's `local_file:` (CVE-2019-9948).
-const WRAPPERS: [&[u8]; 3] = [b"url:", b"jar:", b"local_"];
+const WRAPPERS: [&[u8]; 5] = [b"url:", b"jar:", b"local_", b"view-source:", b"blob:"];
 const WEB: [&[u8]; 6] = [b"http", b"https", b"ws", b"wss", b"ftp", b"sftp"];
 
 /// Tells how `text` is written.
@@ -164,6 +164,7 @@ mod tests {
             ("file://C:/x", file("", "C:/x")),
             ("file:///C|/x", file("", "/C|/x")),
             ("url:file:///x", file("", "/x")),
+            ("view-source:file:///x", file("", "/x")),
             ("local_file:///etc/x", file("", "/etc/x")),
             ("local_settings.py", Written::Plain),
             ("https://x.example/a", other(true, "x.example/a")),
