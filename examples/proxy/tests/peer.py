@@ -13,10 +13,12 @@ blind         closes its input, says `ready` and goes on
 recorded F    answers every request with how many lines the file F holds at that moment
 swap LINK TO  as `act`, but makes LINK lead to TO before it reads: what was checked is not what is opened
 act           does what a tool call asks for and answers with what came of it, or the error's name:
-              read_file PATH; write_file PATH; where (its folder); dial PORT; listen PORT; run WORDS; signal PID; privileges
+              read_file PATH; write_file PATH; where (its folder); dial PORT; listen PORT; run WORDS; signal PID; privileges;
+              sockets PORT (which ways around a closed port are open)
 bridge S      connects to the Unix socket S and carries bytes between it and its own input and output
 """
 
+import ctypes
 import errno
 import json
 import os
@@ -144,6 +146,35 @@ elif what in ("act", "swap"):
             return socket.create_connection(("127.0.0.1", a["port"])).getpeername()[1]
         if tool == "listen":
             return socket.create_server(("127.0.0.1", a["port"])).getsockname()[1]
+        if tool == "sockets":
+            # By ways that go around `connect` and `bind`: which of them work?
+            ways = {
+                "mptcp": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262),
+                "smc": lambda: socket.socket(43, socket.SOCK_STREAM, 0),
+                "sctp": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132),
+                "udp": lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC),
+                "raw": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 255),
+                "packet": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0),
+                "fastopen": lambda: socket.socket().sendto(b"x", 0x20000000, ("127.0.0.1", a["port"])),
+                "fastmsg": lambda: socket.socket().sendmsg([b"x"], [], 0x20000000, ("127.0.0.1", a["port"])),
+                "listen": lambda: socket.socket().listen(),
+                "ring": lambda: check(ctypes.CDLL(None, use_errno=True).syscall(425, 1, ctypes.create_string_buffer(120))),
+                "local": lambda: socket.socket(socket.AF_UNIX),
+                "stream": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM, 6),
+            }
+
+            def check(result):
+                if result < 0:
+                    raise OSError(ctypes.get_errno(), "")
+
+            def works(way):
+                try:
+                    way()
+                    return True
+                except OSError as error:
+                    # Refused for another reason: this machine has no such thing.
+                    return error.errno != errno.EACCES
+            return " ".join(name for name, way in ways.items() if works(way))
         if tool == "run":
             return subprocess.run(a["words"], stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, check=False).stdout
         if tool == "signal":

@@ -1,7 +1,7 @@
 //! `--sandbox`: what the kernel refuses a server, whatever it was told and whatever it does. Where this machine's kernel can't, the
 //! same tests hold the guard to refusing to start; each says which of the two it ran.
 
-use crate::support::{Guarded, Scratch, peer};
+use crate::support::{Guarded, Scratch, peer, without};
 use serde_json::json;
 use std::fs;
 use std::net::TcpListener;
@@ -150,6 +150,29 @@ fn ports_are_closed_unless_they_are_named() {
     end(guard);
 }
 
+/// Landlock asks at `connect` and `bind` of a TCP socket. What gets there by other ways is refused with them.
+#[test]
+fn there_is_no_way_around_a_closed_port() {
+    let ground = Ground::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = json!({"port": listener.local_addr().unwrap().port()});
+    for (options, open) in [
+        (&[][..], "local stream"),
+        (&["--sandbox-connect", "9"], "udp local stream"),
+        (&["--sandbox-bind", "9"], "listen local stream"),
+        (&["--sandbox-connect", "any"], "udp local stream"),
+    ] {
+        let Some(mut guard) = ground.confine(options, &["act"]) else { return };
+        assert_eq!(guard.call("sockets", port.clone()), done(open), "{options:?}");
+        end(guard);
+    }
+    let free = ["--sandbox-connect", "any", "--sandbox-bind", "any"];
+    let Some(mut guard) = ground.confine(&free, &["act"]) else { return };
+    let (_, open) = guard.call("sockets", port);
+    assert!(open.contains("mptcp") && open.contains("fastopen") && open.contains("listen"), "{open}");
+    end(guard);
+}
+
 #[test]
 fn a_configuration_confines_too() {
     let ground = Ground::new();
@@ -170,8 +193,10 @@ fn a_configuration_confines_too() {
 }
 
 fn vanguard(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } =
-        Command::new(env!("CARGO_BIN_EXE_vanguard")).args(arguments).output().unwrap();
+    told(Command::new(env!("CARGO_BIN_EXE_vanguard")).args(arguments).output().unwrap())
+}
+
+fn told(Output { status, stdout, stderr }: Output) -> (Option<i32>, String, String) {
     (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
 }
 
@@ -210,6 +235,29 @@ fn what_can_t_be_confined_is_told() {
         let (ended, _, err) = vanguard(&[&["start"], arguments].concat());
         assert!(ended == Some(code) && err.contains(says), "{arguments:?}: {ended:?} {err}");
     }
+}
+
+/// `vanguard start` where the kernel, as far as it can tell, has no Landlock. On every machine.
+#[test]
+fn without_landlock_nothing_is_started() {
+    const CREATE_RULESET: &str = "444";
+    let ground = Ground::new();
+    let (zone, made) = (ground.path("zone"), ground.path("zone/made"));
+    let server = ["--", "touch", &made];
+    for how in ["--sandbox", "--sandbox=explain"] {
+        let ended = without(CREATE_RULESET, &[&["start", how, "--safe-zone", &zone], &server[..]].concat());
+        let (code, out, err) = told(ended);
+        assert!(code == Some(125) && err.starts_with("vanguard: this system has no Landlock"), "{code:?} {err}");
+        assert!(err.contains("5.13") && err.contains("/sys/kernel/security/lsm"), "{err}");
+        assert_eq!(out.contains("This kernel has no Landlock."), how.ends_with("explain"), "{out}");
+    }
+    let ended =
+        without(CREATE_RULESET, &["confine", "--run", "/", "--program", "/usr/bin/touch", "--", "touch", &made]);
+    let (code, _, err) = told(ended);
+    assert!(code == Some(125) && err.contains("the server was not started"), "{code:?} {err}");
+    assert!(!fs::exists(&made).unwrap());
+    let ended = without(CREATE_RULESET, &[&["start", "--safe-zone", &zone], &server[..]].concat());
+    assert!(ended.status.success() && fs::exists(&made).unwrap());
 }
 
 /// The last step on its own: what it can't put into force, it doesn't start.

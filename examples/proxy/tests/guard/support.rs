@@ -36,6 +36,21 @@ pub(crate) fn peer(what: &[&str]) -> Vec<String> {
     ["python3", script].iter().chain(what).map(|word| (*word).to_owned()).collect()
 }
 
+/// `vanguard` with these arguments on a kernel without these system calls, run to its end without input.
+#[cfg(target_os = "linux")]
+pub(crate) fn without(calls: &str, arguments: &[&str]) -> std::process::Output {
+    without_calls(calls, arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+/// The command that [`without`] runs.
+#[cfg(target_os = "linux")]
+pub(crate) fn without_calls(calls: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("python3");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/without.py"));
+    command.args([calls, env!("CARGO_BIN_EXE_vanguard")]).args(arguments);
+    command
+}
+
 impl Guarded {
     /// Starts `vanguard start` with `options` in front of `server`.
     pub(crate) fn start(options: &[&str], server: &[String]) -> Self {

@@ -1,6 +1,6 @@
 //! `--safe-zone`: what leads out of a zone doesn't reach the server, whatever its text says.
 
-use crate::support::{Guarded, Scratch, peer};
+use crate::support::{Guarded, Scratch, peer, without_calls};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -67,4 +67,25 @@ fn a_zone_that_is_not_there_is_told() {
     let ended = Guarded::start(&["--safe-zone", "/nowhere/at/all"], &peer(&["act"])).finish();
     assert_eq!(ended.code, Some(2));
     assert!(ended.errors.contains("--safe-zone /nowhere/at/all"), "{}", ended.errors);
+}
+
+/// Where the kernel can't be asked, that is said, and the text still holds.
+#[test]
+fn without_openat2_zones_hold_by_the_text_alone() {
+    const OPENAT2: &str = "437";
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path(name).to_str().unwrap().to_owned();
+    fs::create_dir_all(path("zone")).unwrap();
+    fs::write(path("key"), "private").unwrap();
+    symlink("../key", path("zone/out")).unwrap();
+    let (zone, server) = (path("zone"), peer(&["act"]));
+    let server: Vec<&str> = server.iter().map(String::as_str).collect();
+    let mut guard =
+        Guarded::run(&mut without_calls(OPENAT2, &[&["start", "--safe-zone", &zone, "--"], &server[..]].concat()));
+    guard.read();
+    assert_eq!(guard.call("read_file", json!({"path": path("zone/out")})), said("done", "private"));
+    assert_eq!(guard.call("read_file", json!({"path": path("key")})), said("refused", "POLICY-ZONE"));
+    guard.close();
+    let ended = guard.finish();
+    assert!(ended.errors.contains("no `openat2`") && ended.errors.contains("by the text"), "{}", ended.errors);
 }

@@ -9,6 +9,7 @@ use vanguard_core::config::Ports;
 use super::SandboxError;
 use super::level::Level;
 use super::plan::{Access, Plan};
+use super::sockets;
 
 /// What the running kernel has, found by asking for what each level brought.
 pub(super) fn level() -> Level {
@@ -47,6 +48,7 @@ impl Plan {
     pub fn confine(&self) -> Result<(), SandboxError> {
         let level = Level::here();
         self.check(level)?;
+        let sockets = sockets::filter(self)?;
         let abi = abi(level.abi());
         // Everything is required: the level says that it is there.
         let mut ruleset = Ruleset::default()
@@ -80,6 +82,9 @@ impl Plan {
         let status = ruleset.restrict_self().map_err(refused)?;
         if status.ruleset != RulesetStatus::FullyEnforced || !status.no_new_privs {
             return Err(SandboxError::Kernel("only a part of it is in force".to_owned()));
+        }
+        if let Some(filter) = sockets {
+            seccompiler::apply_filter(&filter).map_err(refused)?;
         }
         Ok(())
     }

@@ -22,10 +22,9 @@ const STEPS: [(u8, &str, &str); 7] = [
 ];
 
 /// What no kernel restricts by Landlock so far.
-pub(super) const NEVER: [&str; 4] = [
+pub(super) const NEVER: [&str; 3] = [
     "whether a file exists, its size and dates",
     "owner, mode and dates of the user's own files (chmod, utime)",
-    "UDP and other sockets that are not TCP",
     "files that are already open when it starts",
 ];
 

@@ -7,6 +7,7 @@
 //! | `runtime` | what a program needs to start |
 //! | `level` | what each kernel can enforce, and what none can |
 //! | `kernel` | the restriction itself |
+//! | `sockets` | what goes around Landlock's ports, closed by seccomp |
 //!
 //! A plan is data: it can be shown ([`Plan::explain`]) and held against a kernel ([`Plan::check`]) before anything is
 //! restricted. [`Plan::confine`] restricts the calling thread for good and everything it starts; the way to use it is a
@@ -17,6 +18,8 @@ mod kernel;
 mod level;
 mod plan;
 mod runtime;
+#[cfg(target_os = "linux")]
+mod sockets;
 
 pub use level::{Level, Refused};
 pub use plan::{Access, Grant, Plan};

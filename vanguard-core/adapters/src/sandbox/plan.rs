@@ -76,6 +76,10 @@ impl Plan {
             }
         }
         let _ = writeln!(out, "TCP:\n  may connect to {}\n  may listen on {}", said(&self.connect), said(&self.bind));
+        if self.connect != Ports::Any || self.bind != Ports::Any {
+            let udp = if self.connect == Ports::default() { "" } else { ", and UDP, by which names are looked up" };
+            let _ = writeln!(out, "Other sockets: local ones{udp}. No io_uring, no 32-bit programs.");
+        }
         let _ = writeln!(out, "Gains no privileges by what it runs (no_new_privs).");
         let _ = writeln!(out, "This kernel has {level}. It enforces:");
         level.enforced().for_each(|what| {
@@ -149,6 +153,7 @@ May read:
 TCP:
   may connect to port 80, 443
   may listen on no port
+Other sockets: local ones, and UDP, by which names are looked up. No io_uring, no 32-bit programs.
 Gains no privileges by what it runs (no_new_privs).
 This kernel has Landlock as of Linux 6.7 (ABI 4). It enforces:
   reading, writing, running, listing, making and removing files
@@ -162,7 +167,6 @@ It does not enforce, as later kernels do:
 No kernel so far restricts by Landlock:
   whether a file exists, its size and dates
   owner, mode and dates of the user's own files (chmod, utime)
-  UDP and other sockets that are not TCP
   files that are already open when it starts
 "
         );
