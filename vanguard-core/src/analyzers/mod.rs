@@ -8,6 +8,7 @@
 //! | `pii` | personal data in a text |
 //! | `path` | file paths |
 //! | `network` | hosts and URLs |
+//! | `secret` | whether what looks like a secret is one |
 //! | `glob` | patterns over names |
 //! | `markup` | the values that stand in XML and HTML |
 
@@ -17,6 +18,7 @@ mod markup;
 pub mod network;
 pub mod path;
 pub mod pii;
+pub mod secret;
 pub mod shell;
 pub mod sql;
 mod words;

@@ -1,6 +1,7 @@
 //! What a rule says, as its author wrote it.
 
 use crate::{
+    analyzers::secret::Check,
     config::{Capabilities, Pattern},
     finding::{Confidence, Severity},
     message::{FieldKind, FieldKinds, Flow, MessageKind},
@@ -23,6 +24,8 @@ pub struct Rule {
     pub on: Scope,
     /// What must be there.
     pub condition: Condition,
+    /// What must be true of what its patterns match.
+    pub check: Option<Check>,
     /// Whether it reports each match in a field or the first alone.
     pub matches: Matches,
     /// Where it stands in the lists of others.

@@ -17,6 +17,8 @@ use super::{
 const MAX_FOUND: usize = 1 << 16;
 /// What a candidate costs beside the bytes it steps over.
 const CANDIDATE: u64 = 4;
+/// What a check of a match costs: it looks at a short word some times.
+const CHECK: u64 = 64;
 
 /// One text in the scanned buffer: a field as written, or one of its views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,15 +201,22 @@ fn candidate(
     report: &mut impl FnMut(Span),
 ) {
     let every = entry.every;
+    let checked = |budget: &mut Budget, span| match entry.check {
+        Some(check) => budget.spend(CHECK).then(|| check.accept(text, span)).flatten(),
+        None => Some(span),
+    };
     match &entry.matcher {
         Matcher::One(pattern) => {
-            let whole = |_: &mut Budget, start, end| Some(Span::of_usize(start, end));
+            let whole = |budget: &mut Budget, start, end| checked(budget, Span::of_usize(start, end));
             confirm(Task { pattern, reach, at, text, every }, mark, budget, whole, report);
         }
         Matcher::Two(chain, index) => {
             let Some(memo) = memos.get_mut(*index as usize) else { return };
             memo.enter(stamp);
-            let both = |budget: &mut Budget, start, end| chain.complete((start, end), text, memo, budget);
+            let both = |budget: &mut Budget, start, end| {
+                let span = chain.complete((start, end), text, memo, budget)?;
+                checked(budget, span)
+            };
             confirm(Task { pattern: chain.sought(), reach, at, text, every }, mark, budget, both, report);
         }
     }
@@ -251,6 +260,7 @@ mod tests {
             confidence: Confidence::High,
             on: Scope::default(),
             condition,
+            check: None,
             matches: Matches::First,
             taxonomy: Vec::new(),
             reason: "t".into(),

@@ -1,5 +1,6 @@
 //! Rules made ready: immutable, shared by all threads.
 
+use crate::analyzers::secret::Check;
 use crate::message::{FieldKind, Flow, MessageKind, Span};
 
 use super::{
@@ -50,6 +51,7 @@ pub(crate) struct PatternEntry {
     pub(crate) matcher: Matcher,
     pub(crate) gate: Gate,
     pub(crate) every: bool,
+    pub(crate) check: Option<Check>,
     rule: u32,
     atom: u32,
 }
@@ -258,11 +260,14 @@ struct Compile {
     literals: Vec<(Vec<u8>, Place)>,
     atoms: u32,
     chains: u32,
+    /// The check of the rule at hand.
+    check: Option<Check>,
 }
 
 impl Compile {
     fn rule(&mut self, index: u32, rule: &Rule) {
         let gate = Gate::of(rule);
+        self.check = rule.check;
         let program = self.condition(&rule.condition, index, gate, rule.matches == Matches::Every);
         self.programs.push(program);
     }
@@ -301,7 +306,7 @@ impl Compile {
     fn pattern(&mut self, matcher: Matcher, rule: u32, gate: Gate, every: bool) -> Program {
         let (atom, index) = (self.atoms, u32::try_from(self.patterns.len()).unwrap_or(u32::MAX));
         self.atoms += 1;
-        let entry = PatternEntry { matcher, gate, every, rule, atom };
+        let entry = PatternEntry { matcher, gate, every, check: self.check, rule, atom };
         let literals = &entry.sought().derived().literals;
         if literals.is_empty() {
             self.unfiltered.push(index);

@@ -16,6 +16,7 @@
 //!     miss: ["curl -s https://api.example/v1 | jq ."]
 //! ```
 //! An example is a text, or a map of `text`, `field`, `flow`, `tool` and `key`; `tests: {tool: write_file, key: x, …}` names tool and key for all.
+//! `check: random` (or `filled`, `password`, `crc32`, `jwt`) asks more of what the rule's patterns match; see [`Check`].
 //! Conditions are `regex`, `literal` (a string, or a list of which one must be found), the questions of
 //! [`query`](super::query), and `all`, `any`, `not` of these. Several of them side by side must all hold.
 
@@ -25,6 +26,7 @@ mod meta;
 use std::collections::BTreeMap;
 
 use crate::{
+    analyzers::secret::Check,
     config::{
         problem::{Problems, quoted},
         read,
@@ -95,6 +97,7 @@ fn rule<'n>(
     on.views = word(&mut reader, "views", VIEWS);
     on.unknown = word(&mut reader, "unknown", UNKNOWNS);
     let matches = word(&mut reader, "matches", MATCHES);
+    let check = word(&mut reader, "check", CHECKS);
     let condition = condition::conditions(&mut reader, derive, 0);
     let taxonomy = meta::taxonomy(&mut reader);
     let reason = reader.string("reason");
@@ -124,6 +127,7 @@ fn rule<'n>(
         confidence: CONFIDENCES.into_iter().find(|one| Some(one.as_str()) == confidence)?,
         on,
         condition: condition?,
+        check,
         matches,
         taxonomy,
         reason: reason.map_or_else(|| title.clone(), str::to_owned),
@@ -139,6 +143,16 @@ const CONFIDENCES: [Confidence; 3] = [Confidence::Low, Confidence::Medium, Confi
 const VIEWS: [(&str, Views); 3] = [("any", Views::Any), ("as_written", Views::AsWritten), ("decoded", Views::Decoded)];
 const UNKNOWNS: [(&str, Unknown); 3] = [("raise", Unknown::Raise), ("same", Unknown::Same), ("never", Unknown::Never)];
 const MATCHES: [(&str, Matches); 2] = [("first", Matches::First), ("every", Matches::Every)];
+const CHECKS: [(&str, Option<Check>); Check::ALL.len()] = {
+    let [random, filled, password, crc32, jwt] = Check::ALL;
+    [
+        (random.as_str(), Some(random)),
+        (filled.as_str(), Some(filled)),
+        (password.as_str(), Some(password)),
+        (crc32.as_str(), Some(crc32)),
+        (jwt.as_str(), Some(jwt)),
+    ]
+};
 
 /// One of few words; the default if absent or wrong.
 fn word<T: Copy + Default, const N: usize>(
