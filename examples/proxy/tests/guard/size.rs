@@ -20,13 +20,23 @@ const PING: &[u8] = b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}\n";
 #[test]
 fn a_request_of_64_mib_is_refused_on_its_id_and_costs_no_more_than_the_cap() {
     let mut guard = Guarded::start(&[], &peer(&["echo"]));
+    guard.send(PING);
+    assert_eq!(guard.line(), PING);
+    // What the program itself takes, much of it code pages of an unoptimised build.
+    #[cfg(target_os = "linux")]
+    let before = guard.peak_memory();
     guard.send(&large(2 * CAP));
     let answer: serde_json::Value = serde_json::from_slice(&guard.line()).unwrap();
     assert_eq!((&answer["id"], &answer["error"]["code"]), (&"large".into(), &vanguard_core::DENIED.into()));
     guard.send(PING);
     assert_eq!(guard.line(), PING);
     #[cfg(target_os = "linux")]
-    assert!(guard.peak_memory() < 3 * CAP / 2, "{} MiB", guard.peak_memory() >> 20);
+    assert!(
+        guard.peak_memory() - before < 5 * CAP / 4,
+        "{} MiB above {}",
+        (guard.peak_memory() - before) >> 20,
+        before >> 20
+    );
     assert!(guard.error_line().contains("tools/call"));
     guard.finish();
 }
