@@ -216,6 +216,11 @@ impl FactScratch {
             // What is put between quotes ends them first: `'; id; '`.
             let short = kind != FieldKind::Command && text.len() <= LONGEST_LINE;
             let closed = |quote| short && memchr::memchr(quote, text).is_some();
+            // Nobody knows which shell a value lands in.
+            if short && Dialect::guess(text) != Dialect::Posix {
+                shell::parse(text, Dialect::Posix, &mut self.shell);
+                tell(Fact::Shell(&self.shell.shell()));
+            }
             for (quote, within) in [(b'\'', Within::SingleQuotes), (b'"', Within::DoubleQuotes)] {
                 if closed(quote) {
                     shell::parse_within(text, Dialect::Posix, within, &mut self.shell);
@@ -471,7 +476,8 @@ impl Shape {
             },
             FieldKind::Identifier => {
                 let path = has(PATH) && text.len() <= LONGEST_NAME && may_climb(text);
-                Self { command: has(LINE | OPERATOR), value, expression: short && calls(), path, ..Self::default() }
+                let command = has(LINE | OPERATOR) || has(BLANK) && has(PATH) && is_run(text);
+                Self { command, value, expression: short && calls(), path, ..Self::default() }
             }
             // A remote address or a stream wrapper where a file is named, or a whole command: `cat /etc/hosts`.
             FieldKind::Path => Self {
@@ -486,7 +492,10 @@ impl Shape {
                     has(LINE | OPERATOR) && (text.iter().any(parts) || memchr::memmem::find(text, b"$(").is_some());
                 Self { command, ..Self::default() }
             }
-            _ => Self { command: has(LINE | OPERATOR) || has(BLANK) && is_run(text), ..Self::default() },
+            _ => Self {
+                command: has(LINE | OPERATOR | GROUP) || text.first() == Some(&b'~') || has(BLANK) && is_run(text),
+                ..Self::default()
+            },
         }
     }
 }

@@ -116,7 +116,7 @@ pub enum CodeFrom {
     File,
 }
 
-/// `args: {any: […], all: […], none: […]}`: patterns over single arguments after unquoting.
+/// `args: {any: […], but: […], all: […], none: […]}`: patterns over single arguments after unquoting.
 ///
 /// A pattern is compared with the whole argument, with its value (`--output=X`, `-oX`: `X`), and with its short form as a
 /// path (`/etc/./passwd`: `/etc/passwd`). An argument that is itself a pattern (`/etc/pass*`) matches a path without stars
@@ -126,6 +126,8 @@ pub enum CodeFrom {
 pub struct ArgsQuery {
     /// At least one of these matches some argument.
     pub any: Globs,
+    /// An argument that one of these covers counts for nothing in `any`. `none` would let an attacker add such an argument.
+    pub but: Globs,
     /// Each of these matches some argument.
     pub all: Vec<Glob>,
     /// None of these matches any argument.
@@ -364,7 +366,12 @@ impl ArgsQuery {
 
     fn matches(&self, shell: Shell<'_>, args: &[Word]) -> bool {
         let some = |word: &&Word| may_match(shell, word, &self.any);
-        let any = || args.iter().filter(some).any(|word| self.any.iter().any(|one| word_matches(shell, word, one)));
+        let counts = |word: &Word| {
+            let (text, clean) = (shell.text(word.text), shell.text(word.clean));
+            !self.but.iter().any(|one| one.matches(text) || one.matches(clean))
+        };
+        let found = |word: &Word| self.any.iter().any(|one| word_matches(shell, word, one));
+        let any = || args.iter().filter(some).any(|word| found(word) && counts(word));
         (self.any.is_empty() || any())
             && self.rest(|pattern| args.iter().any(|word| word_matches(shell, word, pattern)))
     }

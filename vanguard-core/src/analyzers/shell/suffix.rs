@@ -5,7 +5,7 @@
 //! arguments must look like a command's.
 
 use super::Within;
-use super::model::{Command, Context, Joined, WordFlags};
+use super::model::{Command, Context, Joined, Word, WordFlags};
 use super::programs::{Class, Classes, known_name};
 use super::scratch::Shell;
 use super::wrappers::listed;
@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 pub enum Suffix {
     /// It does if the value is a name, a path or a host.
     Data,
+    /// It does if the value is a host: no name or address holds what a shell acts on.
+    Host,
     /// It does even if nothing says what the value is: an operator begins it, or ends what looks like a host or a file, or
     /// stands behind the quote that closes the string around it.
     Evident,
@@ -43,9 +45,15 @@ const NET: &str = "user users localgroup group share view use accounts start sto
 impl Suffix {
     /// Where a command starts that should not.
     pub(super) fn find(self, shell: Shell<'_>) -> Option<Span> {
+        if self == Self::Host {
+            return no_host(shell);
+        }
         let leads = leads(shell);
-        let broken_out = shell.within() != Within::Nothing;
-        let behind_data = shell.commands().first().is_some_and(|first| is_datum(shell, first));
+        let first = shell.commands().first();
+        // Only what stands right behind the quote: `it's 5 o'clock; call me` is prose.
+        let closed = first.is_none_or(|first| shell.words(first).len() <= 1);
+        let broken_out = shell.within() != Within::Nothing && closed;
+        let behind_data = shell.within() == Within::Nothing && first.is_some_and(|first| is_datum(shell, first));
         if self == Self::Evident && !(leads || broken_out || behind_data) {
             return None;
         }
@@ -54,7 +62,7 @@ impl Suffix {
                 && !shell.program(command).first().is_some_and(u8::is_ascii_uppercase)
                 && self.is_command(shell, command, leads || broken_out)
         };
-        shell.commands().iter().find(starts).map(|command| command.span)
+        shell.commands().iter().find(starts).or_else(|| emptied(shell)).map(|command| command.span)
     }
 
     fn is_command(self, shell: Shell<'_>, command: &Command, open: bool) -> bool {
@@ -69,7 +77,9 @@ impl Suffix {
             let joined = !matches!(command.joined, Joined::Background | Joined::Newline);
             let optioned = joined && is_name(typed) && args(shell, command).next().is_some_and(is_option);
             let obscure = program.flags.has(WordFlags::EXPANSION) && (typed.len() > 3 && typed.contains(&b'/'));
-            return self == Self::Data && (rooted || optioned || obscure) && !typed.is_empty();
+            // Database shells leave to a shell with these.
+            let left = matches!(typed, b".sh" | b".shell" | b".system") && command.joined != Joined::First;
+            return left || self == Self::Data && (rooted || optioned || obscure) && !typed.is_empty();
         };
         if program.flags.has(WordFlags::SPLICED) || program.flags.has(WordFlags::GLOB) {
             return true;
@@ -150,15 +160,45 @@ pub(super) fn leads(shell: Shell<'_>) -> bool {
     }
 }
 
+/// A substitution of nothing inside a word, `who$()ami`: it is there to break the word up.
+fn emptied(shell: Shell<'_>) -> Option<&Command> {
+    if shell.commands().iter().any(|command| command.reach.passes(Context::Substitution)) {
+        return None;
+    }
+    let substituted = |command: &&Command| {
+        let first = shell.words(command).first();
+        first.is_some_and(|word| word.flags.has(WordFlags::SUBSTITUTION) && shell.text(word.text).len() > 2)
+    };
+    shell.commands().iter().find(substituted)
+}
+
+/// Where a value that should be a host holds what no host has. Placeholders (`${HOST}`, `<host>`, `{{ host }}`) and lists pass.
+fn no_host(shell: Shell<'_>) -> Option<Span> {
+    let odd = |command: &&Command| {
+        let words = shell.words(command);
+        let is_odd = |word: &Word| {
+            let text = shell.text(word.text);
+            word.flags.has(WordFlags::SUBSTITUTION) || matches!(text, [b'~', ..] | [b'$', b'[' | b'(', ..])
+        };
+        let runs = words.len() > 1 && !command.classes.is_empty() && evidence(shell, command) > Shown::Nothing;
+        words.iter().any(is_odd) || runs || !words.is_empty() && !shell.redirects(command).is_empty()
+    };
+    shell.commands().iter().find(odd).map(|command| command.span)
+}
+
 fn is_apart(command: &Command) -> bool {
     command.depth == 0 && command.joined != Joined::First
         || command.reach.passes(Context::Substitution)
         || command.reach.passes(Context::ProcessSubstitution)
 }
 
-/// Whether a command is one word that no program is called: an address, a host, a file with an ending, a number, a letter.
+/// Whether a command is one word that no program is called: an address, a host, a file with an ending, a number, a letter, a setting.
 fn is_datum(shell: Shell<'_>, command: &Command) -> bool {
-    let [word] = shell.words(command) else { return false };
+    let [word] = shell.words(command) else {
+        return command.words.0 == command.words.1
+            && !shell.assignments(command).is_empty()
+            && shell.redirects(command).is_empty();
+    };
     let text = shell.text(word.text);
     let dotted = memchr::memchr(b'.', text).is_some_and(|at| at > 0 && at + 1 < text.len());
     (dotted || text.len() == 1 || text.iter().all(u8::is_ascii_digit) && !text.is_empty())
@@ -211,6 +251,18 @@ mod tests {
         }
         assert!(found("';id;'", Within::SingleQuotes, Suffix::Data));
         assert!(found("\"; cat /etc/hosts; \"", Within::DoubleQuotes, Suffix::Evident));
+    }
+
+    #[test]
+    fn no_host_is_a_command() {
+        for text in ["~0", "$[2+2]", "wh``oami", "nohup x > /dev/null &", "cat /etc/hosts", "a <<< b"] {
+            assert!(found(text, Within::Nothing, Suffix::Host), "{text}");
+        }
+        let honest =
+            ["db-1.internal", "${DB_HOST}", "$HOST", "{{ host }}", "<host>", "a, b", "a.example;b.example", "[::1]:80"];
+        for text in honest.into_iter().chain(["10.0.0.0/24", "x\n", "*.example", "sql-01\\REPORT", "redis cache"]) {
+            assert!(!found(text, Within::Nothing, Suffix::Host), "{text}");
+        }
     }
 
     #[test]
