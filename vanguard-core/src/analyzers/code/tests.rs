@@ -1,6 +1,7 @@
 //! What code does, and what it only mentions.
 
-use super::{CodeQuery, CodeScratch, Fact, parse};
+use super::{CodeQuery, CodeScratch, Fact, Sink, parse, parse_value};
+use crate::message::Span;
 use proptest::prelude::*;
 
 fn facts(text: &str) -> Vec<Fact> {
@@ -183,6 +184,137 @@ fn queries_find_their_evidence() {
     assert_eq!(ask(json!({"all": ["template", "escape"]}), "{{ x }}"), None);
     assert_eq!(ask(json!({"fact": ["eval"], "none": ["decode"]}), "eval(atob(x))"), None);
     assert_eq!(ask(json!({}), "eval(x)"), None);
+}
+
+fn values(text: &str) -> Vec<Fact> {
+    let mut scratch = CodeScratch::default();
+    parse_value(text.as_bytes(), &mut scratch);
+    scratch.code(text.as_bytes()).found().iter().map(|found| found.fact).collect()
+}
+
+#[track_caller]
+fn check_value(fact: Fact, hit: &[&str], miss: &[&str]) {
+    let missed: Vec<_> = hit.iter().filter(|text| !values(text).contains(&fact)).collect();
+    let wrong: Vec<_> = miss.iter().filter(|text| values(text).contains(&fact)).collect();
+    assert!(missed.is_empty() && wrong.is_empty(), "{fact:?}\nmissed {missed:#?}\nwrong {wrong:#?}");
+}
+
+#[test]
+fn values_that_are_nothing_but_code() {
+    check_value(
+        Fact::Sole,
+        &[
+            "eval($x);",
+            "@exec('a')",
+            "a.b('c')",
+            "exec /**/ ('a')",
+            "base64_decode(",
+            "{system('a')}",
+            "<?php f(1); ?>",
+        ],
+        &["System (Admin)", "call f(x) now", "f", "(a)", "f(x) is even", "$f(x)"],
+    );
+    check_value(
+        Fact::Php,
+        &["is_array()", "call_user_func('a')", "pg_enter_mode (", "filegroup  (x)", "preg_match (1)"],
+        &["len(x)", "is_array", "max(1, 2)", "is_array() tells whether", "mail (home)"],
+    );
+    check_value(
+        Fact::Dynamic,
+        &[
+            "$f(1)",
+            "$$$z(2);",
+            "@$a['b'](1)",
+            "${'a'}(1)",
+            "$a/*c*/()",
+            "(system)(id)",
+            "('sys'.'tem')('id')",
+            "(string) \"sys\".\"tem\" ('id')",
+            "[system][0](id)",
+            "$ {'a'}",
+            "$_GET['a']($_GET['b'])",
+            "gzinflate/*x*/()",
+        ],
+        &[
+            "$(x)",
+            "$f",
+            "$HOME (the folder)",
+            "$f(x)$",
+            "[a](https://x.example)",
+            "(a)(b)",
+            "(c)(3)",
+            "${a}",
+            "f(1)(2)",
+            "$x = f(1)",
+            "501(c)(3)",
+            "$100 (USD)",
+            "fns[0](x)",
+            "/* a */ (b)",
+        ],
+    );
+    check_value(
+        Fact::Endless,
+        &["while(true);", "while(1){}", "for(;;){}", "while (!![]) ;", "while(!false)", "while(-Infinity);"],
+        &["while you wait", "while (i < 9)", "while(x);", "for(i = 0;;)", "meanwhile(true)"],
+    );
+    check_value(
+        Fact::Filter,
+        &["*)(uid=*", "x)(|(a=b", "*)(&", "a) (!(b=c"],
+        &["(a)(b=c)", ":) (x)", "a) b (c)", "(&(a=b))"],
+    );
+    check_value(Fact::Wrapped, &["${a}", "{{ a }}", "<% a %>", "@@{[ a ]}"], &["a ${b}", "{a}", "{{ a }} b"]);
+    check_value(Fact::Process, &["<a b=\"__import__('os').system('id')\"/>"], &["<a b=\"os\">system</a>"]);
+}
+
+#[test]
+fn templates_that_climb() {
+    check(
+        Fact::Escape,
+        &[
+            "{{ a|attr('\\x5f\\x5fclass') }}",
+            "{{ ['id']|map('system') }}",
+            "{{ _self.env.x() }}",
+            "<%= `id` %>",
+            "@{[ x ]}",
+            "{{ a.constructor('x')() }}",
+            "${a.getClass()}",
+            "{{lookup b \"constructor\"}}",
+            "{{ [0]|reduce('system', 'id') }}",
+        ],
+        &[
+            "{{ a|map('upper') }}",
+            "{{ a|attr('name') }}",
+            "{{ team.constructor }}",
+            "{{ system }}",
+            "<%= a %>",
+            "{{ _self }}",
+            "user@{host}",
+        ],
+    );
+    check(
+        Fact::Context,
+        &["{{ config }}", "{{self}}", "{% for a in config %}", "{{ config.items() }}"],
+        &["{{ site.config }}", "{{ config_title }}", "{% for a in configs %}", "{{ a in config_of }}"],
+    );
+}
+
+/// What a call hands on, each call's strings together.
+#[test]
+fn strings_are_handed_on() {
+    let given = |text: &str| -> Vec<(Sink, Vec<String>)> {
+        let mut scratch = CodeScratch::default();
+        parse(text.as_bytes(), &mut scratch);
+        let told = |span: Span| String::from_utf8_lossy(span.of(text.as_bytes())).into_owned();
+        scratch.code(text.as_bytes()).handed_on().map(|(sink, strings)| (sink, strings.map(told).collect())).collect()
+    };
+    let one = |sink: Sink, strings: &[&str]| vec![(sink, strings.iter().map(ToString::to_string).collect::<Vec<_>>())];
+    assert_eq!(given("os.system('ls -l')"), one(Sink::Command, &["ls -l"]));
+    assert_eq!(given("subprocess.run(['ls', '-l'])"), one(Sink::Command, &["ls", "-l"]));
+    assert_eq!(given("open('a.txt', 'w')"), one(Sink::Path, &["a.txt"]));
+    assert_eq!(given("shutil.rmtree('build')"), one(Sink::Removal, &["build"]));
+    assert_eq!(given("requests.get('http://x.example')"), one(Sink::Url, &["http://x.example"]));
+    assert_eq!(given("print('ls -l')"), []);
+    assert_eq!(given("# os.system('ls')\n"), []);
 }
 
 /// Twice the text takes about twice the tokens; the clock is not asked.

@@ -32,10 +32,22 @@ pub(super) fn judge(text: &[u8], from: usize, s: &mut CodeScratch) {
     let inner = body.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).unwrap_or(body);
     let call = sole_call(inner);
     note(call.is_some(), Fact::Sole);
-    note(call.is_some_and(|name| gadgets::is_php(name)), Fact::Php);
+    let beginning = inner.ends_with(b"(");
+    note(call.is_some_and(|name| gadgets::is_php(name) || beginning && name.contains(&b'_')), Fact::Php);
+    // `gzuncompress/*comment*/()`: nobody parts a name and its parenthesis so.
+    if let Some(at) = memchr::memmem::find(body, b"/*") {
+        let before = body.get(..at).unwrap_or_default();
+        let len = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let name = before.get(before.len() - len..).unwrap_or_default();
+        let behind = body.get(at..).unwrap_or_default();
+        let called = behind.get(skip_blanks(behind)) == Some(&b'(');
+        note(called && (gadgets::is_php(name) || gadgets::bare(name).is_some()), Fact::Dynamic);
+    }
     note(is_dynamic(body), Fact::Dynamic);
     let signs: [(&[u8], &[u8]); 6] =
         [(b"${", b"}"), (b"{{", b"}}"), (b"#{", b"}"), (b"*{", b"}"), (b"%{", b"}"), (b"<%", b"%>")];
+    let signed = body.iter().take_while(|byte| **byte == b'@').count();
+    note(signed > 0 && body.get(signed..).is_some_and(|rest| rest.starts_with(b"{[")), Fact::Wrapped);
     note(signs.iter().any(|(open, close)| body.starts_with(open) && body.ends_with(close)), Fact::Wrapped);
 }
 
@@ -107,12 +119,13 @@ fn sole_call(body: &[u8]) -> Option<&[u8]> {
     let len = rest.iter().take_while(|byte| in_name(byte)).count();
     let (name, behind) = rest.split_at(len);
     let blanks = skip_blanks(behind);
-    let called = behind.get(blanks) == Some(&b'(') && blanks != 1;
+    let last = name.rsplit(|byte| matches!(byte, b'.' | b':' | b'\\')).next().unwrap_or(name);
+    let snake = last.contains(&b'_') && (gadgets::is_php(last) || rest.ends_with(b"("));
+    let called = behind.get(blanks) == Some(&b'(') && (blanks != 1 || snake);
     // `a.b["c"](…)`, `Runtime.getRuntime().exec(…)` begin with a name too.
     let ends = matches!(rest.last(), Some(b')' | b';' | b'(' | b'}' | b'>' | b']'))
         || !rest.iter().any(u8::is_ascii_whitespace);
-    (called && ends && name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_'))
-        .then(|| name.rsplit(|byte| matches!(byte, b'.' | b':' | b'\\')).next().unwrap_or(name))
+    (called && ends && name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')).then_some(last)
 }
 
 /// Bytes of blanks and comments: `exec #comment`, `exec/*comment*/`.
@@ -149,6 +162,16 @@ fn is_dynamic(body: &[u8]) -> bool {
     }
     let dollars = rest.iter().take_while(|byte| **byte == b'$').count();
     let (signs, behind) = rest.split_at(dollars);
+    // `$ {'a'}`: PHP's variable by a computed name, with a blank that a filter does not expect.
+    let spaced = behind.trim_ascii_start();
+    if dollars == 1 && spaced.starts_with(b"{") && bracketed(spaced).is_some_and(<[u8]>::is_empty) {
+        let inside = spaced.get(1..spaced.len() - 1).unwrap_or_default().trim_ascii();
+        let quoted = matches!(inside, [b'\'', .., b'\''] | [b'"', .., b'"']);
+        let word = !inside.is_empty() && inside.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        if quoted || word && spaced.len() < behind.len() {
+            return true;
+        }
+    }
     let callee = match behind.first() {
         Some(byte) if !signs.is_empty() && (byte.is_ascii_alphabetic() || *byte == b'_') => {
             let len = behind.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();

@@ -32,7 +32,7 @@ pub(super) fn judge(text: &[u8], start: Start, s: &mut SqlScratch) {
         if !quoted {
             reader.whole();
         }
-        statements::judge_calls_of_value(text, quoted, s);
+        statements::judge_calls_of_value(text, quoted, &tokens, s);
     }
     s.tokens = tokens;
 }
@@ -226,6 +226,21 @@ impl<'t> Reader<'t> {
             {
                 Some(Fact::Tautology)
             }
+            // `name,1=1`, `'a' < 'b'`
+            [.., comma, one, equals, two]
+                if comma.kind == TokenKind::Comma
+                    && equals.kind == TokenKind::Comparison
+                    && one.kind == TokenKind::Number
+                    && one.span.of(self.text) == two.span.of(self.text) =>
+            {
+                Some(Fact::Tautology)
+            }
+            [one, comparison, two, ..]
+                if comparison.kind == TokenKind::Comparison
+                    && (one.kind, two.kind) == (TokenKind::String(true), TokenKind::String(true)) =>
+            {
+                Some(Fact::Tautology)
+            }
             // `if(4=4,…)`, `case when 4=4 …`
             [one, two, ..]
                 if matches!(
@@ -245,7 +260,7 @@ impl<'t> Reader<'t> {
                 Some(Fact::Fragment)
             }
             [name, open, .., colons, _] | [name, open, .., colons, _, _]
-                if name.kind == TokenKind::Name
+                if matches!(name.kind, TokenKind::Name | TokenKind::Keyword(_))
                     && open.kind == TokenKind::Open
                     && colons.span.of(self.text) == b"::"
                     && self.before(colons) == Some(TokenKind::Close) =>
@@ -465,6 +480,10 @@ impl<'t> Reader<'t> {
 
     /// Whether a statement begins at `at`: a verb with what must follow it.
     fn is_statement(&self, at: usize) -> bool {
+        // `print 'x'`, as SQL Server has it.
+        if self.quoted && self.name(at) == b"print" && matches!(self.kind(at + 1), Some(TokenKind::String(_))) {
+            return true;
+        }
         let Some(verb) = self.keyword(at).filter(|verb| verb.is_verb()) else { return false };
         let next = self.kind(at + 1);
         let name = matches!(next, Some(TokenKind::Name));

@@ -186,7 +186,7 @@ fn named(text: &[u8], s: &mut SqlScratch) {
 }
 
 /// The same for a value, where only names that no sentence and no other language has say anything by themselves.
-pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, s: &mut SqlScratch) {
+pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, tokens: &[Token], s: &mut SqlScratch) {
     for at in s.earlier.0..s.calls.len() {
         let Some(span) = s.calls.get(at).copied() else { break };
         let name = span.of(text);
@@ -195,15 +195,20 @@ pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, s: &mut SqlScratch
             // `sleep (8 hours)` is prose, `sleep (8)` is not.
             let called = match fact {
                 Fact::Function | Fact::ServerProbe => behind.first() == Some(&b'('),
-                Fact::TimeDelay => behind.first() == Some(&b'(') || !has_words(behind),
-                _ => true,
+                _ => behind.first() == Some(&b'(') || !has_words(behind),
             };
             quoted || !is_common(name) && called
         }) {
             s.note(fact, span);
         }
     }
-    named(text, s);
+    // A sentence that names a procedure runs none.
+    let runs = |token: &Token| {
+        matches!(token.kind, TokenKind::Keyword(Keyword::Exec | Keyword::Execute | Keyword::Select | Keyword::From))
+    };
+    if quoted || tokens.iter().any(runs) {
+        named(text, s);
+    }
 }
 
 /// Whether the first parentheses hold several words.

@@ -165,8 +165,23 @@ fn values_with_constant_conditions() {
             "1 /*!50000or*/ 1=1",
             "' oR NoT 1=2--",
             " OR 1=1",
+            "name,1=1",
+            "'a' < 'b' = 7",
+            "9 is not null",
+            "if(4=4,9,8)",
         ],
-        &["5 or 6", "x = 1", "true or false?", "yes or no", "a or 1", "1 and 2"],
+        &[
+            "a,b",
+            "1,2,3",
+            "if (x == 1) y",
+            "'a', 'b'",
+            "5 or 6",
+            "x = 1",
+            "true or false?",
+            "yes or no",
+            "a or 1",
+            "1 and 2",
+        ],
     );
 }
 
@@ -275,7 +290,7 @@ fn values_that_call() {
     check_value(
         Fact::Command,
         &["exec master..xp_cmdshell 'dir'", "exec xp_cmdshell", "'; copy t from program 'id'--"],
-        &["command shell"],
+        &["command shell", "xp_cmdshell (SQL Server)"],
     );
     check_value(
         Fact::SchemaProbe,
