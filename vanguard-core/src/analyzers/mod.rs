@@ -9,10 +9,12 @@
 //! | `path` | file paths |
 //! | `network` | hosts and URLs |
 //! | `secret` | whether what looks like a secret is one |
+//! | `found` | what analyzers find, and how rules ask for it |
 //! | `glob` | patterns over names |
 //! | `markup` | the values that stand in XML and HTML |
 
 pub mod code;
+pub mod found;
 pub mod glob;
 mod markup;
 pub mod network;

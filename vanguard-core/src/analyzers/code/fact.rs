@@ -1,6 +1,5 @@
 //! What there is to know about code.
 
-use crate::message::Span;
 use serde::{Deserialize, Serialize};
 
 /// One thing that code does. Rules name it by its word in snake case.
@@ -55,10 +54,4 @@ pub enum Fact {
 }
 
 /// A fact and its place in the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// What.
-    pub fact: Fact,
-    /// Where.
-    pub span: Span,
-}
+pub type Found = crate::analyzers::found::Found<Fact>;

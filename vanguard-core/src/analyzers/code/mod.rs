@@ -29,7 +29,7 @@ pub use calls::{Call, Sink};
 pub use fact::{Fact, Found};
 pub use query::CodeQuery;
 
-use crate::analyzers::markup;
+use crate::analyzers::{found, markup};
 use crate::message::Span;
 use calls::Given;
 
@@ -111,7 +111,7 @@ impl<'a> Code<'a> {
     /// The first place of a fact.
     #[must_use]
     pub fn first(self, fact: Fact) -> Option<Span> {
-        self.found().iter().find(|found| found.fact == fact).map(|found| found.span)
+        found::first(self.found(), &fact)
     }
 }
 

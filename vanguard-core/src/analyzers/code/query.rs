@@ -8,6 +8,7 @@
 //! ```
 
 use super::{Code, Fact};
+use crate::analyzers::found::Evidence;
 use crate::analyzers::shell::Glob;
 use crate::message::Span;
 use serde::{Deserialize, Serialize};
@@ -33,24 +34,13 @@ impl CodeQuery {
     #[must_use]
     pub fn matches(&self, code: &Code<'_>) -> Option<Span> {
         let code = *code;
-        if self.none.iter().any(|fact| code.first(*fact).is_some()) {
-            return None;
-        }
-        let mut evidence: Option<Span> = None;
-        let mut ask = |asked: bool, found: &dyn Fn() -> Option<Span>| {
-            let found = if asked { found() } else { return true };
-            evidence = evidence.or(found);
-            found.is_some()
-        };
-        let holds = ask(!self.fact.is_empty(), &|| {
-            code.found().iter().find(|found| self.fact.contains(&found.fact)).map(|found| found.span)
-        }) && self.all.iter().all(|fact| ask(true, &|| code.first(*fact)))
-            && ask(!self.call.is_empty(), &|| self.called(code))
-            && ask(!self.import.is_empty(), &|| {
-                let is = |span: &&Span| self.import.iter().any(|pattern| pattern.matches(span.of(code.text())));
-                code.imports().iter().find(is).copied()
-            });
-        evidence.filter(|_| holds)
+        let mut evidence = Evidence::of(code.found(), &self.fact, &self.all, &self.none);
+        evidence.ask(!self.call.is_empty(), || self.called(code));
+        evidence.ask(!self.import.is_empty(), || {
+            let is = |span: &&Span| self.import.iter().any(|pattern| pattern.matches(span.of(code.text())));
+            code.imports().iter().find(is).copied()
+        });
+        evidence.shown()
     }
 
     fn called(&self, code: Code<'_>) -> Option<Span> {

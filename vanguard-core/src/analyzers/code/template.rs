@@ -84,6 +84,7 @@ fn climbs(body: &[u8]) -> bool {
         return true;
     }
     let mut before: &[u8] = b"";
+    let mut pieces = None;
     for (word, at) in words(body) {
         let (left, right) = body.split_at(at);
         let behind = right.get(word.len()..).unwrap_or_default();
@@ -96,12 +97,7 @@ fn climbs(body: &[u8]) -> bool {
             b"constructor" => matches!(behind.first(), Some(b'(' | b'.' | b'"' | b'\'')),
             b"_self" => behind.starts_with(b".env"),
             // `|attr('__class__')`, with the name in pieces.
-            b"attr" => {
-                left.trim_ascii_end().ends_with(b"|")
-                    && [&b"\\x5f"[..], b"request", b"join", b"~", b"__"]
-                        .iter()
-                        .any(|piece| memchr::memmem::find(body, piece).is_some())
-            }
+            b"attr" => left.trim_ascii_end().ends_with(b"|") && *pieces.get_or_insert_with(|| in_pieces(body)),
             _ => {
                 quoted
                     && CALLBACK_WORDS.row(word).is_some()
@@ -118,6 +114,12 @@ fn climbs(body: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Whether a name in an expression may be put together or spelled by codes.
+fn in_pieces(body: &[u8]) -> bool {
+    let pieces = [&b"\\x5f"[..], b"request", b"join", b"~", b"__"];
+    pieces.iter().any(|piece| memchr::memmem::find(body, piece).is_some())
 }
 
 /// Whether an expression is what an engine keeps of its program, or goes through all of it.

@@ -231,6 +231,8 @@ fn values_that_are_nothing_but_code() {
             "('sys'.'tem')('id')",
             "(string) \"sys\".\"tem\" ('id')",
             "[system][0](id)",
+            "exec #x\n (a)",
+            "exec#\n(a)",
             "$ {'a'}",
             "$_GET['a']($_GET['b'])",
             "gzinflate/*x*/()",
@@ -320,10 +322,29 @@ fn strings_are_handed_on() {
 /// Twice the text takes about twice the tokens; the clock is not asked.
 #[test]
 fn hostile_text_gives_no_more_than_its_bytes() {
-    for unit in ["'\\", "\"", "'''", "/*", "f(", "a.", "['a'", "{{", "${7*7", "/x", "# ", "getattr(os,", "eval(atob("] {
+    for unit in [
+        "'\\",
+        "\"",
+        "'''",
+        "/*",
+        "f(",
+        "a.",
+        "['a'",
+        "{{",
+        "${7*7",
+        "/x",
+        "# ",
+        "getattr(os,",
+        "eval(atob(",
+        "{{a|attr(",
+        "<a b='f('>",
+        "$a[",
+        "while(",
+        "@{[",
+    ] {
         let text = unit.repeat(20_000);
         let mut scratch = CodeScratch::default();
-        parse(text.as_bytes(), &mut scratch);
+        parse_value(text.as_bytes(), &mut scratch);
         assert!(scratch.found.len() <= 2 * text.len() && scratch.open.len() <= 1024, "{unit}");
     }
 }

@@ -31,6 +31,12 @@ pub(super) fn judge(text: &[u8], from: usize, s: &mut CodeScratch) {
     // `{system('id')}`, as Smarty has it.
     let inner = body.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).unwrap_or(body);
     let call = sole_call(inner);
+    // `exec #x⏎ (…)`: a name and its parenthesis are parted so only to pass a filter.
+    let parted = |name: &[u8]| {
+        let behind = memchr::memmem::find(inner, name).and_then(|at| inner.get(at + name.len()..));
+        behind.is_some_and(|behind| skip_blanks(behind) > 1) && (gadgets::is_php(name) || gadgets::bare(name).is_some())
+    };
+    note(call.is_some_and(parted), Fact::Dynamic);
     note(call.is_some(), Fact::Sole);
     let beginning = inner.ends_with(b"(");
     note(call.is_some_and(|name| gadgets::is_php(name) || beginning && name.contains(&b'_')), Fact::Php);

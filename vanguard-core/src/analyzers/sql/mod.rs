@@ -32,7 +32,7 @@ pub use lexer::{Token, TokenKind};
 pub use query::SqlQuery;
 pub use statements::Statement;
 
-use crate::analyzers::markup;
+use crate::analyzers::{found, markup};
 use crate::message::Span;
 use lexer::Start;
 
@@ -116,7 +116,7 @@ impl<'a> Sql<'a> {
     /// The first place of a fact.
     #[must_use]
     pub fn first(self, fact: Fact) -> Option<Span> {
-        self.found().iter().find(|found| found.fact == fact).map(|found| found.span)
+        found::first(self.found(), &fact)
     }
 }
 

@@ -9,6 +9,7 @@
 //! ```
 
 use super::{Fact, Sql};
+use crate::analyzers::found::Evidence;
 use crate::analyzers::shell::Glob;
 use crate::message::Span;
 use serde::{Deserialize, Serialize};
@@ -36,34 +37,16 @@ impl SqlQuery {
     #[must_use]
     pub fn matches(&self, sql: &Sql<'_>) -> Option<Span> {
         let sql = *sql;
-        if self.none.iter().any(|fact| sql.first(*fact).is_some()) {
-            return None;
-        }
-        let mut evidence: Option<Span> = None;
-        let mut holds = true;
-        let mut ask = |asked: bool, find: &dyn Fn() -> Option<Span>| {
-            if asked && holds {
-                let found = find();
-                holds = found.is_some();
-                evidence = evidence.or(found);
-            }
-        };
-        ask(!self.fact.is_empty(), &|| {
-            sql.found().iter().find(|found| self.fact.contains(&found.fact)).map(|found| found.span)
-        });
-        for fact in &self.all {
-            ask(true, &|| sql.first(*fact));
-        }
         let among = |patterns: &[Glob], spans: &[Span]| {
             spans.iter().copied().find(|span| patterns.iter().any(|pattern| pattern.matches(span.of(sql.text()))))
         };
-        ask(!self.verb.is_empty(), &|| {
-            let mut statements = sql.statements().iter();
-            let is = |verb: &str| self.verb.iter().any(|pattern| pattern.matches(verb.as_bytes()));
-            statements.find(|statement| is(statement.verb.as_str())).map(|statement| statement.span)
+        let is = |verb: &str| self.verb.iter().any(|pattern| pattern.matches(verb.as_bytes()));
+        let mut evidence = Evidence::of(sql.found(), &self.fact, &self.all, &self.none);
+        evidence.ask(!self.verb.is_empty(), || {
+            sql.statements().iter().find(|statement| is(statement.verb.as_str())).map(|statement| statement.span)
         });
-        ask(!self.call.is_empty(), &|| among(&self.call, sql.calls()));
-        ask(!self.name.is_empty(), &|| among(&self.name, sql.names()));
-        evidence.filter(|_| holds)
+        evidence.ask(!self.call.is_empty(), || among(&self.call, sql.calls()));
+        evidence.ask(!self.name.is_empty(), || among(&self.name, sql.names()));
+        evidence.shown()
     }
 }
