@@ -98,22 +98,22 @@ fn climbs(body: &[u8]) -> bool {
             b"_self" => behind.starts_with(b".env"),
             // `|attr('__class__')`, with the name in pieces.
             b"attr" => left.trim_ascii_end().ends_with(b"|") && *pieces.get_or_insert_with(|| in_pieces(body)),
-            _ => {
-                quoted
-                    && CALLBACK_WORDS.row(word).is_some()
-                    && matches!(before, b"map" | b"filter" | b"sort" | b"reduce" | b"usort" | b"find")
-            }
+            _ => quoted && CALLBACK_WORDS.row(word).is_some() && is_filter(before),
         };
         if found {
             return true;
         }
-        if !quoted || before.is_empty() {
-            before = word;
-        } else if !matches!(before, b"map" | b"filter" | b"sort" | b"reduce" | b"find") {
+        // A filter's first string is what it calls, and others may follow.
+        if !(quoted && is_filter(before)) {
             before = word;
         }
     }
     false
+}
+
+/// Filters that take the name of a function.
+fn is_filter(word: &[u8]) -> bool {
+    matches!(word, b"map" | b"filter" | b"sort" | b"usort" | b"reduce" | b"find")
 }
 
 /// Whether a name in an expression may be put together or spelled by codes.
