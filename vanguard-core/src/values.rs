@@ -34,10 +34,14 @@ pub(crate) fn is_path(value: &[u8]) -> bool {
     }
 }
 
-/// Whether a value is a URL.
+/// Whether a value is a URL, or a host with a path behind it.
 pub(crate) fn is_url(value: &[u8]) -> bool {
     let scheme = value.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'+').count();
-    scheme > 1 && value.get(scheme..).is_some_and(|rest| rest.starts_with(b"://"))
+    let host = || {
+        let end = memchr::memchr(b'/', value).unwrap_or(0);
+        value.get(..end).is_some_and(|host| host.contains(&b'.') && !host.starts_with(b"."))
+    };
+    scheme > 1 && value.get(scheme..).is_some_and(|rest| rest.starts_with(b"://")) || host()
 }
 
 #[cfg(test)]
@@ -69,6 +73,7 @@ mod tests {
         for other in ["x/y", "/ x", "a", "fil", "ab:/c"] {
             assert!(!is_path(other.as_bytes()), "{other}");
         }
-        assert!(is_url(b"http://x") && is_url(b"gopher://x") && !is_url(b"//x") && !is_url(b"a: b"));
+        assert!(is_url(b"http://x") && is_url(b"gopher://x") && is_url(b"10.0.0.1/x"));
+        assert!(!is_url(b"//x") && !is_url(b"a: b") && !is_url(b"./x.y") && !is_url(b"x.y"));
     }
 }
