@@ -33,6 +33,8 @@ pub(crate) struct FactScratch {
     line: Vec<u8>,
     /// Fields with a path that the zones object to, and the view it was read in.
     strays: Vec<(u32, Option<u32>, Stray)>,
+    /// Whether a path was judged by the name it stands under.
+    lent: bool,
 }
 
 /// The fields of one message, to be analyzed when rules ask.
@@ -60,6 +62,7 @@ impl<'a> Facts<'a> {
         scratch: &'a mut FactScratch,
     ) -> Self {
         scratch.strays.clear();
+        scratch.lent = false;
         Self {
             fields,
             tape,
@@ -123,7 +126,12 @@ impl FactSource for Facts<'_> {
             if !notes.is_empty() {
                 tell(None, None, Fact::Notes(*notes, text));
             }
-            let what = (field.kind, asked, (&self.jail, self.jail.of(field)), self.destinations);
+            let what = (
+                (field.kind, self.tape.key_of(field.node)),
+                asked,
+                (&self.jail, self.jail.of(field)),
+                self.destinations,
+            );
             let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, None, fact));
             if let Some(name) = pii.filter(|_| triggers.intersects(NUMBERS)) {
                 self.places
@@ -151,6 +159,9 @@ impl FactSource for Facts<'_> {
             if !complete {
                 self.unread.set(true);
             }
+        }
+        if scratch.lent {
+            self.places.set(true);
         }
     }
 }
@@ -181,7 +192,7 @@ fn name_of<'a>(field: &Field, arena: &'a [u8]) -> &'a [u8] {
 }
 
 /// What a text is, what is asked of such, and what holds it.
-type What<'a> = (FieldKind, &'a Asked, (&'a Jail<'a>, Hold<'a>), Option<Lists<'a>>);
+type What<'a> = ((FieldKind, &'a [u8]), &'a Asked, (&'a Jail<'a>, Hold<'a>), Option<Lists<'a>>);
 
 /// A text of several lines that is no longer is read as an expression too: blanks and lines before a parenthesis dodge filters.
 const SHORTEST: usize = 64;
@@ -201,7 +212,7 @@ impl FactScratch {
     /// zones object to if it is a path.
     fn analyze(
         &mut self,
-        (kind, asked, (jail, hold), destinations): What<'_>,
+        ((kind, name), asked, (jail, hold), destinations): What<'_>,
         text: &[u8],
         tell: &mut dyn FnMut(Fact<'_>),
     ) -> (bool, Option<Stray>) {
@@ -270,6 +281,9 @@ impl FactScratch {
                 && facts.notes().has(PathNote::Second)
                 && !text.first().is_some_and(|byte| matches!(byte, b'/' | b'\\' | b'.' | b'~'));
             let view = PathView::new(facts);
+            let lends = kind == FieldKind::Path && !view.places().is_empty() && lends_credential(name);
+            self.lent |= lends;
+            let view = if lends { view.lent() } else { view };
             // Where `//` begins, nobody knows how deep it is: `//td/../../../tr` of a page.
             let query = kind == FieldKind::Unknown && is_tree_query(text) && view.places().is_empty();
             if !prose && !query {
@@ -555,6 +569,39 @@ fn may_climb(text: &[u8]) -> bool {
                 [b'2', b'e' | b'E', ..] | [b'c' | b'C', b'0', ..] | [b'u' | b'U', _, ..] | [b'2', b'5', ..]
             )
         })
+}
+
+/// Whether an argument says which credential a tool is to use: `identity_file`, `privateKeyPath`, `kubeconfig`. What is read there
+/// does not come back.
+fn lends_credential(key: &[u8]) -> bool {
+    const NAMES: [&[u8]; 24] = [
+        b"identity",
+        b"identityfile",
+        b"identitypath",
+        b"privatekey",
+        b"privatekeyfile",
+        b"privatekeypath",
+        b"sshkey",
+        b"sshkeyfile",
+        b"sshkeypath",
+        b"keyfile",
+        b"keypath",
+        b"pemfile",
+        b"pempath",
+        b"certkey",
+        b"kubeconfig",
+        b"kubeconfigfile",
+        b"kubeconfigpath",
+        b"credentialsfile",
+        b"credentialspath",
+        b"serviceaccountfile",
+        b"serviceaccountkey",
+        b"knownhosts",
+        b"knownhostsfile",
+        b"keystore",
+    ];
+    let plain = || key.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    NAMES.iter().any(|name| plain().eq(name.iter().copied()))
 }
 
 /// Whether a text of unknown kind begins as a query over a tree does: XPath, with or without the word.

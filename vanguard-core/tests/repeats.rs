@@ -55,3 +55,15 @@ fn what_a_number_is_by_its_name_is_asked_at_every_place() {
     }
     assert!(inspect("profile: balanced", "x", r#"{"order":"412689037","part":"412689037"}"#).findings.is_empty());
 }
+
+#[test]
+fn which_path_lends_a_credential_is_asked_at_every_place() {
+    for arguments in [
+        r#"{"identity_file":"~/.ssh/id_rsa","path":"~/.ssh/id_rsa"}"#,
+        r#"{"path":"~/.ssh/id_rsa","identity_file":"~/.ssh/id_rsa"}"#,
+    ] {
+        let verdict = inspect("profile: balanced", "x", arguments);
+        assert_eq!(pointers(&verdict), ["/params/arguments/path"], "{arguments}: {verdict}");
+    }
+    assert!(!inspect("profile: balanced", "x", r#"{"identity_file":"~/.ssh/id_rsa"}"#).is_blocked());
+}

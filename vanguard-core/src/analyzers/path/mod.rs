@@ -128,6 +128,17 @@ impl<'s> PathView<'s> {
         Self { facts, places }
     }
 
+    /// The same path where it tells a tool which credential to log in with: it is no secret place then. Accounts of the system
+    /// stay one.
+    #[must_use]
+    pub fn lent(mut self) -> Self {
+        let lent = Places::of(&[Place::Credentials, Place::Keys, Place::KeyFiles, Place::Cloud, Place::History]);
+        for places in &mut self.places {
+            *places = places.iter().filter(|place| !lent.has(*place)).collect();
+        }
+        self
+    }
+
     /// The path.
     #[must_use]
     pub fn facts(&self) -> PathFacts<'s> {
