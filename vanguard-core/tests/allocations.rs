@@ -24,6 +24,29 @@ fn a_clean_message_allocates_nothing() {
 }
 
 #[test]
+fn numbers_that_are_nobodys_allocate_nothing() {
+    let inspector = Inspector::builder().build().unwrap();
+    let mut text = String::new();
+    for at in 0..200 {
+        text += &format!(
+            "2024-11-21T09:30:{:02}Z order id {} took {} ms, part 41268{:04}, to <ines@falk.dev>\\n",
+            at % 60,
+            4_916_384_729_105_000_u64 + at,
+            at * 37,
+            at
+        );
+    }
+    let bytes = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{text}"}}]}}}}"#);
+    let (message, mut scratch) = (Message::to_client(bytes.as_bytes()), Scratch::new());
+    for _ in 0..2 {
+        let verdict = inspector.inspect_with(&mut scratch, &message);
+        assert!(verdict.findings.is_empty(), "{verdict}");
+    }
+    let counted = allocation_counter::measure(|| drop(inspector.inspect_with(&mut scratch, &message)));
+    assert_eq!(counted.count_total, 0);
+}
+
+#[test]
 fn a_hostile_message_leaves_no_memory_behind() {
     let inspector = Inspector::builder().build().unwrap();
     let mut scratch = Scratch::new();
