@@ -145,10 +145,13 @@ impl<'a> Jail<'a> {
         // Without `..` the canonical form leads where the text does; with one, it is what a server opens that resolves `..`
         // by the text, and the text is what one opens that does not.
         let written = Some(spelled(text)).filter(|_| facts.notes().has(PathNote::DotDot));
+        // Some servers take `\` for `/` before they open.
+        let turned = written
+            .filter(|text| text.contains(&b'\\'))
+            .map(|text| text.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect::<Vec<_>>());
+        let canonical = facts.readings().filter(|reading| !reading.is_cut()).map(|reading| reading.canonical());
         let mut strongest = Resolved::Inside;
-        for path in
-            facts.readings().filter(|reading| !reading.is_cut()).map(|reading| reading.canonical()).chain(written)
-        {
+        for path in canonical.chain(written).chain(turned.as_deref()) {
             if self.asked.replace(self.asked.get().saturating_add(1)) >= MOST_ASKED {
                 let many = format!("the message names more than {MOST_ASKED} paths");
                 return Some(Stray::Resolved(Resolved::Unknown(many)));

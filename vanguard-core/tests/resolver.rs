@@ -86,6 +86,16 @@ fn it_is_asked_for_what_servers_could_open() {
             "file:///srv/docs/l/../a",
             vec![format!("/srv/docs/a in {both}"), format!("/srv/docs/l/../a in {both}")],
         ),
+        (
+            "read_file",
+            r"src\..\a",
+            vec![
+                format!("a in {both}"),
+                format!(r"src\..\a in {both}"),
+                format!(r"src\..\a in {both}"),
+                format!("src/../a in {both}"),
+            ],
+        ),
         ("read_file", "src/a", vec![format!("src/a in {both}")]),
         // What leaves by its text is not asked about.
         ("read_file", "/etc/passwd", vec![]),

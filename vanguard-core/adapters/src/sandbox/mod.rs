@@ -13,6 +13,24 @@
 //! restricted. [`Plan::confine`] restricts the calling thread for good and everything it starts; the way to use it is a
 //! small process of one thread that confines itself and then becomes the server.
 
+//!
+//! ```no_run
+//! use std::{env, os::unix::process::CommandExt, path::Path, process::Command};
+//! use vanguard_adapters::sandbox::{Access, Level, Plan, Program, RealFiles};
+//!
+//! // In a process of its own, before it has threads.
+//! let (search, folder) = (env::var_os("PATH").unwrap_or_default(), Path::new("/srv/project"));
+//! let server = Program::find(&["my-server".into()], &search, folder, &RealFiles)?;
+//! let mut plan = Plan::default();
+//! plan.allow(folder, Access::Write, "the project");
+//! plan.allow_start(&server, &search, folder, &RealFiles);
+//! eprintln!("{}", plan.explain(Level::here()));
+//! plan.confine()?;
+//! let error = Command::new(&server.file).args(&server.words[1..]).exec();
+//! eprintln!("the server could not be started: {error}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
 #[cfg(target_os = "linux")]
 mod kernel;
 mod level;

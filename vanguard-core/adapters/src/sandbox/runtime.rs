@@ -51,6 +51,8 @@ const NET: [&str; 12] = [
     "/etc/pki/ca-trust/extracted",
     "/etc/ca-certificates",
 ];
+/// What version managers keep beside their stand-ins.
+const MANAGER: [&str; 8] = ["bin", "libexec", "versions", "version", "installs", "plugins", "shims", "lib"];
 /// How many interpreters may stand behind one another: `script` → `env` → `node`.
 const MOST_PROGRAMS: usize = 6;
 
@@ -171,9 +173,12 @@ impl Plan {
 
     fn allow_program(&mut self, program: &Path, files: &dyn Files) {
         self.allow_file(program, Access::Run, "the program", files);
-        // A version manager's stand-in (pyenv, rbenv, asdf) looks beside itself for what it stands for.
+        // A version manager's stand-in (pyenv, rbenv, asdf) looks beside itself for what it stands for. Not all that is there is
+        // allowed: nothing says that `shims` doesn't lie in a home folder.
         if let Some(manager) = program.parent().filter(|folder| folder.ends_with("shims")).and_then(Path::parent) {
-            self.allow(files.real(manager).unwrap_or_else(|| manager.to_owned()), Access::Run, "its version manager");
+            for path in MANAGER.map(|name| manager.join(name)).into_iter().filter(|path| files.exists(path)) {
+                self.allow(files.real(&path).unwrap_or(path), Access::Run, "its version manager");
+            }
         }
         let real = files.real(program);
         for program in [Some(program), real.as_deref()].into_iter().flatten() {
@@ -332,6 +337,8 @@ mod tests {
                 ("/srv/loop", "#!/srv/loop\n"),
                 ("/home/u/.pyenv/shims/python", "#!/usr/bin/env bash\n"),
                 ("/home/u/.pyenv/versions/3.12/bin/python", "\x7fELF"),
+                ("/home/u/shims/mine", "\x7fELF"),
+                ("/home/u/.ssh/id_rsa", ""),
             ],
             &[("/opt/app/node_modules/.bin/server", "/opt/app/node_modules/server/dist/index.js")],
         );
@@ -341,7 +348,11 @@ mod tests {
         );
         assert_eq!(needs("/nix/store/abc-tool/bin/tool", &files, Plan::default()), ["Run /nix/store"]);
         assert_eq!(needs("/srv/loop", &files, Plan::default()), ["Run /srv/loop"]);
-        assert_eq!(needs("/home/u/.pyenv/shims/python", &files, Plan::default()), ["Run /home/u/.pyenv"]);
+        assert_eq!(
+            needs("/home/u/.pyenv/shims/python", &files, Plan::default()),
+            ["Run /home/u/.pyenv/versions", "Run /home/u/.pyenv/shims"]
+        );
+        assert_eq!(needs("/home/u/shims/mine", &files, Plan::default()), ["Run /home/u/shims"]);
     }
 
     #[test]
