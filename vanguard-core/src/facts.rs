@@ -139,6 +139,8 @@ impl FactSource for Facts<'_> {
             }
             if field.kind == FieldKind::Code {
                 scratch.hand_on(what, text, &mut |part, fact| tell(None, Some(part), fact));
+            } else if is_markup(field.kind, text) {
+                scratch.marked_up(what, text, &mut |part, fact| tell(None, Some(part), fact));
             }
             scratch.strays.extend(stray.map(|stray| (at, None, stray)));
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
@@ -151,6 +153,8 @@ impl FactSource for Facts<'_> {
                     let (read, stray) = scratch.analyze(what, text, &mut |fact| tell(Some(index), None, fact));
                     if field.kind == FieldKind::Code {
                         scratch.hand_on(what, text, &mut |part, fact| tell(Some(index), Some(part), fact));
+                    } else if is_markup(field.kind, text) {
+                        scratch.marked_up(what, text, &mut |part, fact| tell(Some(index), Some(part), fact));
                     }
                     complete &= read;
                     scratch.strays.extend(stray.map(|stray| (at, Some(index), stray)));
@@ -171,6 +175,9 @@ const LONGEST_NAME: usize = 8192;
 
 /// Most values of a text that are looked at by themselves.
 const MOST_VALUES: usize = 16;
+
+/// Most values of a document that are read as what is put behind a command: honest ones hold none.
+const MOST_SUFFIXES: usize = 64;
 
 /// Where a URL's schemes end, at the latest.
 const LONGEST_LEAD: usize = 40;
@@ -307,6 +314,23 @@ impl FactScratch {
             }
         }
         (complete, stray)
+    }
+
+    /// Tells what the attributes and texts of a document would run that are made to be put behind a command.
+    fn marked_up(
+        &mut self,
+        ((kind, _), asked, ..): What<'_>,
+        text: &[u8],
+        tell: &mut dyn FnMut((FieldKind, Span), Fact<'_>),
+    ) {
+        if !asked.about(Topic::Shell, kind) {
+            return;
+        }
+        for (at, value) in values::of_markup(text).filter(|(_, value)| is_suffix(value)).take(MOST_SUFFIXES) {
+            shell::parse(value, Dialect::Posix, &mut self.shell);
+            let span = Span::of_usize(at, at + value.len());
+            tell((kind, span), Fact::Shell(&self.shell.shell()));
+        }
     }
 
     /// Tells of each string that the code just read hands on what it is to whom it is handed: a command line, a path, a URL.
@@ -490,12 +514,12 @@ impl Shape {
             },
             FieldKind::Identifier => {
                 let path = has(PATH) && text.len() <= LONGEST_NAME && may_climb(text);
-                let command = has(LINE | OPERATOR) || has(BLANK) && has(PATH) && is_run(text);
+                let command = has(LINE | OPERATOR) || has(BLANK) && has(PATH) && is_run(text) || is_disguised(text);
                 Self { command, value, expression: short && calls(), path, ..Self::default() }
             }
             // A remote address or a stream wrapper where a file is named, or a whole command: `cat /etc/hosts`.
             FieldKind::Path => Self {
-                command: has(LINE | OPERATOR) || has(BLANK) && is_run(text),
+                command: has(LINE | OPERATOR) || has(BLANK) && is_run(text) || is_disguised(text),
                 host: has(HOST) && memchr::memchr(b':', text).is_some_and(|colon| colon > 1),
                 ..Self::default()
             },
@@ -539,6 +563,20 @@ fn is_suffix(text: &[u8]) -> bool {
     let word = text.iter().take(32).position(|byte| matches!(byte, b'\'' | b'"' | b' '));
     let closed = word.filter(|at| text.get(*at) != Some(&b' ')).and_then(|at| text.get(at + 1..));
     parts(text) || closed.is_some_and(parts)
+}
+
+/// Whether a text may be a document of attributes and texts between tags.
+fn is_markup(kind: FieldKind, text: &[u8]) -> bool {
+    kind == FieldKind::Unknown && text.len() <= LONGEST_NAME && text.trim_ascii_start().first() == Some(&b'<')
+}
+
+/// Whether a name may be a program that is spelled as nobody types it: out of braces, or with patterns in its place.
+fn is_disguised(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'{') => memchr::memchr(b',', text).is_some(),
+        Some(b'/') => memchr::memchr2(b'[', b'?', text).is_some(),
+        _ => false,
+    }
 }
 
 /// Whether the text begins as a number does.

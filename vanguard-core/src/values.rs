@@ -23,6 +23,20 @@ pub(crate) fn of(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
+/// Each quoted attribute and each text between tags of a document, with its place.
+pub(crate) fn of_markup(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    memchr::memchr2_iter(b'=', b'>', text).filter_map(|at| {
+        let rest = text.get(at + 1..)?;
+        let (from, end, rest) = match (text.get(at)?, rest) {
+            (b'=', [quote @ (b'"' | b'\''), inner @ ..]) => (at + 2, *quote, inner),
+            (b'>', _) => (at + 1, b'<', rest),
+            _ => return None,
+        };
+        let near = rest.get(..rest.len().min(LONGEST))?;
+        Some((from, near.get(..memchr::memchr(end, near)?)?))
+    })
+}
+
 /// Whether a value begins as a path does that leads somewhere by itself.
 pub(crate) fn is_path(value: &[u8]) -> bool {
     match value {
@@ -46,7 +60,7 @@ pub(crate) fn is_url(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_path, is_url, of};
+    use super::{is_path, is_url, of, of_markup};
 
     fn values(text: &str) -> Vec<&str> {
         of(text.as_bytes())
@@ -63,6 +77,14 @@ mod tests {
         assert_eq!(values(r#"<a href="file:///x" b=yes>"#), ["file:///x", "yes"]);
         assert_eq!(values("next=http://h/; lang=en&q=abc"), ["http://h/", "abc"]);
         assert_eq!(values("a=b c= d=\"e"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn attributes_and_texts_are_found_in_their_places() {
+        let text = "<a b=\"c d\" e='f' g=h>i<j/></a>";
+        let found: Vec<_> = of_markup(text.as_bytes()).map(|(at, value)| (at, value.to_vec())).collect();
+        let wanted = [(6, "c d"), (14, "f"), (21, "i"), (26, "")];
+        assert_eq!(found, wanted.map(|(at, value)| (at, value.as_bytes().to_vec())));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! arguments must look like a command's.
 
 use super::Within;
+use super::glob::shell_glob;
 use super::model::{Command, Context, Joined, Word, WordFlags};
 use super::programs::{Class, Classes, known_name};
 use super::scratch::Shell;
@@ -39,6 +40,9 @@ const WORDS: &str = "at w who time date find sort cut head tail more less file l
      ul comm column history batch users perf strings history watch cal net ver vol security pr print printf ar dd ri rd del \
      erase kill pass wish racket swift node python perl php lua scala julia bash zsh fish sh git docker svn hg gh dig";
 
+/// Where programs lie.
+const PROGRAM_FOLDERS: [&[u8]; 5] = [b"/bin", b"/usr/bin", b"/sbin", b"/usr/sbin", b"/usr/local/bin"];
+
 /// What `net` is asked on Windows.
 const NET: &str = "user users localgroup group share view use accounts start stop session config statistics";
 
@@ -62,7 +66,8 @@ impl Suffix {
                 && !shell.program(command).first().is_some_and(u8::is_ascii_uppercase)
                 && self.is_command(shell, command, leads || broken_out)
         };
-        shell.commands().iter().find(starts).or_else(|| emptied(shell)).map(|command| command.span)
+        let whole = || first.filter(|first| self == Self::Data && is_disguised(shell, first));
+        shell.commands().iter().find(starts).or_else(|| emptied(shell)).or_else(whole).map(|command| command.span)
     }
 
     fn is_command(self, shell: Shell<'_>, command: &Command, open: bool) -> bool {
@@ -172,6 +177,31 @@ fn emptied(shell: Shell<'_>) -> Option<&Command> {
     shell.commands().iter().find(substituted)
 }
 
+/// Whether a whole value is a program spelled as nobody types it, and no name either: `{cat,/etc/hosts}`, `/???/c[a]t`.
+fn is_disguised(shell: Shell<'_>, command: &Command) -> bool {
+    let words = shell.words(command);
+    let (Some(program), Some(last)) = (words.first(), words.last()) else { return false };
+    let name = shell.name(command);
+    if command.classes.is_empty() && known_name(name).is_none() && !listed(TELLING, name) && name != b"cd" {
+        return false;
+    }
+    // All words came out of the one pair of braces, which adds a comma and itself.
+    let braced = !program.flags.has(WordFlags::VERBATIM)
+        && last.span == program.span
+        && program.span.len() > program.text.len() + 2;
+    if braced {
+        return words.len() == 1 || evidence(shell, command) == Shown::Plainly;
+    }
+    let typed = shell.text(program.text);
+    let single = typed.windows(3).any(|three| matches!(three, [b'[', letter, b']'] if letter.is_ascii_alphabetic()));
+    let open = typed.iter().filter(|byte| **byte == b'?').count();
+    // Folders of programs alone: `/app/[n]/id` and `/srv/??/l?` are places in a project.
+    let folder = memchr::memrchr(b'/', typed).and_then(|at| typed.get(..at)).unwrap_or_default();
+    program.flags.has(WordFlags::GLOB)
+        && (single || open > 2)
+        && PROGRAM_FOLDERS.iter().any(|known| shell_glob(folder, known))
+}
+
 /// Where a value that should be a host holds what no host has. Placeholders (`${HOST}`, `<host>`, `{{ host }}`) and lists pass.
 fn no_host(shell: Shell<'_>) -> Option<Span> {
     let odd = |command: &&Command| {
@@ -180,8 +210,12 @@ fn no_host(shell: Shell<'_>) -> Option<Span> {
             let text = shell.text(word.text);
             word.flags.has(WordFlags::SUBSTITUTION) || matches!(text, [b'~', ..] | [b'$', b'[' | b'(', ..])
         };
-        let runs = words.len() > 1 && !command.classes.is_empty() && evidence(shell, command) > Shown::Nothing;
-        words.iter().any(is_odd) || runs || !words.is_empty() && !shell.redirects(command).is_empty()
+        let known = !command.classes.is_empty() || known_name(shell.name(command)).is_some();
+        let runs = words.len() > 1 && (known && evidence(shell, command) > Shown::Nothing || command.stage > 0);
+        words.iter().any(is_odd)
+            || runs
+            || is_disguised(shell, command)
+            || !words.is_empty() && !shell.redirects(command).is_empty()
     };
     shell.commands().iter().find(odd).map(|command| command.span)
 }
@@ -243,6 +277,10 @@ mod tests {
             "a & ping -c1 10.0.0.1",
             ";htop",
             "a;find / -name x",
+            "{,id}",
+            "{tac,/etc/hosts}",
+            "/???/ca[t]",
+            "{cd,/srv}",
         ] {
             assert!(found(text, Within::Nothing, Suffix::Data), "{text}");
         }
@@ -255,12 +293,14 @@ mod tests {
 
     #[test]
     fn no_host_is_a_command() {
-        for text in ["~0", "$[2+2]", "wh``oami", "nohup x > /dev/null &", "cat /etc/hosts", "a <<< b"] {
+        for text in ["~0", "$[2+2]", "wh``oami", "nohup x > /dev/null &", "cat /etc/hosts", "a <<< b", "a b | tr x y"] {
             assert!(found(text, Within::Nothing, Suffix::Host), "{text}");
         }
         let honest =
             ["db-1.internal", "${DB_HOST}", "$HOST", "{{ host }}", "<host>", "a, b", "a.example;b.example", "[::1]:80"];
-        for text in honest.into_iter().chain(["10.0.0.0/24", "x\n", "*.example", "sql-01\\REPORT", "redis cache"]) {
+        for text in
+            honest.into_iter().chain(["10.0.0.0/24", "x\n", "*.example", "sql-01\\REPORT", "redis cache", "a|b"])
+        {
             assert!(!found(text, Within::Nothing, Suffix::Host), "{text}");
         }
     }
@@ -279,6 +319,14 @@ mod tests {
             "x; Cat",
             "python|ruby",
             "a|b.txt",
+            "{a,b}",
+            "{sort,filter}",
+            "{src,/lib}",
+            "/usr/bin/python3*",
+            "/app/[n]/b",
+            "/app/[n]/id",
+            "/data/????/l?",
+            "/srv/img/c?t.p[n]g",
         ] {
             assert!(!found(text, Within::Nothing, Suffix::Data), "{text}");
         }
