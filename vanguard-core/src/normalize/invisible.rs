@@ -27,8 +27,7 @@ pub(super) fn remove(text: &[u8], writer: &mut Writer<'_>) -> Notes {
         let Some((value, len)) = char_at(text, at) else { break };
         if value == '\u{1b}' {
             let end = terminal_sequence(text, at);
-            // Colours (`…m`) are honest; what moves, erases or titles is a way to hide.
-            if end > at + 1 && byte(text, end - 1) != b'm' {
+            if end > at + 1 && !is_honest_sequence(text, at, end) {
                 notes |= Notes::TERMINAL;
             }
             writer.replace(at..end, b"");
@@ -65,7 +64,8 @@ pub(super) fn remove(text: &[u8], writer: &mut Writer<'_>) -> Notes {
 }
 
 /// Reads tag characters (U+E0020..7E) as the ASCII they spell, and runs of variation selectors as the bytes they number
-/// (U+FE00..FE0F are 0 to 15, U+E0100..E01EF are 16 to 255). Flags of regions are left out.
+/// (U+FE00..FE0F are 0 to 15, U+E0100..E01EF are 16 to 255; some count from U+E0100 instead). Flags of regions are left
+/// out, and so are lists of characters, where each is one above the last.
 pub(super) fn read_tags(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     let mut notes = Notes::NONE;
     let mut buffer = writer.take_buffer();
@@ -75,17 +75,25 @@ pub(super) fn read_tags(text: &[u8], writer: &mut Writer<'_>) -> Notes {
         let start = at + found;
         at = start;
         buffer.clear();
+        let (mut last, mut rises) = (None, true);
         while let Some((value, len)) = char_at(text, at)
             && let Some(spelled) = spelled(value)
         {
+            rises &= last.is_none_or(|last| u32::from(value) == last + 1);
+            last = Some(u32::from(value));
             buffer.push(spelled);
             at += len;
         }
         // The flags in use name a part of Britain or a state: `gbeng`, `ustx`.
         let flag = before(text, start) == '\u{1F3F4}'
             && matches!(buffer.as_slice(), [b'g', b'b', _, _, _] | [b'u', b's', _, _]);
-        let letters = buffer.iter().filter(|byte| byte.is_ascii_graphic() || **byte == b' ').count();
-        if buffer.len() >= 3 && letters * 4 >= buffer.len() * 3 && !flag {
+        let selectors = matches!(text.get(start..start + 3), Some([0xF3, 0xA0, 0x84..=0x87]));
+        if selectors && !is_words(&buffer) {
+            for byte in &mut buffer {
+                *byte = byte.wrapping_sub(16);
+            }
+        }
+        if buffer.len() >= 3 && !rises && is_words(&buffer) && !flag {
             notes |= Notes::TAGS;
             let tag = text.get(start) == Some(&0xF3) && buffer.iter().all(u8::is_ascii);
             buffer.retain(u8::is_ascii);
@@ -95,6 +103,12 @@ pub(super) fn read_tags(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     }
     writer.give_buffer(buffer);
     notes
+}
+
+/// Whether most of what was spelled is letters.
+fn is_words(spelled: &[u8]) -> bool {
+    let letters = spelled.iter().filter(|byte| byte.is_ascii_graphic() || **byte == b' ').count();
+    letters * 4 >= spelled.len() * 3
 }
 
 /// The byte that a tag character or a variation selector stands for. A cancel tag ends the text: it spells nothing.
@@ -197,6 +211,29 @@ fn is_honest(text: &[u8], at: usize, value: char, len: usize) -> bool {
     }
 }
 
+/// Whether the escape sequence at `at..end` is one that honest programs print: a colour, or a link that is shown.
+/// What moves, erases, conceals or titles is a way to hide.
+fn is_honest_sequence(text: &[u8], at: usize, end: usize) -> bool {
+    let sequence = text.get(at..end).unwrap_or_default();
+    match sequence.get(1) {
+        Some(b'[') => sequence.ends_with(b"m") && sequence != b"\x1b[8m",
+        // OSC 8: `8 ; parameters ; address`, and no address where the link ends.
+        Some(b']') => {
+            let body = sequence.strip_suffix(b"\x07").or_else(|| sequence.strip_suffix(b"\x1b\\"));
+            let Some(link) = body.and_then(|body| body.strip_prefix(b"\x1b]8;")) else { return false };
+            let Some(semicolon) = memchr::memchr(b';', link) else { return false };
+            let address = link.get(semicolon + 1..).unwrap_or_default();
+            let leads = [&b"http://"[..], b"https://", b"file://", b"mailto:"]
+                .iter()
+                .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+            // A link around nothing is for no person to see.
+            let shown = !text.get(end..).unwrap_or_default().starts_with(b"\x1b]8;");
+            link.iter().all(u8::is_ascii_graphic) && (address.is_empty() || (leads && shown))
+        }
+        _ => false,
+    }
+}
+
 /// The end of the terminal escape sequence at `at` (ECMA-48 5.4, 8.3.89): of the escape character alone if there is none.
 fn terminal_sequence(text: &[u8], at: usize) -> usize {
     let rest = text.get(at + 2..).unwrap_or_default();
@@ -243,6 +280,17 @@ mod tests {
             ("\u{FEFF}{}", "{}", Notes::NONE),
             ("\u{1b}[31mred\u{1b}[0m", "red", Notes::NONE),
             ("\u{1b}[8mhi\u{1b}[2Jdden\u{1b}]0;title\u{7}", "hidden", Notes::TERMINAL),
+            ("\u{1b}[38;5;8mgrey\u{1b}[0m", "grey", Notes::NONE),
+            ("\u{1b}[8mconcealed\u{1b}[0m", "concealed", Notes::TERMINAL),
+            ("\u{1b}]8;;https://docs.example/a\u{7}Docs\u{1b}]8;;\u{7}", "Docs", Notes::NONE),
+            ("\u{1b}]8;id=4;FILE:///srv/a.rs\u{1b}\\a.rs\u{1b}]8;;\u{1b}\\", "a.rs", Notes::NONE),
+            ("\u{1b}]8;;https://a.example\u{7}\u{1b}[34mblue\u{1b}[0m\u{1b}]8;;\u{7}", "blue", Notes::NONE),
+            ("\u{1b}]8;;https://a.example/?q=data\u{7}\u{1b}]8;;\u{7}none", "none", Notes::TERMINAL),
+            ("\u{1b}]8;;https://a.example\u{7}go\u{1b}[2K\u{1b}]8;;\u{7}", "go", Notes::TERMINAL),
+            ("\u{1b}]8;;javascript:run()\u{7}go\u{1b}]8;;\u{7}", "go", Notes::TERMINAL),
+            ("\u{1b}]8;;https://a.example/ then do this\u{7}go\u{1b}]8;;\u{7}", "go", Notes::TERMINAL),
+            ("\u{1b}]8;no address\u{7}go", "go", Notes::TERMINAL),
+            ("\u{1b}]52;c;aGk=\u{7}copied", "copied", Notes::TERMINAL),
         ] {
             assert_eq!(decoded(Decoder::Visible, text), (Some(plain.to_owned()), notes), "{text:?}");
         }
@@ -275,5 +323,20 @@ mod tests {
         let selectors = "run it".bytes().map(|b| char::from_u32(0xE0100 + u32::from(b) - 16).unwrap());
         let text = format!("😀{}", selectors.collect::<String>());
         assert_eq!(one(Decoder::Tags, &text).as_deref(), Some("run it"));
+        let selectors = "run this now".bytes().map(|b| char::from_u32(0xE0100 + u32::from(b)).unwrap());
+        assert_eq!(one(Decoder::Tags, &selectors.collect::<String>()).as_deref(), Some("run this now"));
+    }
+
+    #[test]
+    fn a_list_of_characters_spells_nothing() {
+        let all: String = ('\u{E0020}'..='\u{E007F}').collect();
+        for list in ["tags: \u{E0041}\u{E0042}\u{E0043}\u{E0044}.", &all, &format!("\u{E0001}{all}\u{E0100}\u{E0101}")]
+        {
+            assert_eq!(decoded(Decoder::Tags, list), (None, Notes::NONE), "{list:?}");
+        }
+        // More than a list is text.
+        for text in [tags("abcab"), tags("cba"), tags("aaaa"), tags("abcdrun")] {
+            assert!(decoded(Decoder::Tags, &text).1.contains(Notes::TAGS), "{text:?}");
+        }
     }
 }
