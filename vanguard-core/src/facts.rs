@@ -118,7 +118,8 @@ impl FactSource for Facts<'_> {
         let mut views = self.pool.views().iter().zip(0_u32..).peekable();
         for (((at, field), notes), triggers) in (0_u32..).zip(self.fields).zip(self.notes).zip(self.triggers) {
             let text = field.text.of(self.tape.arena());
-            let pii = asked.about(Topic::Pii, field.kind).then(|| name_of(field, self.tape.arena()));
+            let pii = asked.about(Topic::Pii, field.kind);
+            let name = || name_of(field, self.tape.arena());
             let mut tell = |view, part: Option<(FieldKind, Span)>, fact: Fact<'_>| {
                 let kind = part.map_or(field.kind, |(kind, _)| kind);
                 visit(FieldFact { field: at, kind, view, part: part.map(|(_, span)| span), fact });
@@ -126,16 +127,12 @@ impl FactSource for Facts<'_> {
             if !notes.is_empty() {
                 tell(None, None, Fact::Notes(*notes, text));
             }
-            let what = (
-                (field.kind, self.tape.key_of(field.node)),
-                asked,
-                (&self.jail, self.jail.of(field)),
-                self.destinations,
-            );
+            let key = || self.tape.key_of(field.node);
+            let what = ((field.kind, &key as _), asked, (&self.jail, self.jail.of(field)), self.destinations);
             let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, None, fact));
-            if let Some(name) = pii.filter(|_| triggers.intersects(NUMBERS)) {
-                self.places
-                    .set(self.places.get() | scratch.personal(text, name, asked, &mut |fact| tell(None, None, fact)));
+            if pii && triggers.intersects(NUMBERS) {
+                let by_name = scratch.personal(text, name(), asked, &mut |fact| tell(None, None, fact));
+                self.places.set(self.places.get() | by_name);
             }
             if field.kind == FieldKind::Code {
                 scratch.hand_on(what, text, &mut |part, fact| tell(None, Some(part), fact));
@@ -146,8 +143,8 @@ impl FactSource for Facts<'_> {
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
                 if is_read_as(field.kind, view.decoder) {
                     let text = view.span.of(self.pool.bytes());
-                    if let Some(name) = pii {
-                        let by_name = scratch.personal(text, name, asked, &mut |fact| tell(Some(index), None, fact));
+                    if pii {
+                        let by_name = scratch.personal(text, name(), asked, &mut |fact| tell(Some(index), None, fact));
                         self.places.set(self.places.get() | by_name);
                     }
                     let (read, stray) = scratch.analyze(what, text, &mut |fact| tell(Some(index), None, fact));
@@ -198,8 +195,8 @@ fn name_of<'a>(field: &Field, arena: &'a [u8]) -> &'a [u8] {
     before.rsplit(|byte| *byte == SEPARATOR).next().unwrap_or_default()
 }
 
-/// What a text is, what is asked of such, and what holds it.
-type What<'a> = ((FieldKind, &'a [u8]), &'a Asked, (&'a Jail<'a>, Hold<'a>), Option<Lists<'a>>);
+/// What a text is and the name of its argument, what is asked of such, and what holds it.
+type What<'a> = ((FieldKind, &'a dyn Fn() -> &'a [u8]), &'a Asked, (&'a Jail<'a>, Hold<'a>), Option<Lists<'a>>);
 
 /// A text of several lines that is no longer is read as an expression too: blanks and lines before a parenthesis dodge filters.
 const SHORTEST: usize = 64;
@@ -288,7 +285,7 @@ impl FactScratch {
                 && facts.notes().has(PathNote::Second)
                 && !text.first().is_some_and(|byte| matches!(byte, b'/' | b'\\' | b'.' | b'~'));
             let view = PathView::new(facts);
-            let lends = kind == FieldKind::Path && !view.places().is_empty() && lends_credential(name);
+            let lends = kind == FieldKind::Path && !view.places().is_empty() && lends_credential(name());
             self.lent |= lends;
             let view = if lends { view.lent() } else { view };
             // Where `//` begins, nobody knows how deep it is: `//td/../../../tr` of a page.
@@ -489,7 +486,7 @@ impl Shape {
         let has = |wanted: u8| marks & wanted != 0;
         let calls = || {
             has(GROUP) && (!has(LINE) || text.len() <= SHORTEST)
-                || has(LOW) && memchr::memmem::find(text, b"__").is_some()
+                || has(LOW) && memchr::memchr_iter(b'_', text).any(|at| text.get(at + 1) == Some(&b'_'))
         };
         let value = has(LINE | OPERATOR | GROUP | QUERY)
             || has(BLANK) && (is_signed(text) || sql::begins(text) || selects(text));

@@ -73,7 +73,10 @@ impl NameGlob {
     /// Whether it matches `name`.
     #[must_use]
     pub fn matches(&self, name: &[u8]) -> bool {
-        self.0.matches(&[name])
+        // A letter or digit stands for itself. Most names that are compared begin otherwise.
+        let begins = |first: &u8| name.first().is_some_and(|byte| byte.eq_ignore_ascii_case(first));
+        self.0.pattern.as_bytes().first().is_none_or(|first| !first.is_ascii_alphanumeric() || begins(first))
+            && self.0.matches(&[name])
     }
 
     /// The pattern as written.

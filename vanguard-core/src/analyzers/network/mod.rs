@@ -90,6 +90,10 @@ impl HostQuery {
     /// Where the URL is as asked: the host as typed if the host decided, else the whole text.
     #[must_use]
     pub fn matches_view(&self, view: &UrlView<'_>) -> Option<Span> {
+        // Most hosts have no class, and most questions want one.
+        if !self.class.is_empty() && !self.class.meets(view.all) {
+            return None;
+        }
         let facts = view.facts;
         let schemes = [facts.scheme(), facts.inner_scheme()];
         let mut written = schemes.into_iter().filter(|scheme| !scheme.is_empty());
@@ -124,6 +128,8 @@ const MAX_HOSTS: usize = 6;
 pub struct UrlView<'s> {
     facts: UrlFacts<'s>,
     classes: [HostClasses; MAX_HOSTS],
+    /// The classes of all of them.
+    all: HostClasses,
 }
 
 impl<'s> UrlView<'s> {
@@ -134,13 +140,14 @@ impl<'s> UrlView<'s> {
         for (slot, reading) in classes.iter_mut().zip(facts.hosts()) {
             *slot = class::of(reading, facts);
         }
-        Self { facts, classes }
+        let all = classes.iter().fold(HostClasses::none(), |all, classes| all.union(*classes));
+        Self { facts, classes, all }
     }
 
     /// The same URL where it is known that its hosts may be reached: they have no class then.
     #[must_use]
     pub fn trusted(self) -> Self {
-        Self { classes: [HostClasses::none(); MAX_HOSTS], ..self }
+        Self { classes: [HostClasses::none(); MAX_HOSTS], all: HostClasses::none(), ..self }
     }
 
     /// The URL.
@@ -152,7 +159,7 @@ impl<'s> UrlView<'s> {
     /// The classes of the host, in any reading.
     #[must_use]
     pub fn classes(&self) -> HostClasses {
-        self.classes.iter().fold(HostClasses::none(), |all, classes| all.union(*classes))
+        self.all
     }
 
     /// Whether the scheme, or the one behind a wrapper, reaches files, other protocols or an interpreter.
