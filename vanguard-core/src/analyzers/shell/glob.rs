@@ -15,6 +15,29 @@ pub struct Glob {
     bytes: Vec<u8>,
     /// Whether case counts for nothing.
     fold: bool,
+    /// The bytes that a word needs.
+    needs: Letters,
+}
+
+/// A set of bytes, some of which count as one: the cases of a letter, and a few signs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Letters(u64);
+
+impl Letters {
+    /// Every byte.
+    pub const ALL: Self = Self(u64::MAX);
+
+    /// The bytes of `text`.
+    #[must_use]
+    pub fn of(text: &[u8]) -> Self {
+        Self(text.iter().fold(0, |set, byte| set | 1 << ((byte | 0x20) & 63)))
+    }
+
+    /// Whether all of `other` is in the set.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
 }
 
 /// Stand for a star and a question mark themselves. No rule asks for these control characters.
@@ -25,7 +48,8 @@ impl From<String> for Glob {
     fn from(written: String) -> Self {
         let bytes = written.replace("[*]", "\u{1}").replace("[?]", "\u{2}").into_bytes();
         let fold = !bytes.iter().any(u8::is_ascii_uppercase);
-        Self { written, bytes, fold }
+        let plain: Vec<u8> = bytes.iter().copied().filter(|byte| !matches!(*byte, b'*' | b'?' | STAR | MARK)).collect();
+        Self { needs: Letters::of(&plain), written, bytes, fold }
     }
 }
 
@@ -80,6 +104,11 @@ impl Glob {
             rest = rest.get(at + part.len()..).unwrap_or_default();
         }
         rest.len() >= last.len() && rest.get(rest.len() - last.len()..).is_some_and(|end| same(last, end, fold))
+    }
+
+    /// Whether it may cover a word of these bytes, or a part of one.
+    pub(super) fn may(&self, holds: Letters) -> bool {
+        holds.contains(self.needs)
     }
 
     /// Whether the pattern has neither `*` nor `?`.

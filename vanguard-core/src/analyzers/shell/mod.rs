@@ -150,6 +150,7 @@ pub fn parse_within(text: &[u8], dialect: Dialect, within: Within, scratch: &mut
         done = level;
         scratch.texts = texts;
     }
+    scratch.note_letters();
     scratch.snippets.sort_unstable_by_key(|snippet| (snippet.command, snippet.text.start));
     flow::connect(scratch);
 }

@@ -3,6 +3,7 @@
 //! Everything is plain data over `u32` ranges: a [`Span`] named `text` points into the bytes the scratch unquoted,
 //! a [`Span`] named `span` into the source text that was parsed.
 
+use super::glob::Letters;
 use super::interpreters::Code;
 use super::programs::Classes;
 use crate::message::Span;
@@ -64,6 +65,8 @@ pub struct Word {
     pub span: Span,
     /// What else is known.
     pub flags: WordFlags,
+    /// The bytes of `text`, so that most patterns need not look at it.
+    pub holds: Letters,
 }
 
 /// What carries a command line to its shell.

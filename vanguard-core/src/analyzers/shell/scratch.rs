@@ -1,6 +1,7 @@
 //! The pools a parse writes into, reused from text to text, and the cheap view rules read them through.
 
 use super::documents::PendingDoc;
+use super::glob::Letters;
 use super::model::{
     Assignment, Command, Context, Edge, Function, NONE, Reach, Redirect, Snippet, Via, Word, WordFlags,
 };
@@ -179,6 +180,14 @@ impl ShellScratch {
 
     pub(super) fn word_text(&self, index: u32) -> &[u8] {
         self.words.get(index as usize).map_or(&[], |word| self.text(word.text))
+    }
+
+    /// Notes of each word which bytes it has.
+    pub(super) fn note_letters(&mut self) {
+        let targets = self.redirects.iter_mut().map(|redirect| &mut redirect.target);
+        for word in self.words.iter_mut().chain(targets) {
+            word.holds = Letters::of(word.text.of(&self.bytes));
+        }
     }
 
     pub(super) fn push_text(&mut self, bytes: &[u8]) -> Span {
@@ -369,7 +378,7 @@ pub(super) fn slice<T>(pool: &[T], range: (u32, u32)) -> &[T] {
 impl Default for Word {
     fn default() -> Self {
         let empty = Span::new(0, 0);
-        Self { text: empty, clean: empty, span: empty, flags: WordFlags::default() }
+        Self { text: empty, clean: empty, span: empty, flags: WordFlags::default(), holds: Letters::ALL }
     }
 }
 
