@@ -15,8 +15,9 @@ pub struct Glob {
     bytes: Vec<u8>,
     /// Whether case counts for nothing.
     fold: bool,
-    /// The bytes that a word needs.
+    /// The bytes that a word needs, and how many.
     needs: Letters,
+    least: usize,
 }
 
 /// A set of bytes, some of which count as one: the cases of a letter, and a few signs.
@@ -49,7 +50,8 @@ impl From<String> for Glob {
         let bytes = written.replace("[*]", "\u{1}").replace("[?]", "\u{2}").into_bytes();
         let fold = !bytes.iter().any(u8::is_ascii_uppercase);
         let plain: Vec<u8> = bytes.iter().copied().filter(|byte| !matches!(*byte, b'*' | b'?' | STAR | MARK)).collect();
-        Self { needs: Letters::of(&plain), written, bytes, fold }
+        let least = bytes.iter().filter(|byte| **byte != b'*').count();
+        Self { needs: Letters::of(&plain), least, written, bytes, fold }
     }
 }
 
@@ -75,6 +77,9 @@ impl Glob {
     /// Whether the pattern covers all of `word`.
     #[must_use]
     pub fn matches(&self, word: &[u8]) -> bool {
+        if word.len() < self.least {
+            return false;
+        }
         // Most words differ in their first byte or their last, and a text can hold a word for every second byte.
         let (pattern, fold) = (self.bytes.as_slice(), self.fold);
         let begins = match (pattern.first(), word.first()) {

@@ -8,6 +8,7 @@
 //! ```
 
 use super::flow::reaches;
+use super::glob::Letters;
 use super::glob::{Glob, Globs, shell_glob};
 use super::idle::is_idle;
 use super::interpreters::Code;
@@ -223,12 +224,13 @@ impl Names {
         if !globbed && !self.names.may(name) {
             return false;
         }
-        let known = known_name(name).map(str::as_bytes);
+        let holds = Letters::of(name);
         self.names.iter().any(|wanted| {
-            wanted.matches(name)
-                || known.is_some_and(|known| wanted.matches(known))
+            wanted.may(holds) && wanted.matches(name)
                 || globbed && name.len() <= PATTERN && shell_glob(name, wanted.as_str().as_bytes())
-        })
+        }) || known_name(name)
+            .map(str::as_bytes)
+            .is_some_and(|known| known != name && self.names.iter().any(|wanted| wanted.matches(known)))
     }
 }
 
@@ -337,13 +339,13 @@ impl RunQuery {
             && (self.redirect_to.is_empty() || redirects(shell, command, &self.redirect_to, true))
             && (self.read_from.is_empty() || redirects(shell, command, &self.read_from, false))
             && (self.wrapped_by.is_empty() || is_wrapped(shell, command, &self.wrapped_by))
-            && self.snippet.holds(|pattern| {
+            && (self.snippet.is_empty() || {
                 // They are in the order of commands: each command looks at its own alone.
                 let all = shell.snippets();
                 let from = all.partition_point(|snippet| (snippet.command as usize) < index);
-                let own = all.get(from..).unwrap_or_default().iter();
-                own.take_while(|snippet| snippet.command as usize == index)
-                    .any(|snippet| pattern.matches(shell.text(snippet.text)))
+                let own = all.get(from..).unwrap_or_default();
+                let own = || own.iter().take_while(|snippet| snippet.command as usize == index);
+                self.snippet.holds(|pattern| own().any(|snippet| pattern.matches(shell.text(snippet.text))))
             })
     }
 }
