@@ -30,12 +30,13 @@ impl Distinct {
         for field in fields {
             let text = field.text.of(arena);
             let number = self.base.saturating_add(self.fields.len() as u32);
-            let Some(slot) = self.slots.get_mut(hash(text) % SLOTS) else { continue };
-            let known = slot.checked_sub(self.base).and_then(|at| self.fields.get(at as usize));
-            if known.is_some_and(|known| known.kind == field.kind && known.text.of(arena) == text) {
-                continue;
+            if let Some(slot) = self.slots.get_mut(hash(text) % SLOTS) {
+                let known = slot.checked_sub(self.base).and_then(|at| self.fields.get(at as usize));
+                if known.is_some_and(|known| known.kind == field.kind && known.text.of(arena) == text) {
+                    continue;
+                }
+                *slot = number;
             }
-            *slot = number;
             self.fields.push(*field);
         }
         self.base = self.base.saturating_add(self.fields.len() as u32);
