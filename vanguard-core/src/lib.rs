@@ -28,6 +28,7 @@ mod facts;
 pub mod finding;
 mod inspection;
 mod inspector;
+pub mod integrity;
 mod l1;
 mod layers;
 mod mask;

@@ -1,6 +1,7 @@
 //! The ids of findings that come from the engine itself and not from a rule of a pack. Where one is made, it is named by its constant
 //! here, so this is all of them.
 
+use crate::integrity::DriftKind;
 use crate::message::IssueKind;
 
 macro_rules! own {
@@ -47,7 +48,8 @@ own! {
 
 /// The ids of all findings that the engine makes by itself. They can be excepted, but not switched off.
 pub fn own_rules() -> impl Iterator<Item = &'static str> + Clone {
-    IssueKind::ALL.into_iter().map(IssueKind::rule).chain(OWN.iter().copied())
+    let drift = DriftKind::ALL.iter().map(|kind| kind.rule());
+    IssueKind::ALL.into_iter().map(IssueKind::rule).chain(drift).chain(OWN.iter().copied())
 }
 
 #[cfg(test)]

@@ -1,0 +1,52 @@
+//! What is known around a definition: which hosts its server has named, its tools, and those of other servers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::text::hosts;
+use crate::integrity::{EntryKind, Lock, ServerLock};
+
+/// What a changed text is held against.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct World {
+    /// Hosts that the locked texts name.
+    pub(super) hosts: BTreeSet<String>,
+    /// Tools of the server.
+    pub(super) own: BTreeSet<String>,
+    /// Tools of other servers, with their server.
+    pub(super) others: BTreeMap<String, String>,
+}
+
+impl World {
+    /// The world of `server` in `lock`.
+    pub(crate) fn of(lock: &Lock, server: &str) -> Self {
+        let mut world = Self::default();
+        for (name, locked) in &lock.servers {
+            if name == server {
+                world.learn(locked);
+            } else {
+                let tools = locked.claims.tools.keys();
+                world.others.extend(tools.map(|tool| (tool.clone(), name.clone())));
+            }
+        }
+        world
+    }
+
+    fn learn(&mut self, server: &ServerLock) {
+        let claims = &server.claims;
+        let texts = [&claims.instructions, &server.identity.url].into_iter().flatten().map(String::as_str);
+        let documents = [&claims.server, &claims.capabilities].into_iter().flatten();
+        let entries = EntryKind::ALL.into_iter().flat_map(|kind| claims.entries(kind).values());
+        let documents = documents.chain(entries).map(|document| document.text());
+        self.hosts.extend(texts.chain(documents).flat_map(hosts));
+        self.own.extend(claims.tools.keys().cloned());
+    }
+
+    /// Whether the server has named `host`, or one that it is a part of.
+    pub(super) fn knows(&self, host: &str) -> bool {
+        let parents = host.match_indices('.').filter_map(|(at, _)| host.get(at + 1..));
+        // Every schema may name its dialect.
+        host == "json-schema.org"
+            || self.hosts.contains(host)
+            || parents.filter(|parent| parent.contains('.')).any(|parent| self.hosts.contains(parent))
+    }
+}
