@@ -228,6 +228,15 @@ impl FactScratch {
             let parsed = self.shell.shell();
             complete = parsed.is_complete() || kind != FieldKind::Command;
             tell(Fact::Shell(&parsed));
+            if about(Topic::Host) || destinations.is_some() {
+                for (at, value) in values::of_commands(parsed).take(MOST_VALUES) {
+                    host::parse(value, &mut self.url);
+                    self.url.shift(at);
+                    let url = self.url.url();
+                    let reached = destinations.and_then(|lists| destination::judge(lists, kind, url));
+                    stray = stray.or(tell_host(url, reached, tell));
+                }
+            }
             // What is put between quotes ends them first: `'; id; '`.
             let short = kind != FieldKind::Command && text.len() <= LONGEST_LINE;
             let closed = |quote| short && memchr::memchr(quote, text).is_some();
@@ -273,7 +282,7 @@ impl FactScratch {
                 FieldKind::Host => host::parse_host(text, &mut self.url),
                 _ => host::parse(text, &mut self.url),
             }
-            stray = tell_host(self.url.url(), reached(self.url.url()), tell);
+            stray = stray.or(tell_host(self.url.url(), reached(self.url.url()), tell));
         }
         let url_path = kind == FieldKind::Url && (is_file_url(text) || may_climb(text));
         let is_path = kind == FieldKind::Path || shape.path || url_path;
@@ -364,9 +373,14 @@ impl FactScratch {
                     let part = (FieldKind::Command, Span::new(first.start, last.end));
                     tell(part, Fact::Shell(&shell.shell()));
                 }
-                Sink::Path if asked.about(Topic::Path, FieldKind::Path) => {
+                Sink::Path | Sink::Write if asked.about(Topic::Path, FieldKind::Path) => {
                     path::parse(given, path);
-                    tell((FieldKind::Path, first), Fact::Path(&PathView::new(path.path()), hold.zones));
+                    let view = PathView::new(path.path());
+                    tell((FieldKind::Path, first), Fact::Path(&view, hold.zones));
+                    // To the tool it is code; that the code writes there is nothing the tool says.
+                    if sink == Sink::Write {
+                        tell((FieldKind::Code, first), Fact::Path(&view, hold.zones));
+                    }
                 }
                 Sink::Url if asked.about(Topic::Host, FieldKind::Url) => {
                     host::parse(given, url);
@@ -511,7 +525,7 @@ impl Shape {
             },
             FieldKind::Identifier => {
                 let path = has(PATH) && text.len() <= LONGEST_NAME && may_climb(text);
-                let command = has(LINE | OPERATOR) || has(BLANK) && has(PATH) && is_run(text) || is_disguised(text);
+                let command = has(LINE | OPERATOR) || has(BLANK) && is_run(text) || is_disguised(text);
                 Self { command, value, expression: short && calls(), path, ..Self::default() }
             }
             // A remote address or a stream wrapper where a file is named, or a whole command: `cat /etc/hosts`.
@@ -539,6 +553,9 @@ impl Shape {
 fn is_run(text: &[u8]) -> bool {
     // `! rm x` runs `rm`.
     let lead = |byte: &&u8| **byte <= b' ' || **byte == b'!';
+    // So does `/bin/rm x`.
+    let places: [&[u8]; 3] = [b"/bin/", b"/usr/bin/", b"/sbin/"];
+    let text = places.iter().find_map(|place| text.strip_prefix(*place)).unwrap_or(text);
     let mut name = [0; 40];
     let mut len = 0;
     for (to, byte) in name.iter_mut().zip(text.iter().skip_while(lead).take_while(|byte| **byte > b' ')) {

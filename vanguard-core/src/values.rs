@@ -2,6 +2,8 @@
 //!
 //! `--file=/etc/shadow`, `<a href="file:///etc/passwd">`, `next=http://169.254.169.254/; lang=en`.
 
+use crate::analyzers::shell::{Class, Shell};
+
 /// Longest value that is looked at.
 const LONGEST: usize = 400;
 
@@ -34,6 +36,19 @@ pub(crate) fn of_markup(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
         };
         let near = rest.get(..rest.len().min(LONGEST))?;
         Some((from, near.get(..memchr::memchr(end, near)?)?))
+    })
+}
+
+/// The addresses that programs which fetch are given on a command line, with their places.
+pub(crate) fn of_commands(shell: Shell<'_>) -> impl Iterator<Item = (usize, &[u8])> {
+    let fetching = shell.commands().iter().filter(|command| command.classes.has(Class::Downloader));
+    let words = fetching.flat_map(move |command| shell.args(command));
+    words.filter_map(move |word| {
+        let text = shell.text(word.text);
+        // A number with a dot may be a time or a size; four of them are an address.
+        let quad = || text.first().is_some_and(u8::is_ascii_digit) && memchr::memchr_iter(b'.', text).count() == 3;
+        let is_address = text.len() <= LONGEST && (is_url(text) || quad());
+        is_address.then_some((word.span.start as usize, text))
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::FieldKind;
 
-const NOUNS: [(&str, FieldKind); 104] = [
+const NOUNS: [(&str, FieldKind); 115] = [
     ("path", FieldKind::Path),
     ("paths", FieldKind::Path),
     ("file", FieldKind::Path),
@@ -50,6 +50,9 @@ const NOUNS: [(&str, FieldKind); 104] = [
     ("js", FieldKind::Code),
     ("script", FieldKind::Code),
     ("program", FieldKind::Code),
+    ("expression", FieldKind::Code),
+    ("formula", FieldKind::Code),
+    ("equation", FieldKind::Code),
     ("sql", FieldKind::Sql),
     ("statement", FieldKind::Sql),
     ("statements", FieldKind::Sql),
@@ -77,6 +80,14 @@ const NOUNS: [(&str, FieldKind); 104] = [
     ("instructions", FieldKind::Text),
     ("observations", FieldKind::Text),
     ("diff", FieldKind::Text),
+    ("log", FieldKind::Text),
+    ("logs", FieldKind::Text),
+    ("line", FieldKind::Text),
+    ("traceback", FieldKind::Text),
+    ("stacktrace", FieldKind::Text),
+    ("stdout", FieldKind::Text),
+    ("stderr", FieldKind::Text),
+    ("transcript", FieldKind::Text),
     ("patch", FieldKind::Text),
     ("id", FieldKind::Identifier),
     ("ids", FieldKind::Identifier),

@@ -28,6 +28,8 @@ pub enum Sink {
     Command,
     /// The file system: the first string is a path.
     Path,
+    /// The same, and the file is written.
+    Write,
     /// The file system, which removes what the first string names, and all below.
     Removal,
     /// The network: the first string is a URL.
@@ -216,8 +218,13 @@ impl Reader<'_> {
         let around = self.s.open.iter().rev().take(3).flatten();
         let found = around.copied().find_map(|call| Some((call, self.s.calls.get(call as usize)?.sink?)));
         let Some((call, sink)) = found else { return };
-        if sink == Sink::Command || self.s.given.last().is_none_or(|last| last.call != call) {
-            self.s.given.push(Given { call, sink, span });
+        match self.s.given.last_mut().filter(|last| last.call == call && sink != Sink::Command) {
+            None => self.s.given.push(Given { call, sink, span }),
+            // `open(path, "a")`
+            Some(first) if sink == Sink::Path && gadgets::is_writing_mode(span.of(self.text)) => {
+                first.sink = Sink::Write;
+            }
+            Some(_) => {}
         }
     }
 

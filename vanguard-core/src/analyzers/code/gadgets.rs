@@ -92,6 +92,11 @@ const OPENERS: &str =
 /// Functions that remove a folder with all that is in it.
 const REMOVERS: &str = "shutil.rmtree fs.rmsync fs.rm fs.rmdirsync fs.rmdir fileutils.rm_rf fileutils.rm_r os.removeall fse.removesync rimraf.sync rimraf";
 
+/// Functions whose first string is the path of a file that they write.
+const WRITERS: &str = "fs.writefilesync fs.writefile fs.appendfilesync fs.appendfile fs.createwritestream fse.outputfilesync \
+     promises.writefile promises.appendfile file.write io.write file.writealltext file.appendalltext os.writefile ioutil.writefile \
+     file_put_contents deno.writetextfile deno.writetextfilesync bun.write fileutils.writestringtofile";
+
 /// Functions that PHP alone has, as a filter is probed with.
 const PHP: &str = "base64_decode base64_encode call_user_func call_user_func_array create_function func_get_args func_get_arg \
     get_defined_functions get_defined_vars get_defined_constants getallheaders phpinfo phpversion php_uname php_sapi_name \
@@ -121,6 +126,7 @@ static METHOD_WORDS: WordTable<64> = WordTable::of(&words(METHODS));
 static NAME_WORDS: WordTable<64> = WordTable::of(&words(NAMES));
 static OPENER_WORDS: WordTable<32> = WordTable::of(&[OPENERS]);
 static REMOVER_WORDS: WordTable<32> = WordTable::of(&[REMOVERS]);
+static WRITER_WORDS: WordTable<64> = WordTable::of(&[WRITERS]);
 static PHP_WORDS: WordTable<512> = WordTable::of(&[PHP]);
 
 /// The words of a table's rows. No table has more.
@@ -169,6 +175,9 @@ pub(super) fn sink(name: &[u8], fact: Option<Fact>) -> Option<Sink> {
     if REMOVER_WORDS.row(name).is_some() {
         return Some(Sink::Removal);
     }
+    if WRITER_WORDS.row(name).is_some() {
+        return Some(Sink::Write);
+    }
     match fact {
         Some(Fact::Process) => Some(Sink::Command),
         // Ruby's and Perl's `exec` runs a command, Python's runs code.
@@ -178,6 +187,18 @@ pub(super) fn sink(name: &[u8], fact: Option<Fact>) -> Option<Sink> {
         Some(Fact::Fetch) => Some(Sink::Url),
         _ => None,
     }
+}
+
+/// Whether a file that is opened in this mode is written: `a`, `wb`, `r+`, `w:utf-8`.
+pub(super) fn is_writing_mode(mode: &[u8]) -> bool {
+    mode.len() < 12
+        && match mode {
+            [b'a' | b'w' | b'x', rest @ ..] => {
+                !rest.first().is_some_and(|byte| byte.is_ascii_lowercase() && !b"bt".contains(byte))
+            }
+            [b'r', rest @ ..] => rest.contains(&b'+') && rest.len() < 4,
+            _ => false,
+        }
 }
 
 /// Functions that run the text they are given first as code; a timer is honestly given functions, which are decoded from nothing.
@@ -244,6 +265,7 @@ pub(super) fn leads(word: &[u8]) -> bool {
             | b"use"
             | b"require"
             | b"lambda"
+            | b"with"
             | b"begin"
     )
 }

@@ -312,7 +312,15 @@ fn strings_are_handed_on() {
     let one = |sink: Sink, strings: &[&str]| vec![(sink, strings.iter().map(ToString::to_string).collect::<Vec<_>>())];
     assert_eq!(given("os.system('ls -l')"), one(Sink::Command, &["ls -l"]));
     assert_eq!(given("subprocess.run(['ls', '-l'])"), one(Sink::Command, &["ls", "-l"]));
-    assert_eq!(given("open('a.txt', 'w')"), one(Sink::Path, &["a.txt"]));
+    for read in
+        ["open('a.txt')", "open('a.txt', 'rb')", "open('a.txt', encoding='ascii')", "open('a.txt', 'windows-1252')"]
+    {
+        assert_eq!(given(read), one(Sink::Path, &["a.txt"]), "{read}");
+    }
+    for write in ["open('a.txt', 'w')", "open('a.txt', mode='ab')", "open('a.txt', 'r+')", "fs.appendFile('a.txt', x)"]
+    {
+        assert_eq!(given(write), one(Sink::Write, &["a.txt"]), "{write}");
+    }
     assert_eq!(given("shutil.rmtree('build')"), one(Sink::Removal, &["build"]));
     assert_eq!(given("requests.get('http://x.example')"), one(Sink::Url, &["http://x.example"]));
     assert_eq!(given("print('ls -l')"), []);

@@ -6,12 +6,14 @@
 //! | `table` | the places, as data |
 //! | `stands` | where in a path a root, drive or home begins |
 //! | `sensitive` | the lookup |
+//! | `wildcard` | the lookup where a path holds a shell's patterns |
 //! | `zones` | the path jail, by text |
 
 mod place;
 mod sensitive;
 mod stands;
 mod table;
+mod wildcard;
 mod zones;
 
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::place::{Place, Places};
 use super::stands::{self, Stands};
 use super::table::PLACES;
+use super::wildcard;
 use crate::normalize::path::{PathNote, PathNotes, PathReading, PathRoot};
 
 /// The classes that one reading of a path lies in. `notes` are the whole path's.
@@ -36,7 +37,8 @@ pub(super) fn places(reading: PathReading<'_>, notes: PathNotes) -> Places {
             }
         }
     }
-    found.inside.iter().filter(|place| !found.outside.has(*place)).collect()
+    let inside: Places = found.inside.iter().filter(|place| !found.outside.has(*place)).collect();
+    inside.union(wildcard::places(reading.folded()))
 }
 
 struct Found {

@@ -173,7 +173,7 @@ pub(super) const PLACES: &[(Place, &[&str])] = &[
     (Place::ProcSecrets, &[
         // `/dev/fd` is a link into `/proc`: `/dev/fd/../environ`.
         "/dev/environ", "/dev/cmdline", "/dev/maps",
-        "/proc/*/environ", "/proc/*/cmdline", "/proc/*/mem", "/proc/*/maps", "/proc/*/smaps", "/proc/*/auxv",
+        "/proc/*/environ*", "/proc/*/envron", "/proc/*/cmdline", "/proc/*/mem", "/proc/*/maps", "/proc/*/smaps", "/proc/*/auxv",
         "/proc/*/stack", "/proc/*/fd/**", "/proc/*/fdinfo/**", "/proc/*/map_files/**", "/proc/*/task/*/environ",
         "/proc/*/task/*/mem", "/proc/*/task/*/cmdline", "/proc/kcore", "/proc/kmem", "/proc/kallsyms", "/proc/keys",
         "/proc/key-users", "/proc/sched_debug", "/proc/kpagemap", "/proc/cmdline", "!/proc/*/fd/0", "!/proc/*/fd/1",

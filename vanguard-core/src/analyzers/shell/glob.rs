@@ -197,7 +197,7 @@ fn find(part: &[u8], text: &[u8], fold: bool) -> Option<usize> {
 
 /// Whether the shell pattern `pattern` (`*`, `?`, `[…]`; none of them stands for `/`) may be filled in as `path`.
 /// `path` comes from a table or a rule; the time is bounded by the product of both lengths.
-pub(super) fn shell_glob(pattern: &[u8], path: &[u8]) -> bool {
+pub(in crate::analyzers) fn shell_glob(pattern: &[u8], path: &[u8]) -> bool {
     let (mut at, mut place) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     loop {

@@ -65,6 +65,7 @@ mod word;
 mod wrapper_options;
 mod wrappers;
 
+pub(in crate::analyzers) use glob::shell_glob;
 pub use glob::{Glob, Globs};
 pub use interpreters::Code;
 pub use model::{

@@ -28,7 +28,13 @@ pub enum Suffix {
 
 /// Programs that are nobody's word: their bare name behind an operator is enough.
 const TELLING: &str = "id whoami uname ifconfig ipconfig netstat ls ps pwd systeminfo sysinfo hostname tasklist printenv lsof htop \
-     lscpu lsblk dmesg phpinfo nslookup reboot shutdown visudo env dir sleep ping cat ansible-console chef-shell";
+     lscpu lsblk dmesg phpinfo nslookup reboot shutdown visudo ansible-console chef-shell";
+
+/// The same, but words too: `dog; cat`.
+const TELLING_WORDS: &str = "cat dir env ping sleep";
+
+/// Programs that are told by a number alone how long, how often or what; behind other names a number counts something else.
+const COUNTING: &str = "sleep timeout usleep kill init telinit nc ncat netcat telnet";
 
 /// Programs whose names are words of prose, of file names and of search patterns.
 const WORDS: &str = "at w who time date find sort cut head tail more less file link look split join paste patch install expand fold \
@@ -38,7 +44,11 @@ const WORDS: &str = "at w who time date find sort cut head tail more less file l
      code cursor view ex ed red joe ne kate zed micro nano pico as ld just task rake ant make grunt jest expect crystal dart \
      groovy janet pike ruby fly render sam vault consul railway heroku k kind nice retry call start op mise entr r nl od \
      ul comm column history batch users perf strings history watch cal net ver vol security pr print printf ar dd ri rd del \
-     erase kill pass wish racket swift node python perl php lua scala julia bash zsh fish sh git docker svn hg gh dig";
+     erase kill pass wish racket swift node python perl php lua scala julia bash zsh fish sh git docker svn hg gh dig \
+     rev zip du su mi ni ne lt lp ip reg gps skill super uptime trash hatch helm salt tea pear drill elixir fossil genie halt \
+     hush hydra most mosh nomad ninja notepad octave parallel parted puppet pup renice sponge symlink trap truncate unlink users \
+     vis wipe lynx links john flex gradle gulp cipher chisel axel amplify bat ack mamba mongo meson maxima socket touch tox vite \
+     webpack julia influx iodine firebase vagrant raku cron cp mv ftp tar rar";
 
 /// Where programs lie.
 const PROGRAM_FOLDERS: [&[u8]; 5] = [b"/bin", b"/usr/bin", b"/sbin", b"/usr/sbin", b"/usr/local/bin"];
@@ -57,7 +67,14 @@ impl Suffix {
         // Only what stands right behind the quote: `it's 5 o'clock; call me` is prose.
         let closed = first.is_none_or(|first| shell.words(first).len() <= 1);
         let broken_out = shell.within() != Within::Nothing && closed;
-        let behind_data = shell.within() == Within::Nothing && first.is_some_and(|first| is_datum(shell, first));
+        let alone = shell.within() == Within::Nothing;
+        let behind_data = alone && first.is_some_and(|first| is_datum(shell, first));
+        if alone
+            && let Some(first) = first
+            && (is_probe(shell, first) || self == Self::Data && (moves_on(shell) || computes(shell, first)))
+        {
+            return Some(first.span);
+        }
         if self == Self::Evident && !(leads || broken_out || behind_data) {
             return None;
         }
@@ -74,7 +91,9 @@ impl Suffix {
         let Some(program) = shell.words(command).first() else { return false };
         let typed = shell.text(program.text);
         let name = shell.name(command);
-        let known = known_name(name).map(str::as_bytes).or(listed(TELLING, name).then_some(name));
+        let known = known_name(name)
+            .map(str::as_bytes)
+            .or((listed(TELLING, name) || listed(TELLING_WORDS, name)).then_some(name));
         let Some(known) = known else {
             // Unknown, but run by its place or with an option, or spelled as no name is.
             let rooted =
@@ -94,6 +113,9 @@ impl Suffix {
             // What queries of logs and JSON look like: `| head 5`, `| select(.a)`.
             return false;
         }
+        if self == Self::Data && !open && is_list(shell) {
+            return false;
+        }
         let shown = evidence(shell, command);
         if command.classes.has(Class::Shell) && command.joined == Joined::Pipe && shown == Shown::Nothing {
             // `cat x | sh`: what a command prints; `bash|zsh` is a choice.
@@ -101,8 +123,12 @@ impl Suffix {
             return shell.commands().iter().take_while(|one| one.depth == 0).any(prints);
         }
         if listed(TELLING, known) {
-            // `a & b` joins names more often than commands.
-            return shown > Shown::Nothing || open || known.len() > 5 || command.joined != Joined::Background;
+            // `a & b` joins names more often than commands, and `a; id card` goes on as a sentence does.
+            let bare = shell.args(command).is_empty() && command.joined != Joined::Background;
+            return shown > Shown::Nothing || open || bare || known.len() > 5 && shell.args(command).is_empty();
+        }
+        if listed(TELLING_WORDS, known) {
+            return shown > Shown::Nothing || open || command.reach.passes(Context::Substitution);
         }
         if listed(WORDS, known) {
             return shown == Shown::Plainly;
@@ -124,6 +150,7 @@ enum Shown {
 
 fn evidence(shell: Shell<'_>, command: &Command) -> Shown {
     let redirected = if shell.redirects(command).is_empty() { Shown::Nothing } else { Shown::Plainly };
+    let counts = listed(COUNTING, shell.name(command));
     let words = shell.args(command).iter().map(|word| {
         let text = shell.text(word.text);
         let plainly = is_option(text)
@@ -134,8 +161,10 @@ fn evidence(shell: Shell<'_>, command: &Command) -> Shown {
             || text.windows(3).any(|three| three == b"://")
             || matches!(text, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic());
         let partly = || {
+            if text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
+                return counts || memchr::memchr_iter(b'.', text).count() == 3;
+            }
             text.iter().any(|byte| matches!(byte, b'/' | b'\\' | b'=' | b'*' | b'@' | b':' | b'%'))
-                || text.iter().all(u8::is_ascii_digit)
                 || memchr::memchr(b'.', text).is_some_and(|at| text.get(at + 1).is_some_and(u8::is_ascii_alphanumeric))
         };
         match () {
@@ -156,13 +185,68 @@ pub(super) fn leads(shell: Shell<'_>) -> bool {
         Joined::First | Joined::Newline => false,
         // PowerShell calls what is quoted, a variable or a path with it: `& "C:\Program Files\x.exe"`.
         // `cmd.exe` reads the same `&` as a plain separator.
-        Joined::Semicolon if shell.words(first).first().is_some_and(|word| word.flags.has(WordFlags::QUOTED)) => false,
+        Joined::Semicolon if shell.words(first).first().is_some_and(|word| is_quoted(*word)) => false,
         Joined::Background => shell
             .words(first)
             .first()
             .is_some_and(|word| !word.flags.has(WordFlags::QUOTED) && is_name(shell.text(word.text))),
         _ => first.words.0 < first.words.1,
     }
+}
+
+/// Whether the text is a list of three words and more: `name; id; email`.
+fn is_list(shell: Shell<'_>) -> bool {
+    let plain = |command: &Command| match shell.words(command) {
+        [word] => is_name(shell.text(word.text)) && shell.redirects(command).is_empty(),
+        _ => false,
+    };
+    shell.commands().len() > 2 && shell.commands().iter().all(plain)
+}
+
+/// Programs that are substituted into a value to see whether something runs it: they wait, ask the network, or say who one is.
+const PROBES: &str = "sleep ping whoami nslookup dig curl wget uname";
+
+/// Whether all of the text is one word with such a program in it: `Paris$(sleep 5)`, `x`whoami``.
+fn is_probe(shell: Shell<'_>, first: &Command) -> bool {
+    let [word] = shell.words(first) else { return false };
+    let alone = shell.commands().iter().filter(|command| command.depth == 0).count() == 1;
+    let probes = |command: &Command| {
+        command.reach.passes(Context::Substitution)
+            && listed(PROBES, shell.name(command))
+            && (evidence(shell, command) > Shown::Nothing || shell.name(command) == b"whoami")
+    };
+    alone && word.flags.has(WordFlags::SUBSTITUTION) && shell.commands().iter().any(probes)
+}
+
+/// `cd /; cd etc; column passwd`: who changes the folder runs something there.
+fn moves_on(shell: Shell<'_>) -> bool {
+    let [first, second, ..] = shell.commands() else { return false };
+    let [_, to] = shell.words(first) else { return false };
+    let to = shell.text(to.text);
+    let runs =
+        known_name(shell.name(second)).is_some() || shell.name(second) == b"cd" || listed(TELLING, shell.name(second));
+    shell.name(first) == b"cd"
+        && (to.starts_with(b"/") || to.starts_with(b"..") || to.starts_with(b"~"))
+        && second.depth == 0
+        && matches!(second.joined, Joined::Semicolon | Joined::And | Joined::Newline)
+        && runs
+}
+
+/// Whether a shell would compute the name (`$((7))z`), or is piped into a name that only it knows (`echo | ${x}sh`).
+fn computes(shell: Shell<'_>, first: &Command) -> bool {
+    // The parse keeps no number.
+    let counts = |word: &Word| shell.text(word.text).windows(5).any(|five| five == b"$(())");
+    let fed = |command: &Command| {
+        let program = shell.words(command).first();
+        command.joined == Joined::Pipe && program.is_some_and(|word| word.flags.has(WordFlags::EXPANSION))
+    };
+    shell.words(first).iter().any(counts)
+        || first.classes.has(Class::Printer) && shell.args(first).is_empty() && shell.commands().iter().any(fed)
+}
+
+/// Whether a word is one string in quotes. One that quotes break up is spelled to hide.
+fn is_quoted(word: Word) -> bool {
+    word.flags.has(WordFlags::QUOTED) && !word.flags.has(WordFlags::SPLICED)
 }
 
 /// A substitution of nothing inside a word, `who$()ami`: it is there to break the word up.
@@ -235,7 +319,13 @@ fn is_datum(shell: Shell<'_>, command: &Command) -> bool {
     };
     let text = shell.text(word.text);
     let dotted = memchr::memchr(b'.', text).is_some_and(|at| at > 0 && at + 1 < text.len());
-    (dotted || text.len() == 1 || text.iter().all(u8::is_ascii_digit) && !text.is_empty())
+    // `Paris && sleep 5`, `/dev/null; touch /tmp/x`
+    let named =
+        matches!(text, [first, rest @ ..] if first.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_lowercase));
+    if text.starts_with(b"/dev/") {
+        return true;
+    }
+    (dotted || named || text.len() == 1 || text.iter().all(u8::is_ascii_digit) && !text.is_empty())
         && !matches!(text, [b'/' | b'.' | b'~' | b'$', ..])
         && known_name(shell.name(command)).is_none()
 }

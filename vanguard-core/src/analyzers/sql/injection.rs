@@ -45,8 +45,12 @@ fn is_opening(text: &[u8], quote: Span) -> bool {
         before = rest;
     }
     let words = before.split(u8::is_ascii_whitespace).filter(|word| word.iter().any(u8::is_ascii_alphabetic));
-    let behind = text.get(quote.end as usize);
-    let least = if behind.is_some_and(u8::is_ascii_alphanumeric) { 1 } else { 2 };
+    let behind = text.get(quote.end as usize..).unwrap_or_default();
+    // A sign or two and the quote again: `bash "&&" vs ";"`.
+    let sign = behind.iter().take(4).position(|byte| quote.of(text).first() == Some(byte)).is_some_and(|len| {
+        len > 0 && !behind.iter().take(len).any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_digit())
+    });
+    let least = if sign || behind.first().is_some_and(u8::is_ascii_alphanumeric) { 1 } else { 2 };
     before.last().is_some_and(u8::is_ascii_whitespace) && words.take(2).count() >= least
 }
 
