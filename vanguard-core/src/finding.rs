@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use crate::message::Span;
+use crate::redact::Secret;
 use crate::verdict::Action;
 
 /// How bad it is if the finding is right.
@@ -107,6 +108,9 @@ pub struct Finding {
     /// It lies in a field of which nothing says what it is: such fields are judged by everything, so more must be sure.
     #[serde(skip)]
     pub unknown_field: bool,
+    /// What it found, if that is secret: for redaction, and taken away before anybody sees the finding.
+    #[serde(skip)]
+    pub(crate) held: Option<Secret>,
 }
 
 impl Finding {
@@ -126,6 +130,7 @@ impl Finding {
             reason: String::new(),
             allow: String::new(),
             unknown_field: false,
+            held: None,
         }
     }
 

@@ -10,17 +10,19 @@ use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
 use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
+use crate::mask::{conceal, take_held};
 use crate::message::{
     Envelope, Field, FieldTable, HeadScan, IssueKind, Limits, Message, MessageKind, NONE, NodeKind, Span, Tape, Tool,
     ToolHint, Visibility, collect, envelopes, object_to, read,
 };
 use crate::policy::{Composed, Policy, Profile};
+use crate::redact::Secret;
 use crate::resolver::{FieldZones, PathResolver};
 use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
 use crate::unread::Unread;
-use crate::verdict::{Ids, Undecided, Verdict, Versions, keep_strongest};
+use crate::verdict::{Action, Ids, Undecided, Verdict, Versions, keep_strongest};
 
 /// Looks at every message and says what happens to it. Immutable, `Send + Sync`, cheap to clone; never panics, never
 /// blocks, does no I/O. (A [`PathResolver`] that the host gives does what it does.)
@@ -160,8 +162,8 @@ impl Inspector {
 }
 
 /// What an inspection has come to so far.
-struct Judged {
-    findings: Vec<Finding>,
+pub(crate) struct Judged {
+    pub(crate) findings: Vec<Finding>,
     undecided: Vec<Undecided>,
     key: Option<SessionKey>,
 }
@@ -197,7 +199,7 @@ impl Engine {
     }
 
     /// L0, fields and the built-in L1.
-    fn begin(&self, scratch: &mut Scratch, message: &Message<'_>) -> Judged {
+    pub(crate) fn begin(&self, scratch: &mut Scratch, message: &Message<'_>) -> Judged {
         let (bytes, context) = (message.bytes(), message.context());
         scratch.clear();
         read(bytes, context.framing, &self.policy.config.limits, &mut scratch.tape);
@@ -322,7 +324,11 @@ impl Engine {
         }
     }
 
-    fn inspection<'a>(scratch: &'a Scratch, message: &'a Message<'a>, findings: &'a [Finding]) -> Inspection<'a> {
+    pub(crate) fn inspection<'a>(
+        scratch: &'a Scratch,
+        message: &'a Message<'a>,
+        findings: &'a [Finding],
+    ) -> Inspection<'a> {
         let Scratch { tape, envelopes, origins, fields, .. } = scratch;
         Inspection { message, tape, envelopes, origins, fields, findings }
     }
@@ -374,11 +380,23 @@ impl Engine {
         let origin = single
             .filter(|envelope| envelope.kind == Some(MessageKind::Request))
             .and_then(|envelope| Origin::of(tape, envelope, message.bytes()));
-        let Composed { action, would, edits } = {
+        let Composed { mut action, mut would, mut edits } = {
             let inspection = Self::inspection(scratch, message, &[]);
             self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), self.now(message))
         };
+        if action == Action::Edit {
+            let keep = effects == Effects::Kept;
+            match self.redact(message, (tape, envelopes), &findings, edits, (key, keep)) {
+                Ok(all) => edits = all,
+                Err(finding) => {
+                    (action, would, edits) = (Action::Block, Action::Block, Vec::new());
+                    findings.push(*finding);
+                }
+            }
+        }
+        let held = take_held(&mut findings);
         let omitted = keep_strongest(&mut findings, self.policy.config.limits.findings as usize);
+        conceal(&mut findings, held.iter().map(Secret::reveal));
         let pending = |id: &RequestId| {
             let told = message.context().in_reply_to.filter(|origin| origin.id() == id).cloned();
             told.or_else(|| self.knowledge.origin(key?, message.flow(), id))
@@ -391,7 +409,7 @@ impl Engine {
             },
             Some(envelope) => Unread::odd(tape, envelope, message.bytes(), pending),
             None if !tape.is_complete() => Unread::scanned(&HeadScan::of(message.bytes()), pending),
-            None if would > crate::verdict::Action::Allow => Unread::batch(scratch, message.bytes()),
+            None if would > Action::Allow => Unread::batch(scratch, message.bytes()),
             None => Unread::default(),
         };
         let verdict = Verdict {
@@ -477,7 +495,7 @@ impl Engine {
         }
     }
 
-    fn now(&self, message: &Message<'_>) -> Option<Duration> {
+    pub(crate) fn now(&self, message: &Message<'_>) -> Option<Duration> {
         message.context().at.or_else(|| self.clock.map(|clock| clock()))
     }
 }

@@ -10,6 +10,7 @@ use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
 use crate::mask::{conceal, conceals, masked};
 use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, triggers};
+use crate::redact::{Secret, value};
 use crate::resolver::{Crossing, FieldZones, Jail, PathResolver, Resolved, Sharing, Stray};
 use crate::rules::rule::Unknown;
 use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment, own};
@@ -265,6 +266,8 @@ impl Subject<'_> {
             .seeing(seen);
         if conceals(&rule.id) {
             finding.evidence = masked(seen);
+            let text = self.text(hit, pool);
+            finding.held = value(rule, text, hit.span).map(|secret| Secret::new(secret.of(text)));
         }
         finding.unknown_field = field.kind == FieldKind::Unknown && rule.on.unknown == Unknown::Raise;
         for tag in &rule.taxonomy {

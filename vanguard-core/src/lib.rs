@@ -35,6 +35,8 @@ mod mask;
 pub mod message;
 pub mod normalize;
 pub mod policy;
+mod redact;
+mod redaction;
 mod resolver;
 pub mod rules;
 mod scratch;

@@ -1,6 +1,7 @@
 //! What was found as a secret is never shown: not in the finding that found it, nor in any other.
 
 use crate::finding::{Finding, excerpt};
+use crate::redact::Secret;
 
 /// Bytes of a secret that stay readable: enough to tell an AWS key from a GitHub token, too few to use.
 const SHOWN: usize = 4;
@@ -26,8 +27,21 @@ pub(crate) fn conceal<'a>(findings: &mut [Finding], secrets: impl Iterator<Item 
             if finding.pointer.contains(&step) {
                 finding.pointer = finding.pointer.replace(&step, &mask);
             }
+            for words in [&mut finding.reason, &mut finding.allow] {
+                if words.contains(&*plain) {
+                    *words = words.replace(&*plain, &mask);
+                }
+            }
         }
     }
+}
+
+/// Takes what findings hold away from them: each value once.
+pub(crate) fn take_held(findings: &mut [Finding]) -> Vec<Secret> {
+    let mut held: Vec<_> = findings.iter_mut().filter_map(|finding| finding.held.take()).collect();
+    held.sort_unstable();
+    held.dedup();
+    held
 }
 
 /// `evidence` without `secret`, whole or, where the evidence is cut short or begins in the middle of it, in part.

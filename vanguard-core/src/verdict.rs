@@ -47,7 +47,7 @@ impl Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EditOp {
-    /// Puts `value` in its place.
+    /// Puts `value` in place of the bytes of its span: a whole value, or a part of a string.
     Replace,
     /// Takes it out, with one comma where it stands in a list.
     Remove,
@@ -59,7 +59,7 @@ pub enum EditOp {
 pub struct Edit {
     /// What it does.
     pub op: EditOp,
-    /// RFC 6901 pointer to the value, before any edit.
+    /// RFC 6901 pointer to the value that it changes, before any edit; a key's is that of its member. What is secret in it is left out.
     pub pointer: String,
     /// The bytes it takes out.
     pub span: Span,
@@ -75,7 +75,7 @@ impl Edit {
         Self { op: EditOp::Remove, pointer: pointer.into(), span, value: None }
     }
 
-    /// Puts the JSON text `value` in place of the value at `pointer`.
+    /// Puts the JSON text `value` in place of the bytes of `span`, which are the value at `pointer` or a part of it.
     #[must_use]
     pub fn replace(pointer: impl Into<String>, span: Span, value: impl Into<String>) -> Self {
         Self { op: EditOp::Replace, pointer: pointer.into(), span, value: Some(value.into()) }
@@ -186,15 +186,7 @@ impl Verdict {
         if self.edits.is_empty() || self.action != Action::Edit {
             return Cow::Borrowed(message);
         }
-        let mut out = Vec::with_capacity(message.len());
-        let mut at = 0;
-        for edit in &self.edits {
-            out.extend_from_slice(message.get(at..edit.span.start as usize).unwrap_or_default());
-            out.extend_from_slice(edit.value.as_deref().unwrap_or_default().as_bytes());
-            at = (edit.span.end as usize).max(at);
-        }
-        out.extend_from_slice(message.get(at..).unwrap_or_default());
-        Cow::Owned(out)
+        Cow::Owned(edited(message, &self.edits))
     }
 
     /// The finding that decided, if any: the first of the strongest.
@@ -298,6 +290,19 @@ impl Verdict {
         map.serialize_entry("undecided", &self.undecided)?;
         map.serialize_entry("versions", &*self.versions)
     }
+}
+
+/// `message` with these edits made: sorted, not overlapping.
+pub(crate) fn edited(message: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len());
+    let mut at = 0;
+    for edit in edits {
+        out.extend_from_slice(message.get(at..edit.span.start as usize).unwrap_or_default());
+        out.extend_from_slice(edit.value.as_deref().unwrap_or_default().as_bytes());
+        at = (edit.span.end as usize).max(at);
+    }
+    out.extend_from_slice(message.get(at..).unwrap_or_default());
+    out
 }
 
 /// Keeps the `most` strongest findings in their order; says how many were left out.

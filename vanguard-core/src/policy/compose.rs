@@ -31,7 +31,7 @@ impl Policy {
             // What policy itself found comes with its action.
             if finding.layer != Layer::Policy {
                 let own = self.bars.action(finding.severity, finding.confidence, finding.unknown_field);
-                finding.action = own.max(finding.action);
+                finding.action = self.disclose(inspection, finding, own).max(finding.action);
             }
             if finding.action > Action::Allow {
                 self.except(inspection, finding, now);
@@ -59,7 +59,7 @@ impl Policy {
 }
 
 /// Which message of a batch a pointer leads into.
-fn element(inspection: &Inspection<'_>, pointer: &str) -> u32 {
+pub(super) fn element(inspection: &Inspection<'_>, pointer: &str) -> u32 {
     let batch = inspection.envelopes().len() > 1;
     let index = pointer.split('/').nth(1).and_then(|step| step.parse().ok());
     index.filter(|_| batch).unwrap_or(0)

@@ -12,7 +12,7 @@ const LISTS: [&str; 4] = ["tools", "prompts", "resources", "resourceTemplates"];
 /// Findings elsewhere in the message keep theirs. In a batch nothing is removed: it is judged as a whole.
 pub(super) fn remove_entries(inspection: &Inspection<'_>, findings: &mut [Finding]) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if inspection.kind() != Some(MessageKind::Result) || findings.iter().all(|finding| finding.action <= Action::Warn) {
+    if inspection.kind() != Some(MessageKind::Result) || !findings.iter().any(removes) {
         return edits;
     }
     let tape = inspection.tape();
@@ -25,7 +25,7 @@ pub(super) fn remove_entries(inspection: &Inspection<'_>, findings: &mut [Findin
             continue;
         };
         let mut removed: Vec<usize> = Vec::new();
-        for finding in findings.iter_mut().filter(|finding| finding.action > Action::Warn) {
+        for finding in findings.iter_mut().filter(|finding| removes(finding)) {
             let entry = finding.pointer.strip_prefix(&prefix).and_then(|rest| rest.split('/').next()?.parse().ok());
             if let Some(entry) = entry {
                 removed.push(entry);
@@ -44,6 +44,11 @@ pub(super) fn remove_entries(inspection: &Inspection<'_>, findings: &mut [Findin
     }
     edits.sort_by_key(|edit| edit.span);
     edits
+}
+
+/// Whether a finding takes the entry out that it is in. What is redacted in an entry stays.
+fn removes(finding: &Finding) -> bool {
+    finding.action > Action::Warn && !(finding.action == Action::Edit && finding.held.is_some())
 }
 
 /// The bytes to take out for entry `at`: with the comma after it, or before it where everything behind it goes too.

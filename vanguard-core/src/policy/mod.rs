@@ -4,11 +4,13 @@
 //! | --- | --- |
 //! | `profile` | the profiles' names |
 //! | `compose` | findings to one action |
+//! | `disclosure` | what happens to what is secret |
 //! | `names` | which methods, tools, resources and prompts may be used |
 //! | `zones` | safe zones, and what a tool can do |
 //! | `listing` | entries taken out of listings |
 
 mod compose;
+mod disclosure;
 mod listing;
 mod names;
 mod profile;

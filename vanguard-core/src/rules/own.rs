@@ -30,6 +30,8 @@ own! {
     POLICY_ZONE_SHARED = "POLICY-ZONE-SHARED";
     /// A host may not be reached.
     POLICY_DESTINATION = "POLICY-DESTINATION";
+    /// A secret could not be redacted.
+    REDACT_RESIDUE = "REDACT-RESIDUE";
     /// Judging took more work than any honest message needs.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.

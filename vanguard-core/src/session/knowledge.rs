@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use super::placeholders::Placeholders;
 use super::{Name, Origin, RequestId, ToolSchema};
 use crate::message::{Context, Flow};
 
@@ -60,6 +61,7 @@ struct Session {
     /// Requests in flight to the server and to the client.
     pending: [Pending; 2],
     tools: HashMap<Name, Arc<ToolSchema>>,
+    placeholders: Placeholders,
 }
 
 #[derive(Debug, Default)]
@@ -174,6 +176,23 @@ impl Knowledge {
                 session.tools.insert(Name::new(name), Arc::new(schema));
             }
         });
+    }
+
+    /// The numbers of secrets of these types in a session; `None` is a session that nobody has named. Without `keep` nothing changes.
+    pub(crate) fn numbers(&self, key: Option<SessionKey>, keep: bool, secrets: &[(String, &[u8])]) -> Vec<u32> {
+        let number = |placeholders: &mut Placeholders| {
+            let each =
+                secrets.iter().map(|(kind, secret)| placeholders.number(kind, self.hasher.hash_one((kind, secret))));
+            each.collect()
+        };
+        match key {
+            Some(key) if keep => self.with(key, |session, _| number(&mut session.placeholders)),
+            Some(key) => {
+                let known = self.lock(key).by_key.get(&key).map(|session| session.placeholders.clone());
+                number(&mut known.unwrap_or_default())
+            }
+            None => number(&mut Placeholders::default()),
+        }
     }
 
     /// A copy of what is known, for a record or a report: sessions by number, with their pending requests and tools.

@@ -4,12 +4,14 @@
 //! | --- | --- |
 //! | `name` | short strings without a heap |
 //! | `origin` | what an answer answers |
+//! | `placeholders` | numbers of what was redacted |
 //! | `tool_schema` | what a tool's schema says of its arguments |
 //! | `knowledge` | all of it, by tenant, principal, server and session |
 
 mod knowledge;
 mod name;
 mod origin;
+mod placeholders;
 mod tool_schema;
 
 pub use knowledge::{Knowledge, KnowledgeLimits, SessionExport, SessionKey};

@@ -50,12 +50,7 @@ impl Check {
     /// What of a match in `text` passes: the match, to the end of its last word. `None` if it does not pass.
     #[must_use]
     pub fn accept(self, text: &[u8], found: Span) -> Option<Span> {
-        let (whole, word) = match self {
-            Self::Password => {
-                last_word(text, found, |byte| !byte.is_ascii_whitespace() && !b"\"'`,;:=<>(){}[]&".contains(&byte))
-            }
-            _ => last_word(text, found, |byte| byte.is_ascii_alphanumeric() || b"_+/.~-".contains(&byte)),
-        };
+        let (whole, word) = self.parts(text, found);
         let rest = text.get(word.end as usize..).unwrap_or_default();
         let word = word.of(text);
         let passes = match self {
@@ -68,6 +63,20 @@ impl Check {
         // A secret of which the rest is left out is shown to nobody.
         let left_out = [&b"..."[..], b"\xe2\x80\xa6", b"***"].iter().any(|sign| rest.starts_with(sign));
         (passes && !left_out).then_some(whole)
+    }
+
+    /// The word that it judges: of a match, what is secret.
+    pub(crate) fn word(self, text: &[u8], found: Span) -> Span {
+        self.parts(text, found).1
+    }
+
+    fn parts(self, text: &[u8], found: Span) -> (Span, Span) {
+        match self {
+            Self::Password => {
+                last_word(text, found, |byte| !byte.is_ascii_whitespace() && !b"\"'`,;:=<>(){}[]&".contains(&byte))
+            }
+            _ => last_word(text, found, |byte| byte.is_ascii_alphanumeric() || b"_+/.~-".contains(&byte)),
+        }
     }
 }
 

@@ -1,0 +1,281 @@
+//! What is secret in what a server says is redacted: every copy of it, and nothing else.
+
+use std::sync::LazyLock;
+
+use data_encoding::{BASE64, HEXLOWER};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use vanguard_core::{Action, Inspector, Message, Profile, Verdict};
+
+const KEY: &str = "ghp_jY6IpFcfALM0oTZ82G61SNXnTJruGARD4YXv";
+const OTHER: &str = "glpat-1L9zGftmkvoTKP9R9OHG";
+
+/// One for all: what a message without a session leaves behind is nothing.
+fn inspector() -> Inspector {
+    static DEFAULT: LazyLock<Inspector> = LazyLock::new(|| Inspector::builder().build().unwrap());
+    DEFAULT.clone()
+}
+
+fn result(text: &str) -> String {
+    json!({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": text}]}}).to_string()
+}
+
+/// The message as it passes; the verdict must be an edit.
+fn redacted(inspector: &Inspector, message: &str) -> String {
+    let verdict = inspector.inspect(&Message::to_client(message.as_bytes()));
+    assert_eq!(verdict.action, Action::Edit, "{verdict}");
+    assert!(!told(&verdict).contains(&KEY[4..]), "{}", told(&verdict));
+    String::from_utf8(verdict.apply(message.as_bytes()).into_owned()).unwrap()
+}
+
+fn told(verdict: &Verdict) -> String {
+    format!("{verdict} {verdict:?} {}", serde_json::to_string(verdict).unwrap())
+}
+
+#[test]
+fn every_copy_goes_and_no_other_byte() {
+    let percent: String = KEY.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let inner = json!({"token": KEY, "n": [1, 2.50]}).to_string();
+    let unicode = KEY.replace("ghp", "\\u0067h\\u0070");
+    let blob = BASE64.encode(format!("GITHUB_TOKEN={KEY}\nDEBUG=1\n").as_bytes());
+    let message = format!(
+        r#"{{ "jsonrpc" : "2.0", "id": "a-1", "result": {{"content": [{{"type":"text","text":"key {KEY}."}}, {{"type":"text","text":{inner:?}}},
+ {{"type":"text","text":"as {unicode} and /"}}, {{"type":"resource_link","name":"x","uri":"https://x.example/{KEY}?a=1"}},
+ {{"type":"resource_link","name":"y","uri":"https://y.example/?t={percent}"}}, {{"type":"resource","resource":{{"uri":"file:///.env","blob":"{blob}"}}}}],
+ "structuredContent": {{"{KEY}": {{"value": "{KEY}", "rate": 1.50e3, "same": "/"}}}}, "isError": false}}}}"#
+    );
+    let mark = "[REDACTED:github-token:1]";
+    let uri = "%5BREDACTED:github-token:1%5D";
+    let expected = message
+        .replace(&format!("https://x.example/{KEY}"), &format!("https://x.example/{uri}"))
+        .replace(&percent, uri)
+        .replace(&unicode, mark)
+        .replace(&blob, &BASE64.encode(format!("GITHUB_TOKEN={mark}\nDEBUG=1\n").as_bytes()))
+        .replace(KEY, mark);
+    let inspector = inspector();
+    let out = redacted(&inspector, &message);
+    assert_eq!(out, expected);
+    serde_json::from_str::<Value>(&out).unwrap();
+    let again = inspector.inspect(&Message::to_client(out.as_bytes()));
+    assert_eq!((again.action, again.edits.len()), (Action::Allow, 0), "{again}");
+}
+
+#[test]
+fn errors_and_notifications_are_redacted_too() {
+    for message in [
+        json!({"jsonrpc": "2.0", "id": 1, "error": {"code": -1, "message": format!("bad {KEY}"), "data": {"env": [KEY]}}}),
+        json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": format!("t={KEY}")}}),
+        json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progressToken": 1, "progress": 1, "message": KEY}}),
+        json!({"jsonrpc": "2.0", "id": 1, "method": "sampling/createMessage", "params": {"messages": [{"role": "user", "content": {"type": "text", "text": KEY}}], "maxTokens": 10}}),
+        json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "x", "description": format!("with {KEY}"), "inputSchema": {"type": "object"}}]}}),
+    ] {
+        let out = redacted(&inspector(), &message.to_string());
+        assert!(!out.contains(KEY) && out.contains("[REDACTED:github-token:1]"), "{out}");
+    }
+}
+
+#[test]
+fn a_private_key_goes_whole() {
+    let key = format!(
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAt98VnRcQGtQcjkYyblZX1R1WgVzIuiyScpoUfcWpdIigTWxf\n{}\n-----END RSA PRIVATE KEY-----",
+        "q149dUEOp7QzYRVgubxwwUPefjOFgJBGFqGkqLSoHAurT9uuJjHZV1EqjU3k8zXm\n".repeat(12)
+    );
+    let out = redacted(&inspector(), &result(&format!("id_rsa:\n{key}\nend")));
+    assert_eq!(out, result("id_rsa:\n[REDACTED:private-key:1]\nend"));
+}
+
+#[test]
+fn numbers_are_stable_within_a_session() {
+    let inspector = inspector();
+    let pass = |text: &str, session: &str| {
+        let message = result(text);
+        let verdict = inspector.inspect(&Message::to_client(message.as_bytes()).server("s").session(session));
+        let out = String::from_utf8(verdict.apply(message.as_bytes()).into_owned()).unwrap();
+        serde_json::from_str::<Value>(&out).unwrap()["result"]["content"][0]["text"].as_str().unwrap().to_owned()
+    };
+    let third = "ghp_w3TrXtDRUySDcKgjwFuPPv1pDPoTVzeZbF5K";
+    assert_eq!(pass(&format!("{KEY} {OTHER}"), "a"), "[REDACTED:github-token:1] [REDACTED:gitlab-token:1]");
+    assert_eq!(pass(&format!("{third}, {KEY}"), "a"), "[REDACTED:github-token:2], [REDACTED:github-token:1]");
+    assert_eq!(pass(third, "b"), "[REDACTED:github-token:1]");
+    let message = result(third);
+    let preview = inspector.preview(&Message::to_client(message.as_bytes()).server("s").session("c"));
+    assert_eq!(preview.edits[0].value.as_deref(), Some("[REDACTED:github-token:1]"));
+    assert_eq!(pass(OTHER, "c"), "[REDACTED:gitlab-token:1]");
+}
+
+#[test]
+fn what_both_sides_hand_back_is_never_edited() {
+    let message =
+        json!({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": KEY}], "nextCursor": KEY}});
+    let verdict = inspector().inspect(&Message::to_client(message.to_string().as_bytes()));
+    assert_eq!(verdict.action, Action::Block);
+    assert!(verdict.findings.iter().any(|finding| finding.rule == "REDACT-RESIDUE"), "{verdict}");
+    assert!(verdict.edits.is_empty() && !told(&verdict).contains(&KEY[4..]));
+    // An id is its sender's own.
+    let message =
+        json!({"jsonrpc": "2.0", "id": KEY, "result": {"content": [{"type": "text", "text": KEY}]}}).to_string();
+    let verdict = inspector().inspect(&Message::to_client(message.as_bytes()));
+    let out = String::from_utf8(verdict.apply(message.as_bytes()).into_owned()).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["id"], KEY);
+    assert_eq!(out.matches(KEY).count(), 1);
+}
+
+#[test]
+fn two_keys_that_become_one_block() {
+    let message =
+        format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"structuredContent":{{"{KEY}":1,"\u0067{}":2}}}}}}"#, &KEY[1..]);
+    // The reader refuses the same key twice to begin with; in two spellings that decode alike it is the same.
+    assert!(inspector().inspect(&Message::to_client(message.as_bytes())).is_blocked());
+}
+
+#[test]
+fn a_batch_is_redacted_as_a_whole() {
+    let message = format!("[{},{}]", result(KEY), result(&format!("x {OTHER} {KEY}")).replace("\"id\":1", "\"id\":2"));
+    let out = redacted(&inspector(), &message);
+    assert_eq!(out, message.replace(KEY, "[REDACTED:github-token:1]").replace(OTHER, "[REDACTED:gitlab-token:1]"));
+}
+
+#[test]
+fn monitor_alters_nothing() {
+    let inspector = Inspector::builder().profile(Profile::Monitor).build().unwrap();
+    let message = result(KEY);
+    let verdict = inspector.inspect(&Message::to_client(message.as_bytes()));
+    assert_eq!((verdict.action, verdict.would, verdict.edits.len()), (Action::Warn, Action::Edit, 0));
+    assert_eq!(verdict.apply(message.as_bytes()), message.as_bytes());
+}
+
+#[test]
+fn an_exception_lets_it_pass() {
+    let inspector = Inspector::builder()
+        .config_text(
+            "v.yaml",
+            "exceptions: [{rule: SECRET-GITHUB-TOKEN, reason: a fixture}, {rule: SECRET-CHECKSUM, reason: a fixture}]",
+        )
+        .build()
+        .unwrap();
+    let message = result(KEY);
+    assert_eq!(inspector.inspect(&Message::to_client(message.as_bytes())).action, Action::Allow);
+}
+
+/// The words of a text that may be secrets: long, of letters and digits.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let long = text
+        .split(|char: char| !char.is_ascii_alphanumeric() && !"_+/-".contains(char))
+        .filter(|word| word.len() >= 16);
+    long.filter(|word| {
+        word.bytes().any(|byte| byte.is_ascii_digit()) && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
+#[test]
+fn no_sample_of_a_pack_is_shown_or_left() {
+    let inspector = inspector();
+    let rules: Vec<_> = inspector
+        .rules()
+        .rules()
+        .iter()
+        .filter(|rule| rule.id.starts_with("SECRET-") || rule.id.starts_with("PII-"))
+        .cloned()
+        .collect();
+    assert!(rules.len() > 150);
+    for (rule, sample) in rules.iter().flat_map(|rule| rule.hits.iter().map(move |hit| (rule, &hit.text))) {
+        let message = result(sample);
+        let verdict = inspector.inspect(&Message::to_client(message.as_bytes()));
+        let told = told(&verdict);
+        for secret in words(sample) {
+            // A name in front of the secret may be long, too; no name has three digits in a row with letters around.
+            assert!(!told.contains(&secret[4..]) || !rule_finds(&verdict), "{}: {sample}: {told}", rule.id);
+        }
+        assert!(!verdict.is_blocked(), "{}: {sample}: {verdict}", rule.id);
+        let out = verdict.apply(message.as_bytes()).into_owned();
+        serde_json::from_slice::<Value>(&out).unwrap();
+        let again = inspector.inspect(&Message::to_client(&out));
+        assert!(
+            again.edits.is_empty() && again.apply(&out) == out,
+            "{}: {sample}: {}",
+            rule.id,
+            String::from_utf8_lossy(&out)
+        );
+    }
+}
+
+fn rule_finds(verdict: &Verdict) -> bool {
+    verdict.findings.iter().any(|finding| finding.rule.starts_with("SECRET-"))
+}
+
+/// A token in GitHub's form; what chance makes of it may be none (`check: random`), so it is asked first.
+fn token() -> impl Strategy<Value = String> {
+    "[A-Za-z0-9]{36}".prop_map(|random| format!("ghp_{random}")).prop_filter("random enough", |token| {
+        let message = result(token);
+        inspector().inspect(&Message::to_client(message.as_bytes())).action == Action::Edit
+    })
+}
+
+/// How a server may write a value into a text.
+fn written(token: &str, way: u8) -> String {
+    match way {
+        0 => token.to_owned(),
+        1 => token.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        2 => BASE64.encode(format!("the token: {token}; keep it.").as_bytes()),
+        3 => HEXLOWER.encode(token.as_bytes()),
+        4 => json!({"k": [token]}).to_string(),
+        5 => json!(json!({"k": [token]}).to_string()).to_string(),
+        6 => token.bytes().map(|byte| format!("\\u{byte:04x}")).collect(),
+        7 => token.replace('_', "&#x5f;"),
+        8 => format!("https://x.example/a%20b?token={token}#x"),
+        _ => BASE64.encode(json!({"k": token.replace('_', "%5F")}).to_string().as_bytes()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_left_and_nothing_else_is_changed(
+        token in token(),
+        ways in proptest::collection::vec((0u8..10, "[ -~é\n]{0,20}"), 1..6),
+        escaped in any::<bool>(),
+        id in 0u32..1000,
+    ) {
+        let inspector = inspector();
+        let quoted = |text: &str| {
+            let plain = json!(text).to_string();
+            if escaped { plain.replace("ghp", "\\u0067hp") } else { plain }
+        };
+        let around = |text: &str| text.replace(['=', '+', '/', '%', '&', '\\'], " ");
+        let blocks: Vec<_> = ways.iter().map(|(way, text)| {
+            let text = around(text);
+            format!(r#"{{"type": "text",  "text":{}}}"#, quoted(&format!("{text} {} {text}", written(&token, *way))))
+        }).collect();
+        // One copy as written, so that it is found.
+        let message = format!(r#"{{"jsonrpc":"2.0", "id":{id},"result":{{"content":[{},{{"type":"text","text":"{token}"}}], "isError" : false}}}}"#, blocks.join(", "));
+        let verdict = inspector.inspect(&Message::to_client(message.as_bytes()));
+        prop_assert_eq!(verdict.action, Action::Edit, "{}", verdict);
+        let out = String::from_utf8(verdict.apply(message.as_bytes()).into_owned()).unwrap();
+        let value: Value = serde_json::from_str(&out).unwrap();
+        prop_assert_eq!(&value["id"], &json!(id));
+        prop_assert!(!out.contains(&token[4..]));
+        for way in 0..10 {
+            prop_assert!(!out.contains(&written(&token, way)), "{way} {out}");
+        }
+        // What stands between the edits is what stood there.
+        let (mut from, mut at) = (0, 0);
+        for edit in &verdict.edits {
+            let kept = &message[from..edit.span.start as usize];
+            prop_assert_eq!(&out[at..at + kept.len()], kept);
+            at += kept.len() + edit.value.as_ref().map_or(0, String::len);
+            from = edit.span.end as usize;
+        }
+        prop_assert_eq!(&out[at..], &message[from..]);
+        let again = inspector.inspect(&Message::to_client(out.as_bytes()));
+        prop_assert!(again.edits.is_empty() && !again.is_blocked(), "{}", again);
+    }
+
+    #[test]
+    fn honest_bytes_stay(text in "[ -~é\n\t]{0,200}") {
+        let message = result(&text);
+        let verdict = inspector().inspect(&Message::to_client(message.as_bytes()));
+        prop_assert_eq!(verdict.edits.len(), 0);
+        prop_assert_eq!(&*verdict.apply(message.as_bytes()), message.as_bytes());
+    }
+}
