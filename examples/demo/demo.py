@@ -108,6 +108,8 @@ def outcome(case, raw, guarded):
     """What became of the call, in the words of `cases.json`."""
     if guarded == raw:
         return "same"
+    if guarded == raw.replace(TOKEN.encode(), b"[REDACTED:github-token:1]"):
+        return "redacted"
     one, other = json.loads(raw), json.loads(guarded)
     if "error" in other:
         # The direction of the record tells the two apart; here it is enough that it is our own error.
@@ -225,7 +227,7 @@ def main(arguments):
     right = sum(row["ok"] for row in modern)
     print("\nThe same in the protocol of 2026-07-28: %d of %d as expected." % (right, len(modern)))
     print("same: the very bytes of the server's answer. refused: the server never saw the call. withheld: its answer was stopped.")
-    print("removed: the tool is gone from the listing. noted: the same, and the record warns of it (secrets are not masked yet).")
+    print("removed: the tool is gone from the listing. redacted: a placeholder in the secret's place, and not another byte.")
     verdict = "Every case came out as expected." if not wrong else "%d of %d cases did NOT come out as expected." % (len(wrong), len(rows))
     print(table.paint("no" if wrong else "yes", verdict))
     return bool(wrong)
