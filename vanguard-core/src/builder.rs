@@ -8,6 +8,7 @@ use crate::inspector::{Engine, Inspector};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
 use crate::message::{FieldTable, Limits};
 use crate::policy::{Policy, Profile};
+use crate::redact::{Canaries, custom_rules, type_of};
 use crate::resolver::PathResolver;
 use crate::rules::RuleSet;
 use crate::scratch::Pool;
@@ -161,9 +162,15 @@ impl InspectorBuilder {
             }
         }
         let rules = rules(&config, self.packs)?;
+        let types: Vec<_> = rules.ids().map(type_of).collect();
+        let problems = config.redaction.check(&types);
+        if problems.has_errors() {
+            return Err(ConfigError::new(problems));
+        }
         let versions = Arc::new(Versions::new(rules.pack_version().to_owned(), config.hash()));
         Ok(Inspector::new(Engine {
             table: FieldTable::mcp(),
+            canaries: Canaries::of(&config.redaction),
             rules,
             policy: Policy::new(config)?,
             rule_layers: self.rule_layers,
@@ -180,7 +187,7 @@ impl InspectorBuilder {
 
 /// The built-in packs and those given, without the rules that are switched off.
 fn rules(config: &Config, packs: Vec<(String, String)>) -> Result<RuleSet, ConfigError> {
-    let mut builder = RuleSet::builder().builtin();
+    let mut builder = RuleSet::builder().builtin().rules(custom_rules(&config.redaction));
     for (name, text) in packs {
         builder = builder.pack(name, text);
     }

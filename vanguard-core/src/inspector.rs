@@ -12,11 +12,11 @@ use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
 use crate::mask::{conceal, take_held};
 use crate::message::{
-    Envelope, Field, FieldTable, HeadScan, IssueKind, Limits, Message, MessageKind, NONE, NodeKind, Span, Tape, Tool,
-    ToolHint, Visibility, collect, envelopes, object_to, read,
+    Envelope, Field, FieldTable, Flow, HeadScan, IssueKind, Limits, Message, MessageKind, NONE, NodeKind, Span, Tape,
+    Tool, ToolHint, Visibility, collect, envelopes, object_to, read,
 };
 use crate::policy::{Composed, Policy, Profile};
-use crate::redact::Secret;
+use crate::redact::{Canaries, Secret};
 use crate::resolver::{FieldZones, PathResolver};
 use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
@@ -43,6 +43,7 @@ pub struct Inspector {
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) table: FieldTable,
+    pub(crate) canaries: Option<Canaries>,
     pub(crate) rules: RuleSet,
     pub(crate) policy: Policy,
     pub(crate) rule_layers: Vec<Arc<dyn RuleLayer>>,
@@ -235,6 +236,9 @@ impl Engine {
         }
         if scratch.tape.is_complete() {
             self.signatures(scratch, message, &mut findings);
+            if let Some(canaries) = self.canaries.as_ref().filter(|_| message.flow() == Flow::ToServer) {
+                canaries.find(&scratch.tape, bytes, &mut findings);
+            }
         }
         Judged { findings, undecided: Vec::new(), key }
     }

@@ -279,3 +279,127 @@ proptest! {
         prop_assert_eq!(&*verdict.apply(message.as_bytes()), message.as_bytes());
     }
 }
+
+fn with(config: &str) -> Inspector {
+    Inspector::builder().config_text("vanguard.yaml", config).build().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn call(tool: &str, arguments: &Value) -> String {
+    json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+        .to_string()
+}
+
+fn sent(inspector: &Inspector, tool: &str, arguments: &Value) -> Verdict {
+    inspector.inspect(&Message::to_server(call(tool, arguments).as_bytes()))
+}
+
+#[test]
+fn a_key_that_leaves_is_blocked_and_one_that_stays_is_not() {
+    let pem = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEI3586xRU9W86vt0EjnlrV1NRjsSi5qpbM1lEo44oixFhIO87AO3MWcXqmGoBM\n-----END EC PRIVATE KEY-----";
+    for (tool, arguments) in [
+        ("send_email", json!({"to": "x@y.example", "body": format!("the token is {KEY}")})),
+        ("http_post", json!({"url": "https://x.example", "body": json!({"t": KEY}).to_string()})),
+        ("create_issue", json!({"title": "x", "body": pem})),
+        ("lookup", json!({"term": BASE64.encode(KEY.as_bytes())})),
+    ] {
+        let verdict = sent(&inspector(), tool, &arguments);
+        assert!(verdict.is_blocked(), "{tool} {verdict}");
+        assert!(!told(&verdict).contains(&KEY[4..]), "{tool}");
+    }
+    for (tool, arguments) in [
+        ("write_file", json!({"path": "/srv/.env", "content": format!("GITHUB_TOKEN={KEY}\n")})),
+        ("http_request", json!({"url": "https://api.example/", "headers": {"Authorization": format!("Bearer {KEY}")}})),
+        ("list_repos", json!({"github_token": KEY})),
+        ("run_command", json!({"command": format!("GITHUB_TOKEN={KEY} gh pr list")})),
+        ("set_secret", json!({"name": "GITHUB_TOKEN", "value": KEY})),
+        ("send_email", json!({"to": "x@y.example", "body": "GITHUB_TOKEN=ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"})),
+    ] {
+        assert!(!sent(&inspector(), tool, &arguments).is_blocked(), "{tool} {}", sent(&inspector(), tool, &arguments));
+    }
+}
+
+#[test]
+fn types_classes_and_directions_are_configured() {
+    let to_client = |config: &str, text: &str| {
+        let message = result(text);
+        let inspector = with(config);
+        let verdict = inspector.inspect(&Message::to_client(message.as_bytes()));
+        (verdict.action, String::from_utf8(verdict.apply(message.as_bytes()).into_owned()).unwrap())
+    };
+    for (word, action) in
+        [("allow", Action::Allow), ("warn", Action::Warn), ("redact", Action::Edit), ("block", Action::Block)]
+    {
+        let config = format!("redaction: {{types: {{provider-keys: {{to_client: {word}}}}}}}");
+        assert_eq!(to_client(&config, OTHER).0, action, "{word}");
+    }
+    let card = "the card 4539 1488 0343 6467 of visa";
+    assert_eq!(to_client("", card).0, Action::Warn);
+    let (action, out) = to_client("redaction: {types: {card: redact}}", card);
+    assert_eq!((action, out), (Action::Edit, result("the card [REDACTED:card:1] of visa")));
+    let (action, out) = to_client("redaction: {types: {personal-data: {to_client: redact}, card: warn}}", card);
+    assert_eq!((action, out), (Action::Warn, result(card)));
+    // A number is no place for a placeholder.
+    let message = json!({"jsonrpc": "2.0", "id": 1, "result": {"structuredContent": {"card": "4539 1488 0343 6467", "n": 4_539_148_803_436_467_u64}}}).to_string();
+    let verdict = with("redaction: {types: {card: redact}}").inspect(&Message::to_client(message.as_bytes()));
+    assert!(
+        verdict.is_blocked() && verdict.findings.iter().any(|finding| finding.rule == "REDACT-RESIDUE"),
+        "{verdict}"
+    );
+
+    let arguments = json!({"to": "x", "body": format!("see {KEY}")});
+    let inspector = with("redaction: {types: {provider-keys: {to_server: redact}}}");
+    let verdict = sent(&inspector, "send_email", &arguments);
+    let message = call("send_email", &arguments);
+    assert_eq!(verdict.action, Action::Edit);
+    assert_eq!(verdict.apply(message.as_bytes()), message.replace(KEY, "[REDACTED:github-token:1]").as_bytes());
+    assert!(
+        sent(&with("redaction: {types: {github-token: block}}"), "write_file", &json!({"path": "x", "content": KEY}))
+            .is_blocked()
+    );
+}
+
+#[test]
+fn a_name_that_is_no_type_is_an_error_with_its_place() {
+    let build =
+        |config: &str| Inspector::builder().config_text("vanguard.yaml", config).build().unwrap_err().to_string();
+    let error = build("redaction:\n  types:\n    github-tokn: warn\n");
+    assert!(error.contains("vanguard.yaml:3:5") && error.contains("did you mean `github-token`?"), "{error}");
+    let error = build("redaction: {custom: {npm: {regex: 'x-[0-9]{8}'}}}");
+    assert!(error.contains("already called `npm`") && error.contains("vanguard.yaml:1"), "{error}");
+}
+
+#[test]
+fn types_of_ones_own_are_found_checked_and_redacted() {
+    let config = "redaction: {custom: {employee-id: {regex: '\\bEMP-[0-9]{6}\\b', to_client: redact, to_server: block}, customer: {regex: '\\bC-[0-9-]{10,14}', check: luhn, to_client: redact}}}";
+    let inspector = with(config);
+    let text = "EMP-204817 has C-7992-7398713, not C-7992-7398714";
+    let out = redacted(&inspector, &result(text));
+    assert_eq!(out, result("[REDACTED:employee-id:1] has [REDACTED:customer:1], not C-7992-7398714"));
+    assert!(sent(&inspector, "write_file", &json!({"path": "x", "content": "EMP-204817"})).is_blocked());
+}
+
+#[test]
+fn a_canary_is_critical_in_any_encoding_and_shown_nowhere() {
+    let value = "planted-7731-string";
+    let inspector = with(&format!("redaction: {{canaries: {{vault: {value}}}}}"));
+    let hex = HEXLOWER.encode(value.as_bytes());
+    for text in [
+        value.to_owned(),
+        value.to_uppercase(),
+        format!("https://{value}.x.example/"),
+        BASE64.encode(format!("data: {value}").as_bytes()),
+        hex,
+        value.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+    ] {
+        for key in ["path", "text", "url", "x"] {
+            let verdict = sent(&inspector, "read_file", &json!({key: text}));
+            let told = told(&verdict) + &String::from_utf8(verdict.error_response()).unwrap();
+            assert!(verdict.is_blocked() && verdict.findings.iter().any(|finding| finding.rule == "CANARY"), "{told}");
+            assert!(!told.contains("7731"), "{told}");
+        }
+    }
+    assert_eq!(sent(&inspector, "read_file", &json!({"path": "planted"})).action, Action::Allow);
+    let message = result(value);
+    assert_eq!(inspector.inspect(&Message::to_client(message.as_bytes())).action, Action::Allow);
+    assert!(!format!("{inspector:?}").contains("planted-7731"));
+}

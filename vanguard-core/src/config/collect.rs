@@ -7,6 +7,7 @@ use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::keys::MAX_ITEMS;
 use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, Ports, RuleRef, SafeZones};
 use crate::config::pattern::Pattern;
+use crate::config::redaction::{Canary, CustomType, Directions, Redaction, Treatment};
 use crate::config::size::ByteSize;
 use crate::config::tree::{Key, Node, Tree, Value};
 use crate::config::validate::{Written, WrittenBars};
@@ -83,6 +84,7 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         ports(node.get("connect"), &mut config.sandbox.connect);
         ports(node.get("bind"), &mut config.sandbox.bind);
     }
+    redaction(root, &file, &mut config.redaction);
     for (name, node) in named(root, "capabilities") {
         let Ok(pattern) = Pattern::new(&name.name) else { continue };
         let words = texts(Some(node))
@@ -90,6 +92,35 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         let set = words.fold(Capabilities::NONE, Capabilities::with);
         config.capabilities.retain(|(earlier, _)| *earlier != pattern);
         config.capabilities.push((pattern, set));
+    }
+}
+
+/// What is said of secrets.
+fn redaction(root: &Node, file: &File<'_>, into: &mut Redaction) {
+    let Some(node) = root.get("redaction") else { return };
+    let treatment = |node: &Node| {
+        let word = node.as_str()?;
+        Treatment::ALL.into_iter().find(|treatment| treatment.as_str() == word)
+    };
+    let say = |own: &mut Directions, name: &Key, node: &Node| {
+        let both = treatment(node);
+        let said = |key| node.get(key).and_then(treatment).or(both);
+        own.to_client = said("to_client").or(own.to_client);
+        own.to_server = said("to_server").or(own.to_server);
+        own.place = Some(Place { source: file.tree.source(), span: name.span });
+    };
+    for (name, node) in named(node, "types") {
+        say(into.types.entry(name.name.clone()).or_default(), name, node);
+    }
+    for (name, node) in named(node, "custom") {
+        let Some(regex) = text(node, "regex") else { continue };
+        let check = text(node, "check").map(str::to_owned);
+        let mut custom = CustomType { regex: regex.to_owned(), check, directions: Directions::default() };
+        say(&mut custom.directions, name, node);
+        into.custom.insert(name.name.clone(), custom);
+    }
+    for (name, node) in named(node, "canaries") {
+        into.canaries.extend(node.as_str().map(|value| (name.name.clone(), Canary::new(value))));
     }
 }
 

@@ -51,6 +51,12 @@ pub(crate) enum Text {
     Pointer,
     /// A host, hosts by pattern, or a network.
     Destination,
+    /// A type of secret, as in a placeholder.
+    SecretType,
+    /// A regular expression, as in rules.
+    Regex,
+    /// A value that is never shown.
+    Canary,
 }
 
 const fn entry(name: &'static str, shape: Shape, doc: &'static str) -> Entry {
@@ -66,6 +72,8 @@ pub(crate) const DENY_AS: [&str; 2] = ["error", "tool_result"];
 pub(crate) const UNDECIDED: [&str; 3] = ["allow", "review", "block"];
 pub(crate) const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
 pub(crate) const CONFIDENCES: [&str; 3] = ["low", "medium", "high"];
+pub(crate) const TREATMENTS: [&str; 6] = ["allow", "warn", "redact", "block", "guard", "thresholds"];
+pub(crate) const CHECKS: [&str; 6] = ["random", "filled", "password", "crc32", "jwt", "luhn"];
 pub(crate) const CAPABILITIES: [&str; 6] = ["read", "write", "exec", "network", "message", "database"];
 pub(crate) const NEVER: &str = "never";
 pub(crate) const ANY: &str = "any";
@@ -176,6 +184,40 @@ const EXCEPTION: Shape = Shape::Map(&[
         "expires",
         Shape::Text(Text::Date),
         "From this instant on it no longer applies: `2026-03-01` (its first second, UTC) or `2026-03-01T12:00:00Z`.",
+    ),
+]);
+
+const TREATMENT: Shape = Shape::Choice(&TREATMENTS);
+const TO_CLIENT: Entry =
+    entry("to_client", TREATMENT, "In what a server says: results, errors, notifications, requests.");
+const TO_SERVER: Entry = entry("to_server", TREATMENT, "In what a server is told: arguments above all.");
+const REDACTION: Shape = Shape::Map(&[
+    entry(
+        "types",
+        Shape::Names { name: Text::SecretType, of: &Shape::Either(&[TREATMENT, Shape::Map(&[TO_CLIENT, TO_SERVER])]) },
+        "By type (`github-token`: the rule's id without its family) or class (`private-keys`, `provider-keys`, `credentials`, `assignments`, `personal-data`): `allow`, `warn`, `redact` every copy, `block`, `guard` (block what leaves for another machine, people or an unknown place, else `thresholds`) or `thresholds`; one for both directions, or one for each. A type wins over its class.",
+    ),
+    entry(
+        "custom",
+        Shape::Names {
+            name: Text::SecretType,
+            of: &Shape::Map(&[
+                required(
+                    "regex",
+                    Shape::Text(Text::Regex),
+                    "What it looks like; letters of either case, unless `(?-i)` says otherwise.",
+                ),
+                entry("check", Shape::Choice(&CHECKS), "What else must be true of what it matches."),
+                TO_CLIENT,
+                TO_SERVER,
+            ]),
+        },
+        "Types of one's own, by the name that placeholders show. Without more they are treated as `provider-keys` are.",
+    ),
+    entry(
+        "canaries",
+        Shape::Names { name: Text::SecretType, of: &Shape::Text(Text::Canary) },
+        "Planted strings, by name, that nothing honest ever sends: a message that takes one to a server, in any encoding, is blocked. They are shown nowhere.",
     ),
 ]);
 
@@ -292,5 +334,6 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
         },
         "What tools can do, where their names and schemas don't say: pattern over the tool's name, and its capabilities.",
     ),
+    entry("redaction", REDACTION, "What happens to secrets and personal data, by type and direction."),
     entry("$schema", Shape::Text(Text::Prose), "Where an editor finds this schema; read by nobody else."),
 ]);

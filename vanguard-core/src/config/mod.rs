@@ -38,6 +38,7 @@
 //! | `access` | allow and deny lists |
 //! | `destination` | hosts that tools may reach |
 //! | `exception` | exceptions |
+//! | `redaction` | what happens to secrets |
 //! | `pattern` | globs and regexes over names |
 //! | `date`, `size` | RFC 3339, numbers of bytes |
 //! | `show` | the effective configuration in words, and its hash |
@@ -55,6 +56,7 @@ mod model;
 mod pattern;
 pub mod problem;
 pub mod reader;
+mod redaction;
 mod schema;
 mod show;
 mod size;
@@ -72,6 +74,7 @@ pub use exception::{Exception, Expiry, Occasion, PointerPattern};
 pub use format::{Format, read};
 pub use model::{Audit, Capabilities, Capability, Config, PackFile, Ports, RuleRef, SafeZones, Sandbox, ToolZones};
 pub use pattern::{MAX_PATTERN, Pattern, PatternError};
+pub use redaction::{Canary, CustomType, Directions, Redaction, Treatment};
 pub use schema::schema;
 pub use show::show;
 pub use size::ByteSize;

@@ -10,6 +10,7 @@ use crate::config::destination::Destinations;
 use crate::config::exception::Exception;
 use crate::config::pattern::Pattern;
 use crate::config::problem::{Problems, quoted};
+use crate::config::redaction::Redaction;
 use crate::config::suggest::closest;
 use crate::config::tree::Source;
 use crate::message::{Limits, Span};
@@ -62,6 +63,8 @@ pub struct Config {
     pub sandbox: Sandbox,
     /// What tools can do, by pattern over their name. [`Config::capabilities_of`] has those of a tool.
     pub capabilities: Vec<(Pattern, Capabilities)>,
+    /// What happens to secrets.
+    pub redaction: Redaction,
     pub(crate) warnings: Problems,
 }
 

@@ -74,6 +74,9 @@ fn text(form: Text) -> Value {
             "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$",
         }),
         Text::Destination => json!({"type": "string", "pattern": DESTINATION, "maxLength": MAX_PATTERN}),
+        Text::SecretType => json!({"type": "string", "pattern": "^[a-z][a-z0-9-]{0,63}$"}),
+        Text::Regex => json!({"type": "string", "format": "regex"}),
+        Text::Canary => json!({"type": "string", "minLength": 8, "maxLength": 256}),
         Text::Pointer => json!({"type": "string", "pattern": PointerPattern::PATTERN}),
     }
 }

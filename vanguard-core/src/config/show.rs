@@ -10,9 +10,11 @@ use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::model::{Capability, Config, PackFile, Ports, SafeZones};
 use crate::config::pattern::Pattern;
+use crate::config::redaction::{Canary, Directions, Redaction, Treatment};
 use crate::config::size::ByteSize;
 use crate::config::tree::{Key, Node, Value};
-use crate::message::Span;
+use crate::message::{Flow, Span};
+use crate::redact::Class;
 use crate::verdict::DenyAs;
 
 /// The configuration that holds, as YAML.
@@ -109,7 +111,36 @@ fn plain(config: &Config) -> Node {
         .collect();
     capabilities.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     out.extend((!capabilities.is_empty()).then(|| entry("capabilities", map(capabilities))));
+    out.push(redaction(&config.redaction));
     map(out)
+}
+
+/// What holds for each class, then what is said of types. Of a canary only a digest.
+fn redaction(redaction: &Redaction) -> (Key, Node) {
+    let word = |key, treatment: Treatment| entry(key, text(treatment.as_str()));
+    let classes = Class::ALL.into_iter().map(|class| {
+        let of = |flow| redaction.treatment(class.as_str(), class, flow);
+        entry(class.as_str(), map([word("to_client", of(Flow::ToClient)), word("to_server", of(Flow::ToServer))]))
+    });
+    let own = redaction.types.iter().filter(|(name, _)| Class::ALL.iter().all(|class| class.as_str() != *name));
+    let said = |directions: &Directions| {
+        let to_client = directions.to_client.map(|treatment| word("to_client", treatment));
+        to_client.into_iter().chain(directions.to_server.map(|treatment| word("to_server", treatment)))
+    };
+    let types = own.map(|(name, directions)| entry(name, map(said(directions))));
+    let custom = redaction.custom.iter().map(|(name, custom)| {
+        let check = custom.check.as_ref().map(|check| entry("check", text(check)));
+        let first = [entry("regex", text(&custom.regex))];
+        entry(name, map(first.into_iter().chain(check).chain(said(&custom.directions))))
+    });
+    let digest = |canary: &Canary| {
+        let digest = Sha256::digest(canary.reveal());
+        digest.iter().take(8).fold("sha256:".to_owned(), |out, byte| out + &format!("{byte:02x}"))
+    };
+    let canaries = redaction.canaries.iter().map(|(name, canary)| entry(name, text(&digest(canary))));
+    let parts = [("types", map(classes.chain(types))), ("custom", map(custom)), ("canaries", map(canaries))];
+    let parts = parts.into_iter().filter(|(_, node)| is_filled(node)).map(|(key, node)| entry(key, node));
+    entry("redaction", map(parts))
 }
 
 fn ports(ports: &Ports) -> Node {

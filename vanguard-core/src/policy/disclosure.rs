@@ -1,50 +1,35 @@
 //! What happens to what is secret: by its class, the direction it travels in, and where it goes.
 
 use super::Policy;
-use crate::config::Capability;
+use crate::config::{Capability, Treatment};
 use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::message::{FieldKind, Flow, for_each_word};
-use crate::redact::Class;
+use crate::redact::{Class, type_of};
 use crate::verdict::Action;
-
-/// What is done with a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Treatment {
-    /// What the thresholds say of any finding as severe and sure.
-    Thresholds,
-    /// Every copy is replaced by a placeholder.
-    Redact,
-    /// The message does not pass.
-    Block,
-}
 
 impl Policy {
     /// What becomes of a finding by what it found; `by_threshold` is what its severity and confidence come to.
     pub(super) fn disclose(&self, inspection: &Inspection<'_>, finding: &Finding, by_threshold: Action) -> Action {
         let Some(class) = Class::of(&finding.rule, finding.confidence) else { return by_threshold };
-        match self.treatment(inspection, finding, class) {
-            Treatment::Thresholds => by_threshold,
+        match self.config.redaction.treatment(&type_of(&finding.rule), class, inspection.flow()) {
+            Treatment::Allow => Action::Allow,
+            Treatment::Warn => Action::Warn,
             // Nothing is known to replace, since a layer saw it that says no more; or it is the sender's own id.
             Treatment::Redact if finding.held.is_none() || is_head(inspection, &finding.pointer) => by_threshold,
             Treatment::Redact => Action::Edit,
             Treatment::Block => Action::Block,
-        }
-    }
-
-    fn treatment(&self, inspection: &Inspection<'_>, finding: &Finding, class: Class) -> Treatment {
-        match (inspection.flow(), class) {
-            (Flow::ToClient, Class::PrivateKeys | Class::ProviderKeys | Class::Credentials) => Treatment::Redact,
-            (Flow::ToServer, Class::PrivateKeys | Class::ProviderKeys) if self.leaves(inspection, finding) => {
-                Treatment::Block
-            }
-            _ => Treatment::Thresholds,
+            Treatment::Guard if self.leaves(inspection, finding) => Action::Block,
+            Treatment::Guard | Treatment::Thresholds => by_threshold,
         }
     }
 
     /// Whether what stands where the finding is goes to another machine, to people, or nobody knows where. A tool that keeps it
     /// here, runs it, or is handed it as its credential is no such way.
     fn leaves(&self, inspection: &Inspection<'_>, finding: &Finding) -> bool {
+        if inspection.flow() == Flow::ToClient {
+            return false;
+        }
         let element = super::compose::element(inspection, &finding.pointer);
         let method = inspection.method(element);
         // What a person fills in for a server is theirs to give.

@@ -1,6 +1,8 @@
 //! Types and classes of secrets, by the rule that found them.
 
+use crate::config::Treatment;
 use crate::finding::Confidence;
+use crate::message::Flow;
 
 /// What kinds of secrets there are to a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +20,30 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// Every class.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::PrivateKeys, Self::ProviderKeys, Self::Credentials, Self::Assignments, Self::PersonalData];
+
+    /// The word used in config.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::PrivateKeys => "private-keys",
+            Self::ProviderKeys => "provider-keys",
+            Self::Credentials => "credentials",
+            Self::Assignments => "assignments",
+            Self::PersonalData => "personal-data",
+        }
+    }
+
+    /// What happens to it where the configuration says nothing.
+    pub(crate) const fn default(self, flow: Flow) -> Treatment {
+        match (flow, self) {
+            (Flow::ToClient, Self::PrivateKeys | Self::ProviderKeys | Self::Credentials) => Treatment::Redact,
+            (Flow::ToServer, Self::PrivateKeys | Self::ProviderKeys) => Treatment::Guard,
+            _ => Treatment::Thresholds,
+        }
+    }
+
     /// The class of what a rule finds; `confidence` is the rule's.
     pub(crate) fn of(rule: &str, confidence: Confidence) -> Option<Self> {
         if rule.starts_with("PII-") {
@@ -44,7 +70,8 @@ pub(crate) fn type_of(rule: &str) -> String {
         "SECRET-IN-URL" => "url-credential".to_owned(),
         "PII-SENT" => "personal".to_owned(),
         _ => {
-            let name = rule.strip_prefix("SECRET-").or_else(|| rule.strip_prefix("PII-")).unwrap_or(rule);
+            let known = ["SECRET-OWN-", "SECRET-", "PII-"].iter().find_map(|family| rule.strip_prefix(family));
+            let name = known.unwrap_or(rule);
             name.to_ascii_lowercase()
         }
     }

@@ -36,6 +36,15 @@ pub(crate) struct Copies {
 impl Copies {
     /// Looks for these values; each comes with its placeholder. `None` where there is nothing to look for.
     pub(crate) fn of(values: &[(Secret, String)]) -> Option<Self> {
+        Self::new(values, false)
+    }
+
+    /// The same, in letters of either case: for values of which no other spelling is honest.
+    pub(crate) fn of_any_case(values: &[(Secret, String)]) -> Option<Self> {
+        Self::new(values, true)
+    }
+
+    fn new(values: &[(Secret, String)], any_case: bool) -> Option<Self> {
         let (mut patterns, mut marks, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
         for (secret, mark) in values {
             let value = secret.reveal();
@@ -53,7 +62,8 @@ impl Copies {
             }
         }
         let mut builder = AhoCorasick::builder();
-        let automaton = builder.match_kind(MatchKind::LeftmostLongest).build(&patterns).ok()?;
+        let automaton =
+            builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(any_case).build(&patterns).ok()?;
         (!patterns.is_empty()).then_some(Self { automaton, marks, numbers })
     }
 
@@ -64,10 +74,17 @@ impl Copies {
 
     /// Whether a copy is left in `text`, as written or in any decoded view.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
-        self.find(text).next().is_some() || {
+        self.first(text).is_some()
+    }
+
+    /// What stands in for the first value found in `text` or in any decoded view of it.
+    pub(crate) fn first(&self, text: &[u8]) -> Option<&str> {
+        let plain = self.find(text).next();
+        let in_view = || {
             let pool = views(text);
-            pool.views().iter().any(|view| self.find(view.span.of(pool.bytes())).next().is_some())
-        }
+            pool.views().iter().find_map(|view| self.find(view.span.of(pool.bytes())).next().map(|(_, mark)| mark))
+        };
+        plain.map(|(_, mark)| mark).or_else(in_view)
     }
 
     /// Whether a JSON number is a copy of a value that is a number.
@@ -126,7 +143,7 @@ impl Copies {
         }
     }
 
-    fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (Span, &'a str)> {
+    fn find<'a, 't>(&'a self, text: &'t [u8]) -> impl Iterator<Item = (Span, &'a str)> + use<'a, 't> {
         self.automaton.find_iter(text).filter_map(move |found| {
             let around = [found.start().checked_sub(1), Some(found.end())];
             let is_part = || {
@@ -143,8 +160,11 @@ impl Copies {
 /// Every view of `text`.
 fn views(text: &[u8]) -> ViewPool {
     let mut pool = ViewPool::default();
-    pool.begin(text.len());
-    expand(text, triggers(text), KIND, 0, &LIMITS, &mut pool);
+    let marks = triggers(text);
+    if marks != Triggers::NONE {
+        pool.begin(text.len());
+        expand(text, marks, KIND, 0, &LIMITS, &mut pool);
+    }
     pool
 }
 

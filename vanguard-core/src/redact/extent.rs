@@ -45,7 +45,7 @@ fn by_form(rule: &str, text: &[u8], hit: Span) -> Option<Span> {
             Some(word(text, colon, hit.end as usize))
         }
         "SECRET-AZURE-SAS" => Some(word(text, behind(b"sig=")?, hit.end as usize)),
-        _ => {
+        "SECRET-PASSWORD" | "SECRET-GCP-SERVICE-ACCOUNT" => {
             // What is given behind the first `=` or `:`.
             let sign = matched.iter().position(|byte| matches!(byte, b'=' | b':'));
             let given = sign.map_or(start, |sign| start + sign + 1);
@@ -53,6 +53,7 @@ fn by_form(rule: &str, text: &[u8], hit: Span) -> Option<Span> {
             let skipped = text.get(given..)?.iter().take_while(skip).count();
             Some(word(text, given + skipped, hit.end as usize))
         }
+        _ => Some(hit),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{builtin, format::read_pack, rule::Rule, set::RuleSet};
 pub struct RuleSetBuilder {
     builtin: bool,
     packs: Vec<(String, String)>,
+    own: Vec<Rule>,
     disabled: Vec<Pattern>,
 }
 
@@ -26,6 +27,12 @@ impl RuleSetBuilder {
     #[must_use]
     pub fn pack(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.packs.push((name.into(), text.into()));
+        self
+    }
+
+    /// With rules that are in no pack.
+    pub(crate) fn rules(mut self, rules: Vec<Rule>) -> Self {
+        self.own = rules;
         self
     }
 
@@ -53,6 +60,7 @@ impl RuleSetBuilder {
             rules.extend(own);
             version = hash(&[&version, name, text]);
         }
+        rules.extend(self.own);
         if problems.has_errors() {
             return Err(ConfigError::new(problems));
         }

@@ -32,6 +32,8 @@ own! {
     POLICY_DESTINATION = "POLICY-DESTINATION";
     /// A secret could not be redacted.
     REDACT_RESIDUE = "REDACT-RESIDUE";
+    /// A planted string is on its way to a server.
+    CANARY = "CANARY";
     /// Judging took more work than any honest message needs.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.

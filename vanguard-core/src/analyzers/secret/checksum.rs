@@ -27,6 +27,13 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |sum: u32, byte| (0..8).fold(sum ^ u32::from(*byte), step))
 }
 
+/// Whether the word has at least eight digits, and Luhn's check holds for them.
+pub(super) fn luhn_holds(word: &[u8]) -> bool {
+    let digits = || word.iter().rev().filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'));
+    let doubled = |(at, digit): (usize, u32)| if at % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 };
+    digits().count() >= 8 && digits().enumerate().map(doubled).sum::<u32>() % 10 == 0
+}
+
 /// Longest header that is decoded.
 const HEADER: usize = 512;
 
@@ -55,7 +62,12 @@ pub(super) fn is_jwt(word: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{crc32, crc32_holds, is_jwt};
+    use super::{crc32, crc32_holds, is_jwt, luhn_holds};
+
+    #[test]
+    fn digits_that_check() {
+        assert!(luhn_holds(b"C-7992-7398713") && !luhn_holds(b"C-7992-7398714") && !luhn_holds(b"18"));
+    }
 
     #[test]
     fn sums() {

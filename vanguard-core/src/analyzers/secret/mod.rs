@@ -29,11 +29,13 @@ pub enum Check {
     Crc32,
     /// Its last word is a JSON Web Token: the header is JSON that names an algorithm.
     Jwt,
+    /// The digits of its last word pass Luhn's check, as those of cards and many customers' numbers do.
+    Luhn,
 }
 
 impl Check {
     /// Every check.
-    pub const ALL: [Self; 5] = [Self::Random, Self::Filled, Self::Password, Self::Crc32, Self::Jwt];
+    pub const ALL: [Self; 6] = [Self::Random, Self::Filled, Self::Password, Self::Crc32, Self::Jwt, Self::Luhn];
 
     /// The word used in rules.
     #[must_use]
@@ -44,6 +46,7 @@ impl Check {
             Self::Password => "password",
             Self::Crc32 => "crc32",
             Self::Jwt => "jwt",
+            Self::Luhn => "luhn",
         }
     }
 
@@ -59,6 +62,7 @@ impl Check {
             Self::Password => random::is_password(word),
             Self::Crc32 => checksum::crc32_holds(word),
             Self::Jwt => checksum::is_jwt(word),
+            Self::Luhn => checksum::luhn_holds(word),
         };
         // A secret of which the rest is left out is shown to nobody.
         let left_out = [&b"..."[..], b"\xe2\x80\xa6", b"***"].iter().any(|sign| rest.starts_with(sign));

@@ -8,9 +8,13 @@ use crate::config::problem::Problems;
 use crate::config::reader::Text;
 use crate::config::tree::{Key, Node, Value};
 use crate::message::Span;
+use crate::rules::pattern;
 
 /// Reports if `text` is not of the form.
 pub(super) fn check(text: &Text<'_>, form: Form, problems: &mut Problems) {
+    if form == Form::Canary {
+        return canary(text, problems);
+    }
     let Err((message, help, within)) = judge(text.text, form) else { return };
     let at = within.map_or(text.span(), |within| text.node.place_in(problems.text(), within));
     let problem = problems.error(at, message);
@@ -21,6 +25,25 @@ pub(super) fn check(text: &Text<'_>, form: Form, problems: &mut Problems) {
 pub(super) fn check_key(key: &Key, form: Form, problems: &mut Problems) {
     let node = Node { span: key.span, value: Value::String(key.name.clone()) };
     check(&Text { text: &key.name, node: &node }, form, problems);
+}
+
+/// Shortest and longest canary: nothing honest holds it by chance.
+const CANARY: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// A canary's line is not shown with the problem: it holds the canary.
+fn canary(text: &Text<'_>, problems: &mut Problems) {
+    if !CANARY.contains(&text.text.len()) {
+        let line = problems.line_of(text.span().start);
+        problems
+            .error_overall(format!("the canary on line {line} (`redaction.canaries`) has {} bytes", text.text.len()))
+            .help("from 8 to 256, of which none is found in honest messages");
+    }
+}
+
+/// Whether this can be a type of secrets.
+fn is_type(text: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= 64 && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(inside)
 }
 
 type Verdict = Result<(), (String, Option<String>, Option<Span>)>;
@@ -44,6 +67,12 @@ fn judge(text: &str, form: Form) -> Verdict {
             wrong("expected a JSON pointer", help)
         }
         Form::Destination => Destination::new(text).map(drop).or_else(|why| wrong(&why.message, why.help)),
-        Form::Name | Form::Path | Form::Prose | Form::Pointer => Ok(()),
+        Form::SecretType if !is_type(text) => {
+            wrong("expected the name of a type", "small letters, digits and `-`, at most 64: `employee-id`")
+        }
+        Form::Regex => pattern::Pattern::new(text)
+            .map(drop)
+            .map_err(|error| (format!("the pattern can't be used: {error}"), None, None)),
+        Form::SecretType | Form::Canary | Form::Name | Form::Path | Form::Prose | Form::Pointer => Ok(()),
     }
 }

@@ -144,13 +144,14 @@ const VIEWS: [(&str, Views); 3] = [("any", Views::Any), ("as_written", Views::As
 const UNKNOWNS: [(&str, Unknown); 3] = [("raise", Unknown::Raise), ("same", Unknown::Same), ("never", Unknown::Never)];
 const MATCHES: [(&str, Matches); 2] = [("first", Matches::First), ("every", Matches::Every)];
 const CHECKS: [(&str, Option<Check>); Check::ALL.len()] = {
-    let [random, filled, password, crc32, jwt] = Check::ALL;
+    let [random, filled, password, crc32, jwt, luhn] = Check::ALL;
     [
         (random.as_str(), Some(random)),
         (filled.as_str(), Some(filled)),
         (password.as_str(), Some(password)),
         (crc32.as_str(), Some(crc32)),
         (jwt.as_str(), Some(jwt)),
+        (luhn.as_str(), Some(luhn)),
     ]
 };
 
