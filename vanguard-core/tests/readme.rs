@@ -1,6 +1,6 @@
-//! What the README shows works: its configuration loads, its rule loads and keeps to its own examples. Its Rust is a doctest.
+//! What the README shows works: its configurations load, its rule loads and keeps to its own examples. Its Rust is a doctest.
 
-use vanguard_core::config;
+use vanguard_core::Inspector;
 use vanguard_core::config::problem::Problems;
 use vanguard_core::rules::format::read_pack;
 
@@ -8,8 +8,14 @@ use vanguard_core::rules::format::read_pack;
 fn the_readmes_yaml_is_right() {
     let readme = include_str!("../../README.md");
     let blocks: Vec<&str> = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let [configuration, rule] = blocks.as_slice() else { panic!("the README shows a configuration and a rule") };
-    config::load([("README.md.yaml", *configuration)]).unwrap_or_else(|error| panic!("{error}"));
+    let [configurations @ .., rule] = blocks.as_slice() else { panic!("the README shows a rule") };
+    assert_eq!(configurations.len(), 2);
+    for configuration in configurations {
+        Inspector::builder()
+            .config_text("README.md.yaml", *configuration)
+            .build()
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
     let mut problems = Problems::new();
     let rules = read_pack("README.md", rule, &mut problems);
     assert!(!problems.has_errors(), "{problems}");

@@ -54,7 +54,8 @@ impl Class {
             ("PRIVATE-KEY" | "PRIVATE-KEY-SENT" | "AGE-KEY" | "NOSTR" | "WIREGUARD" | "GCP-SERVICE-ACCOUNT", _) => {
                 Self::PrivateKeys
             }
-            ("STRIPE-KEY" | "OPENAI-STYLE" | "IN-URL", _) | (_, Confidence::High) => Self::ProviderKeys,
+            ("STRIPE-KEY" | "OPENAI-STYLE" | "IN-URL" | "PROVIDER-A" | "PROVIDER-B" | "ENVIRONMENT", _)
+            | (_, Confidence::High) => Self::ProviderKeys,
             (_, Confidence::Medium) => Self::Credentials,
             (_, Confidence::Low) => Self::Assignments,
         })
