@@ -310,7 +310,11 @@ impl FactScratch {
                 if values::is_path(value) {
                     path::parse(value, &mut self.path);
                     self.path.shift(at);
-                    tell(Fact::Path(&PathView::new(self.path.path()), hold.zones));
+                    let view = PathView::new(self.path.path());
+                    // A page or project refers to its neighbours so: `<a href="../../../index.html">`.
+                    if !(text.first() == Some(&b'<') && value.first() == Some(&b'.') && view.places().is_empty()) {
+                        tell(Fact::Path(&view, hold.zones));
+                    }
                 } else if values::is_url(value) {
                     host::parse(value, &mut self.url);
                     self.url.shift(at);
@@ -332,8 +336,9 @@ impl FactScratch {
         if !asked.about(Topic::Shell, kind) {
             return;
         }
-        for (at, value) in values::of_markup(text).filter(|(_, value)| is_suffix(value)).take(MOST_SUFFIXES) {
-            shell::parse(value, Dialect::Posix, &mut self.shell);
+        let runs = |value: &[u8]| is_suffix(value) || is_run(value) || is_disguised(value);
+        for (at, value) in values::of_markup(text).filter(|(_, value)| runs(value)).take(MOST_SUFFIXES) {
+            shell::parse(value, Dialect::guess(value), &mut self.shell);
             let span = Span::of_usize(at, at + value.len());
             tell((kind, span), Fact::Shell(&self.shell.shell()));
         }

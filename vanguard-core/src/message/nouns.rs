@@ -3,7 +3,7 @@
 
 use super::FieldKind;
 
-const NOUNS: [(&str, FieldKind); 115] = [
+const NOUNS: [(&str, FieldKind); 119] = [
     ("path", FieldKind::Path),
     ("paths", FieldKind::Path),
     ("file", FieldKind::Path),
@@ -80,6 +80,10 @@ const NOUNS: [(&str, FieldKind); 115] = [
     ("instructions", FieldKind::Text),
     ("observations", FieldKind::Text),
     ("diff", FieldKind::Text),
+    ("delimiter", FieldKind::Text),
+    ("separator", FieldKind::Text),
+    ("sep", FieldKind::Text),
+    ("quotechar", FieldKind::Text),
     ("log", FieldKind::Text),
     ("logs", FieldKind::Text),
     ("line", FieldKind::Text),

@@ -211,6 +211,31 @@ pub(super) fn is_php(name: &[u8]) -> bool {
     PHP_WORDS.row(name).is_some()
 }
 
+/// Names that nothing else ends in: letters before them are there to dodge a filter.
+const PHP_ENDINGS: [&[u8]; 10] = [
+    b"call_user_func",
+    b"call_user_func_array",
+    b"create_function",
+    b"file_put_contents",
+    b"fsockopen",
+    b"func_get_args",
+    b"get_defined_vars",
+    b"get_defined_functions",
+    b"gzinflate",
+    b"shell_exec",
+];
+
+/// Whether a name is one of PHP's alone with something put before it.
+pub(super) fn ends_in_php(name: &[u8]) -> bool {
+    let ends = |end: &[u8]| {
+        name.len()
+            .checked_sub(end.len())
+            .and_then(|at| name.get(at..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    PHP_ENDINGS.iter().any(|end| ends(end))
+}
+
 /// Functions whose value is the module that their argument names.
 pub(super) fn imports(name: &[u8]) -> bool {
     matches!(name, b"require" | b"__import__" | b"import_module" | b"import" | b"forName" | b"_load")

@@ -39,7 +39,8 @@ pub(super) fn judge(text: &[u8], from: usize, s: &mut CodeScratch) {
     note(call.is_some_and(parted), Fact::Dynamic);
     note(call.is_some(), Fact::Sole);
     let beginning = inner.ends_with(b"(");
-    note(call.is_some_and(|name| gadgets::is_php(name) || beginning && name.contains(&b'_')), Fact::Php);
+    let php = |name: &[u8]| gadgets::is_php(name) || gadgets::ends_in_php(name) || beginning && name.contains(&b'_');
+    note(call.is_some_and(php), Fact::Php);
     // `gzuncompress/*comment*/()`: nobody parts a name and its parenthesis so.
     if let Some(at) = memchr::memmem::find(body, b"/*") {
         let before = body.get(..at).unwrap_or_default();

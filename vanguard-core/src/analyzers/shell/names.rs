@@ -78,9 +78,8 @@ fn without_expansions(name: &[u8]) -> &[u8] {
 /// A program the pattern may be filled in as, a shell if there is one, and the classes of all of them together. Patterns
 /// longer than any name stand for none.
 pub(super) fn of_glob(pattern: &[u8]) -> Option<(&'static Known, Classes)> {
-    // `(2+3)*64` is arithmetic.
-    let letters = pattern.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    if pattern.len() > 48 || letters <= usize::from(pattern.first() == Some(&b'*')) {
+    let literal = pattern.iter().any(u8::is_ascii_alphanumeric);
+    if pattern.len() > 48 || !literal {
         return None;
     }
     let (mut one, mut sum) = (None, Classes::NONE);

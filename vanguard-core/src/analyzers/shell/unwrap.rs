@@ -26,7 +26,8 @@ fn one(s: &mut ShellScratch, index: u32, command: Command) {
     let name = names::base(&mut s.bytes, program);
     let mut known = lookup(name.of(&s.bytes));
     let mut classes = known.map_or(Classes::NONE, |known| known.classes);
-    if program.flags.has(WordFlags::GLOB) {
+    // Without a folder before it a pattern is filled in with files of the folder one is in: `(2+3)*64`, `(\d+)\s*` run nothing.
+    if program.flags.has(WordFlags::GLOB) && s.text(program.text).contains(&b'/') {
         if s.globbed < GLOBBED {
             s.globbed += 1;
             if let Some(found) = names::of_glob(name.of(&s.bytes)) {

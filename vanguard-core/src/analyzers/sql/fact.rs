@@ -26,6 +26,10 @@ pub enum Fact {
     Cast,
     /// In a value: ends the query it stands in and comments out the rest: `x;--`.
     Ended,
+    /// In a value: nothing stands before the quote that breaks out, and a word of SQL behind it: `' like '%`.
+    Leads,
+    /// The whole value is quotes, or what joins conditions: `"'`, `&&`.
+    Signs,
     /// In a value: the quote that would break out stands in source code that holds a query: `q = "… '" + a`.
     Embedded,
     /// `UNION … SELECT` with a list that is one.

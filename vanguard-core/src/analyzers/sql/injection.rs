@@ -106,7 +106,7 @@ impl<'t> Reader<'t> {
 
     /// What stands behind the closing quote.
     fn break_out(&mut self, first: usize) -> bool {
-        if self.tokens.len() < first {
+        if self.tokens.len() < first || self.is_quoted_word(first) {
             return false;
         }
         let mut at = first;
@@ -131,7 +131,13 @@ impl<'t> Reader<'t> {
                 _ => self.clause(at),
             },
             Some(TokenKind::Comparison) => self.is_constant(at + 1) || self.kind(at + 1) == Some(TokenKind::Open),
+            // `')] | //user`: XPath.
+            Some(TokenKind::Operator) if self.name(at) == b"]" => self.is_step(at + 1),
             Some(TokenKind::Operator) => self.is_operand(at + 1),
+            Some(TokenKind::Open) if self.name(at + 1) == b"function" => {
+                self.s.note(Fact::Condition, self.span(at, at + 1));
+                self.kind(at + 2) == Some(TokenKind::Open)
+            }
             Some(TokenKind::Open) => self.keyword(at + 1) == Some(Keyword::Select) && self.is_list(at + 2),
             Some(TokenKind::Dot) => self.kind(at + 2) == Some(TokenKind::Open) && function(self.name(at + 1)).is_some(),
             _ => false,
@@ -156,8 +162,31 @@ impl<'t> Reader<'t> {
             if let Some(tail) = self.tail {
                 self.s.note(Fact::CommentTail, tail.span);
             }
+            if at == first
+                && self.tokens.first().is_some_and(|inner| inner.span.of(self.text).trim_ascii().is_empty())
+                && matches!(self.kind(at), Some(TokenKind::Keyword(_)))
+            {
+                self.s.note(Fact::Leads, self.span(from, at));
+            }
         }
         goes_on
+    }
+
+    /// Whether the quote begins a word of prose: `'and' is a word`, `the "or" gate`. What breaks out goes on with a string
+    /// or number behind the second quote: `'or'1'='1`.
+    fn is_quoted_word(&self, first: usize) -> bool {
+        let (Some(quote), Some(word)) = (self.tokens.get(first - 1), self.tokens.get(first)) else { return false };
+        let at = |place: u32| self.text.get(place as usize).copied().unwrap_or(b' ');
+        let before = quote.span.start.checked_sub(1).map_or(b' ', at);
+        let mark = at(quote.span.start);
+        let rest = self.text.get(word.span.end as usize + 1..).unwrap_or_default();
+        let next = rest.trim_ascii_start().first().copied().unwrap_or(b' ');
+        matches!(word.kind, TokenKind::Keyword(_))
+            && quote.span.end == word.span.start
+            && at(word.span.end) == mark
+            && (before.is_ascii_whitespace() || matches!(before, b'(' | b'['))
+            && !rest.first().is_some_and(u8::is_ascii_alphanumeric)
+            && !(next == mark || next.is_ascii_digit())
     }
 
     /// Patterns at every token.
@@ -224,6 +253,16 @@ impl<'t> Reader<'t> {
             {
                 Some(Fact::Comparison)
             }
+            // `1 like 1`, `3 between 2 and 4`
+            [one, operator, two, ..]
+                if (one.kind, two.kind) == (TokenKind::Number, TokenKind::Number)
+                    && (operator.kind == TokenKind::Keyword(Keyword::Like) && self.tokens.len() == 3
+                        || self.tokens.len() == 5
+                            && operator.span.of(self.text).eq_ignore_ascii_case(b"between")
+                            && kinds(4) == Some(TokenKind::Number)) =>
+            {
+                Some(Fact::Tautology)
+            }
             [one, is, .., null]
                 if one.kind == TokenKind::Number
                     && (is.kind, null.kind) == (TokenKind::Keyword(Keyword::Is), TokenKind::Keyword(Keyword::Null)) =>
@@ -241,7 +280,8 @@ impl<'t> Reader<'t> {
             }
             [one, comparison, two, ..]
                 if comparison.kind == TokenKind::Comparison
-                    && (one.kind, two.kind) == (TokenKind::String(true), TokenKind::String(true)) =>
+                    && (one.kind, two.kind) == (TokenKind::String(true), TokenKind::String(true))
+                    && !two.span.of(self.text).contains(&b' ') =>
             {
                 Some(Fact::Tautology)
             }
@@ -305,11 +345,26 @@ impl<'t> Reader<'t> {
 
     /// Whether JavaScript that goes on as a document store's condition does begins at `at`: `return true`.
     fn is_script(&self, at: usize) -> bool {
-        self.name(at) == b"return"
-            && matches!(
-                self.kind(at + 1),
+        let next = self.kind(at + 1);
+        match self.name(at) {
+            b"return" => matches!(
+                next,
                 Some(TokenKind::Number | TokenKind::Operator | TokenKind::Keyword(Keyword::True | Keyword::False))
-            )
+            ),
+            b"while" | b"function" => next == Some(TokenKind::Open),
+            b"do" => self.name(at + 1) == b"{",
+            b"var" | b"let" => self.name(at + 2) == b"=",
+            _ => self.name(at + 1) == b"=" && self.name(at + 2) == b"new",
+        }
+    }
+
+    /// Whether XPath goes on behind a condition: `| //user`, `/a`, `[b`.
+    fn is_step(&self, at: usize) -> bool {
+        match self.name(at) {
+            b"|" => self.name(at + 1) == b"/",
+            b"/" => self.name(at + 1) == b"/" || matches!(self.kind(at + 1), Some(TokenKind::Name)),
+            _ => false,
+        }
     }
 
     fn stacked(&mut self, at: usize) {
@@ -376,6 +431,10 @@ impl<'t> Reader<'t> {
                 return None;
             }
         }
+        // `("a")=("a`
+        while opened && constant && self.kind(next) == Some(TokenKind::Close) {
+            next += 1;
+        }
         let compares = match self.kind(next) {
             Some(TokenKind::Comparison) => true,
             Some(TokenKind::Keyword(keyword)) => keyword.is_comparison() || keyword == Keyword::Not,
@@ -435,7 +494,14 @@ impl<'t> Reader<'t> {
             .get(open - 1)
             .zip(self.tokens.get(open))
             .is_some_and(|(one, two)| one.span.end == two.span.start);
-        (known || self.quoted && adjacent).then_some((Fact::Condition, open))
+        // `1 and ascii(…) > 64`: what is computed is compared with a number.
+        let numbered = self.kind(0) == Some(TokenKind::Number) && at == 2 && {
+            let last = self.tokens.len().saturating_sub(1);
+            self.kind(last) == Some(TokenKind::Number)
+                && self.kind(last.saturating_sub(1)) == Some(TokenKind::Comparison)
+                && self.kind(last.saturating_sub(2)) == Some(TokenKind::Close)
+        };
+        (known || (self.quoted || numbered) && adjacent).then_some((Fact::Condition, open))
     }
 
     /// `UNION [ALL] SELECT` with a list, or another operation on sets.
@@ -464,11 +530,16 @@ impl<'t> Reader<'t> {
                 | Keyword::Top
                 | Keyword::Case
                 | Keyword::Cast
-                | Keyword::All
                 | Keyword::True
                 | Keyword::If
                 | Keyword::User,
             )) => true,
+            // `select all that apply` is a sentence.
+            Some(TokenKind::Keyword(Keyword::All)) => {
+                !matches!(self.kind(at + 1), Some(TokenKind::Name))
+                    || matches!(self.kind(at + 2), Some(TokenKind::Comma | TokenKind::Open | TokenKind::Dot))
+                    || self.keyword(at + 2) == Some(Keyword::From)
+            }
             Some(TokenKind::Name | TokenKind::Keyword(_)) => {
                 matches!(
                     self.kind(at + 1),
@@ -649,6 +720,8 @@ impl<'t> Reader<'t> {
 fn is_bare(comment: &[u8]) -> bool {
     let body =
         comment.strip_prefix(b"/*").or(comment.strip_prefix(b"--")).or(comment.strip_prefix(b"#")).unwrap_or(comment);
+    // `1/2" -- 3/4"` are inches.
+    let inches = body.trim_ascii().first().is_some_and(u8::is_ascii_digit) && body.contains(&b'"');
     let letters = body.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
-    letters <= 4 && !body.first().is_some_and(u8::is_ascii_digit)
+    !inches && letters <= 4 && !body.first().is_some_and(u8::is_ascii_digit)
 }

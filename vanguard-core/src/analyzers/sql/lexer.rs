@@ -111,8 +111,8 @@ pub(super) fn is_suspect(text: &[u8], start: Start) -> bool {
     let word =
         rest.get(..rest.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count()).unwrap_or_default();
     match rest.first() {
-        // `'(select …)`
-        Some(b'(') => selects(rest.get(1..).unwrap_or_default()),
+        // `'(select …)`, `"(function(){…`
+        Some(b'(') => selects(rest.get(1..).unwrap_or_default()) || rest.starts_with(b"(function"),
         // `'.sleep(5).'`, as PHP joins strings.
         Some(b'.') => rest.get(1).is_some_and(u8::is_ascii_alphabetic) && memchr::memchr(b'(', rest).is_some(),
         // An apostrophe: `O'Brien`, `it's`, `5' 10`.

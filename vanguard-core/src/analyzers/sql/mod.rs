@@ -14,6 +14,7 @@
 //! | `fact`, `functions` | what there is to know; which function means what |
 //! | `statements` | what statements do |
 //! | `injection` | how a value leaves its place |
+//! | `typographic` | quotes and dashes that word processors make, which databases take for the plain ones |
 //! | `query` | the condition rules are made of |
 
 mod fact;
@@ -25,6 +26,7 @@ mod query;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod typographic;
 
 pub use fact::{Fact, Found};
 pub use keywords::Keyword;
@@ -47,6 +49,8 @@ pub struct SqlScratch {
     statements: Vec<Statement>,
     calls: Vec<Span>,
     names: Vec<Span>,
+    /// The text with its typographic quotes and dashes as a database reads them.
+    plain: Vec<u8>,
     /// How many calls and names earlier readings of the text left.
     earlier: (usize, usize),
 }
@@ -131,13 +135,28 @@ pub fn parse(text: &[u8], scratch: &mut SqlScratch) {
 /// Reads a text that a program puts into a query. Any bytes give a reading; spans are offsets into `text`.
 pub fn parse_value(text: &[u8], scratch: &mut SqlScratch) {
     scratch.clear();
+    if is_signs(text) {
+        scratch.note(Fact::Signs, Span::of_usize(0, text.len()));
+    }
     value(text, 0, scratch);
+    let mut plain = std::mem::take(&mut scratch.plain);
+    if typographic::plain(text, &mut plain) {
+        value(&plain, 0, scratch);
+    }
+    scratch.plain = plain;
     // Who reads markup puts its values into a query, each by itself.
     if markup::is_markup(text) {
         for span in markup::values(text) {
             value(text.get(..span.end as usize).unwrap_or_default(), span.start as usize, scratch);
         }
     }
+}
+
+/// Whether a text is nothing but quotes of both kinds, or one junction.
+fn is_signs(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let quotes = text.len() > 1 && text.len() < 5 && text.iter().all(|byte| b"'\"`\\".contains(byte));
+    quotes && text.contains(&b'\'') && text.contains(&b'"') || matches!(text, b"&&" | b"||")
 }
 
 /// Reads the value that begins at `from` and goes to the end of `text`.
