@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::config::{self, Config, ConfigError};
 use crate::inspector::{Engine, Inspector};
+use crate::integrity::{DriftMode, Lock, Watch};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
 use crate::message::{FieldTable, Limits};
 use crate::policy::{Policy, Profile};
@@ -26,6 +27,7 @@ pub struct InspectorBuilder {
     semantic_layers: Vec<Arc<dyn SemanticLayer>>,
     behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
     resolver: Option<Arc<dyn PathResolver>>,
+    lock: Option<(Lock, DriftMode)>,
     knowledge: Option<Arc<Knowledge>>,
     clock: Option<fn() -> Duration>,
 }
@@ -126,6 +128,14 @@ impl InspectorBuilder {
         self
     }
 
+    /// Holds what servers claim against `lock`: messages name their server with [`crate::Message::server`]. What changed is told, and
+    /// by `mode` taken out of listings or blocked; calls to what was taken out are refused.
+    #[must_use]
+    pub fn lock(mut self, lock: Lock, mode: DriftMode) -> Self {
+        self.lock = Some((lock, mode));
+        self
+    }
+
     /// Goes on with what another inspector learned, as after a reload of the configuration.
     #[must_use]
     pub fn knowledge(mut self, knowledge: Arc<Knowledge>) -> Self {
@@ -178,6 +188,7 @@ impl InspectorBuilder {
             behavior_layers: self.behavior_layers,
             resolver: self.resolver,
             versions,
+            watch: self.lock.map(|(lock, mode)| Watch::new(lock, mode)),
             knowledge: self.knowledge.unwrap_or_default(),
             clock: self.clock.or(default_clock()),
             pool: Pool::default(),

@@ -8,6 +8,7 @@ use crate::config::problem::Problems;
 use crate::config::{Capabilities, Config};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
+use crate::integrity::Watch;
 use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
 use crate::mask::{conceal, take_held};
@@ -22,7 +23,7 @@ use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
 use crate::unread::Unread;
-use crate::verdict::{Action, Ids, Undecided, Verdict, Versions, keep_strongest};
+use crate::verdict::{Action, EditOp, Ids, Undecided, Verdict, Versions, keep_strongest};
 
 /// Looks at every message and says what happens to it. Immutable, `Send + Sync`, cheap to clone; never panics, never
 /// blocks, does no I/O. (A [`PathResolver`] that the host gives does what it does.)
@@ -51,6 +52,7 @@ pub(crate) struct Engine {
     pub(crate) behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
     pub(crate) resolver: Option<Arc<dyn PathResolver>>,
     pub(crate) versions: Arc<Versions>,
+    pub(crate) watch: Option<Watch>,
     pub(crate) knowledge: Arc<Knowledge>,
     pub(crate) clock: Option<fn() -> Duration>,
     pub(crate) pool: Pool,
@@ -386,6 +388,9 @@ impl Engine {
             .and_then(|envelope| Origin::of(tape, envelope, message.bytes()));
         let Composed { mut action, mut would, mut edits } = {
             let inspection = Self::inspection(scratch, message, &[]);
+            if let Some(watch) = self.watch.as_ref().filter(|_| tape.is_complete()) {
+                watch.judge(&inspection, key.map(|key| (&*self.knowledge, key)), &mut findings);
+            }
             self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), self.now(message))
         };
         if action == Action::Edit {
@@ -471,6 +476,19 @@ impl Engine {
                 }
                 _ => {}
             }
+        }
+        if let Some((watch, key)) = self.watch.as_ref().zip(key) {
+            // What stands in a listing that doesn't pass was held back as much as what is taken out of one; `monitor` tells what
+            // would have been.
+            let removed =
+                verdict.edits.iter().filter(|edit| edit.op == EditOp::Remove).map(|edit| edit.pointer.as_str());
+            let found = verdict.findings.iter().filter(|found| verdict.edits.is_empty() && found.action > Action::Warn);
+            let found = found.flat_map(|found| {
+                let entry = found.pointer.match_indices('/').skip(1).filter_map(|(at, _)| found.pointer.get(..at));
+                entry.chain([found.pointer.as_str()])
+            });
+            let held = removed.chain(found).collect();
+            watch.settle(&Self::inspection(scratch, message, &[]), (&self.knowledge, key), &held);
         }
         if !self.behavior_layers.is_empty() {
             let inspection = Self::inspection(scratch, message, &[]);

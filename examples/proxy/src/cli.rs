@@ -29,6 +29,10 @@ pub(crate) enum Command {
     Confine(Confine),
     /// Judge recorded messages, one a line
     Inspect(Inspect),
+    /// Record what a server claims, so that a later change is noticed
+    Lock(Lock),
+    /// Show what changed since a server was locked
+    Diff(Diff),
     /// List, show and test rules
     #[command(subcommand)]
     Rules(Rules),
@@ -99,6 +103,15 @@ pub(crate) struct Start {
     /// TCP ports that it may listen on [default: none]
     #[arg(long, value_name = "PORTS", value_parser = ports)]
     pub(crate) sandbox_bind: Option<Ports>,
+    /// Hold what the server claims against this lock (`vanguard lock` writes one): what is not as it was locked is taken out of listings, and calls to it are refused
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) lock: Option<PathBuf>,
+    /// What to do about a change
+    #[arg(long, value_enum, value_name = "MODE", default_value = "balanced", requires = "lock")]
+    pub(crate) lock_mode: DriftMode,
+    /// Lock the server if it is not in the lock: what it claims now is what is trusted
+    #[arg(long, requires = "lock")]
+    pub(crate) lock_trust_first: bool,
     /// Append decisions to this file, one JSON object a line; overrides the configuration [default: one readable line each on stderr]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,
@@ -108,6 +121,17 @@ pub(crate) struct Start {
     /// How long the server may stay silent, once asked to end, before it is sent SIGTERM, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) grace: Duration,
+}
+
+/// What to do about a change since a server was locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DriftMode {
+    /// Tell it
+    Warn,
+    /// Tell what honest releases bring (other words, new tools, optional parameters), hold back what weighs more
+    Balanced,
+    /// Hold back everything but another order
+    Strict,
 }
 
 /// What to do about a sandbox.
@@ -143,6 +167,62 @@ pub(crate) struct Confine {
     /// Its own name, and its arguments.
     #[arg(last = true, required = true)]
     pub(crate) words: Vec<OsString>,
+}
+
+/// A server that is started to be asked.
+#[derive(Debug, Args)]
+pub(crate) struct Asked {
+    /// The server's command line, split into words as a shell does, but run without one
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString, conflicts_with = "command", required_unless_present = "command")]
+    pub(crate) server: Option<String>,
+    /// The server's command line as separate arguments
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+    /// The server's name in the lock [default: the name of its program]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The lock
+    #[arg(long, value_name = "FILE", default_value = "vanguard.lock", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// How long to wait for each answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// What judges the answers.
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+}
+
+/// `vanguard lock`.
+#[derive(Debug, Args)]
+#[command(after_help = LOCK, override_usage = "vanguard lock [OPTIONS] --server <COMMAND>\n       vanguard lock [OPTIONS] -- <COMMAND>...")]
+pub(crate) struct Lock {
+    /// The server.
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// Accept what changed since the server was locked; on a terminal each change is shown and asked for
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Accept the changes of this tool, prompt or resource template; several may be named
+    #[arg(long, value_name = "NAME", requires = "update")]
+    pub(crate) accept: Vec<String>,
+    /// Accept another program, version, protocol, other capabilities and instructions
+    #[arg(long, requires = "update")]
+    pub(crate) accept_server: bool,
+    /// Accept every change
+    #[arg(long, requires = "update")]
+    pub(crate) accept_all: bool,
+}
+
+/// `vanguard diff`.
+#[derive(Debug, Args)]
+#[command(after_help = DIFF, override_usage = "vanguard diff [OPTIONS] --server <COMMAND>\n       vanguard diff [OPTIONS] -- <COMMAND>...")]
+pub(crate) struct Diff {
+    /// The server.
+    #[command(flatten)]
+    pub(crate) asked: Asked,
 }
 
 /// `vanguard inspect`.
@@ -285,6 +365,9 @@ A request that is stopped is answered with an error on its id that says which ru
 --sandbox closes that gap: the kernel refuses, at the moment of use, whatever is not in a zone or part of what the server needs to start: the system's programs and libraries, its own program with its packages and interpreters, files named on its command line, a few devices. TCP is refused but for the ports that are named, all else of the net too unless something may be connected to (then UDP, by which names are looked up, is free), and nothing that it runs gains privileges. The server's code, caches and configuration outside the zones must be named (--sandbox-read, --sandbox-write). A server that its package manager fetches at each start needs the manager's cache and port 443; install it first, and it needs neither. Where the kernel can't enforce this, the server is not started.
   vanguard start --sandbox=explain --safe-zone ~/project --sandbox-read /srv/mcp -- python3 /srv/mcp/server.py
 
+--lock compares each introduction and each page of a listing with what was locked, at every listing anew. `vanguard diff` shows what changed and how it weighs, `vanguard lock --update` accepts it. Another program or package than the one that was locked is not started (exit code 124), and neither is anything with a lock that can't be read or was edited. --lock-trust-first starts the server once more, before, to ask it what it claims.
+  vanguard start --lock vanguard.lock --lock-trust-first --name files -- npx -y @modelcontextprotocol/server-filesystem ~/project
+
 When the client closes its end, so is the server's input; once it has said nothing for --grace, the server gets SIGTERM, 1.5 s later SIGKILL, with all its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
 
 Exit codes:
@@ -293,6 +376,7 @@ Exit codes:
   3    a configuration or rule file is wrong
   4    a file can't be read or written
   70   the guard itself failed
+  124  the server is not the one that was locked; it was not started
   125  the server can't be confined as --sandbox asks; it was not started
   126  the server can't be run
   127  the server was not found";
@@ -340,6 +424,35 @@ Examples:
   vanguard rules coverage --json | jq -r 'select(.rules == []) | .id'
 
 Exit codes: 0 printed, 3 a file is wrong, 4 a file can't be read.";
+
+const LOCK: &str = "\
+Examples:
+  vanguard lock --name files -- npx -y @modelcontextprotocol/server-filesystem /srv/project
+  vanguard lock --update --accept read_file --name files -- npx -y @modelcontextprotocol/server-filesystem /srv/project
+  vanguard start --lock vanguard.lock --name files -- npx -y @modelcontextprotocol/server-filesystem /srv/project
+
+The server is started, asked who it is and for all pages of its tools, prompts and resource templates, and ended. What it says is written into the lock in full, with fingerprints (SHA-256 over RFC 8785 canonical JSON), beside its program's file and hash and the npm or PyPI package that it comes from, where that can be found. Values of options that look like credentials are left out. Commit the lock; several servers share one. What the rules find in the answers is shown: look at it before you trust the lock.
+
+A server that is locked already is not locked anew: its changes are counted, and `vanguard diff` shows them. --update accepts them, one definition at a time.
+
+Exit codes:
+  0    locked, or nothing changed
+  1    something changed, or was not accepted
+  2    the command line is wrong
+  3    a lock or configuration file is wrong
+  4    a file can't be read or written
+  5    the server doesn't answer as it should
+  126  the server can't be run
+  127  its program is not there";
+
+const DIFF: &str = "\
+Examples:
+  vanguard diff --name files -- npx -y @modelcontextprotocol/server-filesystem /srv/project
+  vanguard diff --json --server \"python3 server.py\" | jq -r '.changes[] | select(.severity != \"low\") | .reason'
+
+Each change is told by what it means and weighed: low is what honest releases bring (other words, new tools, optional parameters, wider lists); medium and more is what `vanguard start --lock` holds back (any text where there was none, a constraint that is gone, a hint that was withdrawn, a new host, another server's tool). Another order is no change.
+
+Exit codes: 0 nothing changed, 1 something changed; otherwise as `vanguard lock`.";
 
 const RULES_LINT: &str = "\
 Examples:

@@ -7,6 +7,10 @@ use std::process::ExitCode;
 pub(crate) const FOUND: u8 = 1;
 /// The command line is wrong.
 pub(crate) const USAGE: u8 = 2;
+/// The server doesn't answer as it should.
+pub(crate) const NO_ANSWER: u8 = 5;
+/// The server is not the one that was locked.
+pub(crate) const NOT_LOCKED: u8 = 124;
 /// The server can't be confined.
 pub(crate) const NOT_CONFINED: u8 = 125;
 

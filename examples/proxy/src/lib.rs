@@ -7,6 +7,7 @@
 //! | `confine` | `vanguard confine`: what `start --sandbox` runs to become the server |
 //! | `lines` | lines out of a byte stream, in bounded memory |
 //! | `inspect` | `vanguard inspect`: a verdict for each line |
+//! | `lock` | `vanguard lock`, `vanguard diff`: what servers claim |
 //! | `packs` | `vanguard rules` |
 //! | `settings` | `vanguard config` |
 //! | `judge` | from the command line and its files to an inspector |
@@ -23,6 +24,7 @@ mod exit;
 mod inspect;
 mod judge;
 mod lines;
+mod lock;
 mod packs;
 mod settings;
 mod start;
@@ -38,6 +40,8 @@ pub fn run() -> ExitCode {
         Some(Command::Start(start)) => start::run(*start),
         Some(Command::Confine(confine)) => Err(confine::run(confine)),
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
+        Some(Command::Lock(arguments)) => lock::run(&arguments),
+        Some(Command::Diff(arguments)) => lock::diff(&arguments),
         Some(Command::Rules(rules)) => packs::run(&rules),
         Some(Command::Config(config)) => settings::run(&config),
         Some(Command::Completions { shell }) => {

@@ -35,9 +35,19 @@ fn here() -> &'static Path {
 
 #[test]
 fn help() {
-    for command in
-        ["", "start", "inspect", "rules lint", "config", "config check", "config show", "config schema", "completions"]
-    {
+    for command in [
+        "",
+        "start",
+        "lock",
+        "diff",
+        "inspect",
+        "rules lint",
+        "config",
+        "config check",
+        "config show",
+        "config schema",
+        "completions",
+    ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let said = vanguard(&arguments, b"", here());
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{command}");

@@ -2,11 +2,14 @@
 //!
 //! | feature | what it brings |
 //! | --- | --- |
+//! | `identity` | [`identity::of_command`]: which program and package a command line runs |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
 //! | `sandbox` | [`sandbox::Plan`]: what a process may do, enforced by Landlock |
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "identity")]
+pub mod identity;
 #[cfg(feature = "jail")]
 pub mod jail;
 #[cfg(feature = "sandbox")]

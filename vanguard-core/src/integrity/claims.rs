@@ -88,7 +88,7 @@ pub struct Claims {
 }
 
 /// Definitions of one kind that are taken from a server; real ones have some hundreds.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 /// Why an answer can't be taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -57,6 +57,24 @@ impl ServerLock {
     }
 }
 
+impl ServerLock {
+    /// Takes over what `now` says of one definition: its new form, that it is there, or that it is gone.
+    pub fn accept(&mut self, kind: EntryKind, name: &str, now: &Self) {
+        let entries = self.claims.entries_mut(kind);
+        match now.claims.entries(kind).get(name) {
+            Some(document) => drop(entries.insert(name.to_owned(), Arc::clone(document))),
+            None => drop(entries.remove(name)),
+        }
+    }
+
+    /// Takes over who `now` is, and all that it says of itself but its definitions.
+    pub fn accept_introduction(&mut self, now: &Self) {
+        let Claims { protocol, server, capabilities, instructions, .. } = now.claims.clone();
+        self.identity = now.identity.clone();
+        self.claims = Claims { protocol, server, capabilities, instructions, ..std::mem::take(&mut self.claims) };
+    }
+}
+
 impl Lock {
     /// The lock as the text of its file.
     #[must_use]

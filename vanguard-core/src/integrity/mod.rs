@@ -31,6 +31,7 @@
 //! | `claims` | what it says of itself |
 //! | `lock`, `lock_reader`, `print` | the file |
 //! | `drift` | what changed, in words |
+//! | `watch` | a lock held against live traffic |
 //! | `lookalike` | names that can be taken for one another |
 
 mod canonical;
@@ -44,14 +45,17 @@ mod lock;
 mod lock_reader;
 mod lookalike;
 mod print;
+mod watch;
 
 pub use canonical::{canonical, write_canonical};
 pub use claims::{ClaimError, Claims, Entries, EntryKind};
 pub use digest::{Digest, NotADigest};
 pub use document::Document;
-pub use drift::{Drift, DriftKind, drift, identity_drift};
+pub use drift::{Drift, DriftKind, drift, identity_drift, suspect};
 pub use identity::{Artifact, Identity, Package, Tls, recorded};
 pub use json::Json;
 pub use lock::{LOCK_VERSION, Lock, ServerLock};
 pub use lock_reader::LockError;
 pub use lookalike::lookalike;
+pub use watch::DriftMode;
+pub(crate) use watch::Watch;

@@ -34,6 +34,8 @@ own! {
     REDACT_RESIDUE = "REDACT-RESIDUE";
     /// A planted string is on its way to a server.
     CANARY = "CANARY";
+    /// Something is used that was held back since it is not as it was locked.
+    INTEGRITY_HELD = "INTEGRITY-HELD";
     /// Judging took more work than any honest message needs.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.

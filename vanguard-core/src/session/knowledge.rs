@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::placeholders::Placeholders;
-use super::{Name, Origin, RequestId, ToolSchema};
+use super::{Held, Listed, Name, Origin, RequestId, ToolSchema};
+use crate::integrity::EntryKind;
 use crate::message::{Context, Flow};
 
 /// How much is remembered.
@@ -62,6 +63,7 @@ struct Session {
     pending: [Pending; 2],
     tools: HashMap<Name, Arc<ToolSchema>>,
     placeholders: Placeholders,
+    held: Held,
 }
 
 #[derive(Debug, Default)]
@@ -193,6 +195,27 @@ impl Knowledge {
             }
             None => number(&mut Placeholders::default()),
         }
+    }
+
+    /// Remembers one page of a listing: each entry's name, and whether it was held back.
+    pub(crate) fn paged<'n>(
+        &self,
+        key: SessionKey,
+        kind: EntryKind,
+        entries: impl Iterator<Item = Listed<'n>>,
+        last: bool,
+    ) {
+        self.with(key, |session, limits| session.held.page(kind, entries, last, limits.tools));
+    }
+
+    /// Whether an earlier page of the listing that is under way has an entry `name`.
+    pub(crate) fn was_paged(&self, key: SessionKey, kind: EntryKind, name: &str) -> bool {
+        self.lock(key).by_key.get(&key).is_some_and(|session| session.held.was_paged(kind, name))
+    }
+
+    /// Whether `name` was held back when it was last listed.
+    pub(crate) fn is_held(&self, key: SessionKey, kind: EntryKind, name: &str, is_locked: bool) -> bool {
+        self.lock(key).by_key.get(&key).is_some_and(|session| session.held.is_held(kind, name, is_locked))
     }
 
     /// A copy of what is known, for a record or a report: sessions by number, with their pending requests and tools.

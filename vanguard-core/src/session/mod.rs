@@ -5,15 +5,19 @@
 //! | `name` | short strings without a heap |
 //! | `origin` | what an answer answers |
 //! | `placeholders` | numbers of what was redacted |
+//! | `held` | what was held back of listings |
 //! | `tool_schema` | what a tool's schema says of its arguments |
 //! | `knowledge` | all of it, by tenant, principal, server and session |
 
+mod held;
 mod knowledge;
 mod name;
 mod origin;
 mod placeholders;
 mod tool_schema;
 
+use held::Held;
+pub(crate) use held::Listed;
 pub use knowledge::{Knowledge, KnowledgeLimits, SessionExport, SessionKey};
 pub use name::Name;
 pub use origin::{Origin, RequestId};

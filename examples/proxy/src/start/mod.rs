@@ -18,13 +18,14 @@ mod direction;
 mod pipe;
 mod recorder;
 mod sandbox;
-mod server;
+pub(crate) mod server;
 mod sink;
 mod zones;
 
 use crate::cli::Start;
 use crate::exit::Failure;
 use crate::judge;
+use crate::lock::{Pinning, pinned};
 use course::{Act, Course, Event, Progress};
 use direction::{Direction, End};
 use pipe::Pipe;
@@ -61,6 +62,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     let mut config = judge::config(&arguments.judging)?;
     let confined = sandbox::is_asked(&arguments, &config);
     let zones = Zones::take(&arguments.safe_zone, &mut config, &name, confined)?;
+    let named = command.clone();
     let command = match sandbox::run(&arguments, &config, &zones, command)? {
         Run::Command(command) => command,
         Run::Explained(text) => {
@@ -68,7 +70,12 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
             return Ok(0);
         }
     };
+    let pinned =
+        pinned(&arguments, &config, &Pinning { name: &name, named: &named, command: &command, folder: zones.start() })?;
     let mut builder = judge::builder(config)?;
+    if let Some((lock, mode)) = pinned {
+        builder = builder.lock(lock, mode);
+    }
     if let Some(jail) = zones.jail() {
         builder = builder.path_resolver(jail);
     }
@@ -102,7 +109,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
 }
 
 /// The last part of the program's path.
-fn program_name(command: &[OsString]) -> String {
+pub(crate) fn program_name(command: &[OsString]) -> String {
     let program = command.first().map(Path::new).and_then(Path::file_name).unwrap_or_default();
     program.to_string_lossy().into_owned()
 }
@@ -113,7 +120,7 @@ fn session_name() -> String {
     format!("{:x}-{:x}", std::process::id(), since.as_micros())
 }
 
-fn start_failure(error: StartError) -> Failure {
+pub(crate) fn start_failure(error: StartError) -> Failure {
     Failure::Code(error.exit_code(), error.to_string())
 }
 

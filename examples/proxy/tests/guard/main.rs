@@ -5,6 +5,7 @@ mod bytes;
 mod carrier_suite;
 mod decisions;
 mod ending;
+mod lock;
 mod pressure;
 #[cfg(target_os = "linux")]
 mod sandbox;

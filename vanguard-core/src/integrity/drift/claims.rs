@@ -15,12 +15,11 @@ pub fn drift(lock: &Lock, server: &str, now: &ServerLock) -> Vec<Drift> {
     found.extend(introduction(&world, &locked.claims, &now.claims));
     for kind in EntryKind::ALL {
         let (was, is) = (locked.claims.entries(kind), now.claims.entries(kind));
-        let names: Vec<&str> = was.keys().map(String::as_str).collect();
         for (name, document) in is {
             match was.get(name) {
                 Some(old) if old == document => {}
                 Some(old) => found.extend(changed(&world, kind, name, old.json(), document.json())),
-                None => found.extend(added(&world, kind, name, document.json(), &names)),
+                None => found.extend(added(&world, kind, name, document.json())),
             }
         }
         for name in was.keys().filter(|name| !is.contains_key(*name)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Drift, DriftKind, World, hints, schema, text};
 use crate::finding::Severity;
-use crate::integrity::{EntryKind, Json, canonical, lookalike};
+use crate::integrity::{EntryKind, Json, canonical};
 
 /// What changed from one definition to another. Order and spelling are no change: then the answer is empty.
 pub(crate) fn changed(world: &World, kind: EntryKind, name: &str, old: Json<'_>, new: Json<'_>) -> Vec<Drift> {
@@ -51,21 +51,16 @@ pub(crate) fn changed(world: &World, kind: EntryKind, name: &str, old: Json<'_>,
 }
 
 /// A definition of a name that is not locked.
-pub(crate) fn added(world: &World, kind: EntryKind, name: &str, new: Json<'_>, locked: &[&str]) -> Vec<Drift> {
+pub(crate) fn added(world: &World, kind: EntryKind, name: &str, new: Json<'_>) -> Vec<Drift> {
     let words = canonical(new);
-    let near = || locked.iter().find_map(|other| Some((lookalike(name, other)?, *other)));
-    let elsewhere = || {
-        let mut others = world.others.iter().filter(|_| kind == EntryKind::Tool);
-        others.find_map(|(other, server)| Some((lookalike(name, other)?, other.as_str(), server.as_str())))
-    };
     let word = kind.as_str();
     let mut found = text::notable(world, name, "", &words, "");
     // That a new definition names a host, or tools of its own server, is part of it.
     found.retain(|drift| drift.kind == DriftKind::Steering);
-    found.push(if let Some((how, other)) = near() {
+    found.push(if let Some((how, other)) = world.looks_like(kind, name) {
         let reason = format!("the new {word} `{name}` {how} `{other}`, which is locked");
         Drift::new(DriftKind::Lookalike, Severity::High, "", reason)
-    } else if let Some((how, other, server)) = elsewhere() {
+    } else if let Some((how, other, server)) = world.collides(kind, name) {
         let reason = format!("the new {word} `{name}` {how} `{other}` of the server `{server}`");
         Drift::new(DriftKind::Collision, Severity::High, "", reason)
     } else {

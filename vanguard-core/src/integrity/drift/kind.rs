@@ -94,3 +94,10 @@ kinds! {
     /// Another member that no reader of the protocol acts on.
     Other = "other", "INTEGRITY-OTHER";
 }
+
+impl DriftKind {
+    /// Whether something that was there is another now; otherwise it came or went.
+    pub(crate) const fn is_change(self) -> bool {
+        !matches!(self, Self::Added | Self::Removed | Self::Lookalike | Self::Collision)
+    }
+}

@@ -27,10 +27,11 @@ mod text;
 mod world;
 
 pub use claims::drift;
-use entry::{added, changed};
+pub(crate) use claims::{introduction, removed};
+pub(crate) use entry::{added, changed};
 pub use identity::identity_drift;
 pub use kind::DriftKind;
-use world::World;
+pub(crate) use world::World;
 
 use serde::Serialize;
 
@@ -108,4 +109,14 @@ impl Drift {
         self.after = cut(after);
         self
     }
+}
+
+/// A changed text in which `rule` found something weighs more than other words; what weighs as much by itself stays as it is.
+#[must_use]
+pub fn suspect(drift: Drift, rule: &str) -> Drift {
+    if drift.severity > Severity::Medium || drift.kind == DriftKind::Removed {
+        return drift;
+    }
+    let reason = format!("{}, and {rule} finds something in it", drift.reason);
+    Drift { kind: DriftKind::Suspicious, severity: Severity::High, reason, ..drift }
 }

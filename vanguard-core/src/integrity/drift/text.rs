@@ -180,6 +180,7 @@ mod tests {
             hosts: ["example.com".to_owned()].into(),
             own: ["read_file", "search"].map(str::to_owned).into(),
             others: [("send_mail".to_owned(), "mail".to_owned())].into(),
+            ..World::default()
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::hosts;
+use crate::integrity::lookalike::Looks;
 use crate::integrity::{EntryKind, Lock, ServerLock};
 
 /// What a changed text is held against.
@@ -14,6 +15,9 @@ pub(crate) struct World {
     pub(super) own: BTreeSet<String>,
     /// Tools of other servers, with their server.
     pub(super) others: BTreeMap<String, String>,
+    /// What locked names look like, by kind, and those of others' tools.
+    pub(super) looks: [Looks; 3],
+    pub(super) others_look: Looks,
 }
 
 impl World {
@@ -24,8 +28,10 @@ impl World {
             if name == server {
                 world.learn(locked);
             } else {
-                let tools = locked.claims.tools.keys();
-                world.others.extend(tools.map(|tool| (tool.clone(), name.clone())));
+                for tool in locked.claims.tools.keys() {
+                    world.others_look.add(tool);
+                    world.others.insert(tool.clone(), name.clone());
+                }
             }
         }
         world
@@ -39,6 +45,9 @@ impl World {
         let documents = documents.chain(entries).map(|document| document.text());
         self.hosts.extend(texts.chain(documents).flat_map(hosts));
         self.own.extend(claims.tools.keys().cloned());
+        for (kind, looks) in EntryKind::ALL.into_iter().zip(&mut self.looks) {
+            claims.entries(kind).keys().for_each(|name| looks.add(name));
+        }
     }
 
     /// Whether the server has named `host`, or one that it is a part of.
@@ -48,5 +57,16 @@ impl World {
         host == "json-schema.org"
             || self.hosts.contains(host)
             || parents.filter(|parent| parent.contains('.')).any(|parent| self.hosts.contains(parent))
+    }
+
+    /// The locked name that `name` can be taken for.
+    pub(super) fn looks_like(&self, kind: EntryKind, name: &str) -> Option<(&'static str, &str)> {
+        EntryKind::ALL.into_iter().zip(&self.looks).find(|(of, _)| *of == kind)?.1.of(name)
+    }
+
+    /// The tool of another server that a tool called `name` can be taken for, and that server.
+    pub(super) fn collides(&self, kind: EntryKind, name: &str) -> Option<(&'static str, &str, &str)> {
+        let (how, other) = self.others_look.of(name).filter(|_| kind == EntryKind::Tool)?;
+        Some((how, other, self.others.get(other)?))
     }
 }
