@@ -529,9 +529,14 @@ impl Shape {
                 ..Self::default()
             },
             FieldKind::Identifier => {
-                let path = has(PATH) && text.len() <= LONGEST_NAME && may_climb(text);
-                let command = has(LINE | OPERATOR) || has(BLANK) && is_run(text) || is_disguised(text);
-                Self { command, value, expression: short && calls(), path, ..Self::default() }
+                let rooted = matches!(text, [b'/', next, ..] | [b'~', b'/', next, ..] if *next != b'/');
+                let path = has(PATH) && text.len() <= LONGEST_NAME && (rooted && !has(LINE) || may_climb(text));
+                let host = short && has(HOST) && memchr::memmem::find(text, b"://").is_some();
+                let command = has(LINE | OPERATOR)
+                    || has(BLANK) && is_run(text)
+                    || is_disguised(text)
+                    || text.first() == Some(&b'~');
+                Self { command, value, expression: short && calls(), path, host, ..Self::default() }
             }
             // A remote address or a stream wrapper where a file is named, or a whole command: `cat /etc/hosts`.
             FieldKind::Path => Self {

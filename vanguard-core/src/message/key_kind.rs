@@ -64,6 +64,8 @@ impl ToolHint {
 pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
     let mut last = [0; WORD];
     let (mut len, mut words, mut edited) = (0, 0, false);
+    // What is named: `file_name` is a path, `hostName` a host.
+    let mut named = None;
     let noun = if key.len() <= WORD && key.iter().all(u8::is_ascii_lowercase) {
         // Most keys are one word.
         words = 1;
@@ -72,6 +74,12 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
         for_each_word(key, |word| {
             edited |= words == 0 && matches!(word, b"old" | b"new");
             words += 1;
+            named = match word {
+                b"name" => named,
+                b"file" | b"dir" | b"directory" | b"folder" | b"path" => Some(FieldKind::Path),
+                b"host" | b"domain" => Some(FieldKind::Host),
+                _ => None,
+            };
             len = word.len();
             if let Some(place) = last.get_mut(..len) {
                 place.copy_from_slice(word);
@@ -79,6 +87,9 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
         });
         last.get(..len)?
     };
+    if noun == b"name" && named.is_some() {
+        return named;
+    }
     let told = match (tool, noun) {
         // A piece of a file that is changed: `old_string`, `newStr`.
         (ToolHint::None | ToolHint::Search, b"string" | b"str" | b"code" | b"line" | b"lines")
@@ -173,6 +184,10 @@ mod tests {
             ("query", None),
             ("", None),
             ("repo_name", Some(FieldKind::Identifier)),
+            ("file_name", Some(FieldKind::Path)),
+            ("outputFolderName", Some(FieldKind::Path)),
+            ("host-name", Some(FieldKind::Host)),
+            ("file_owner_name", Some(FieldKind::Identifier)),
         ] {
             assert_eq!(of_key(key.as_bytes(), none), kind, "{key}");
         }

@@ -71,7 +71,8 @@ impl Suffix {
         let behind_data = alone && first.is_some_and(|first| is_datum(shell, first));
         if alone
             && let Some(first) = first
-            && (is_probe(shell, first) || self == Self::Data && (moves_on(shell) || computes(shell, first)))
+            && (is_probe(shell, first)
+                || self == Self::Data && (moves_on(shell) || computes(shell, first) || is_stacked_folder(shell, first)))
         {
             return Some(first.span);
         }
@@ -232,6 +233,12 @@ fn moves_on(shell: Shell<'_>) -> bool {
         && runs
 }
 
+/// `~-`, `~+2`: a folder that only a shell remembers. `~5` is about five.
+fn is_stacked_folder(shell: Shell<'_>, first: &Command) -> bool {
+    let [word] = shell.words(first) else { return false };
+    matches!(shell.text(word.text), [b'~', b'+' | b'-', rest @ ..] if rest.iter().all(u8::is_ascii_digit))
+}
+
 /// Whether a shell would compute the name (`$((7))z`), or is piped into a name that only it knows (`echo | ${x}sh`).
 fn computes(shell: Shell<'_>, first: &Command) -> bool {
     // The parse keeps no number.
@@ -296,8 +303,15 @@ fn no_host(shell: Shell<'_>) -> Option<Span> {
         };
         let known = !command.classes.is_empty() || known_name(shell.name(command)).is_some();
         let runs = words.len() > 1 && (known && evidence(shell, command) > Shown::Nothing || command.stage > 0);
+        // `x /var/log/y`, `1; .shell id`
+        let placed = words.iter().skip(1).any(|word| {
+            matches!(shell.text(word.text), [b'/', rest @ ..] if memchr::memchr(b'/', rest).is_some_and(|at| at > 0))
+        });
+        let joined = words.len() > 1 && matches!(command.joined, Joined::Semicolon | Joined::And | Joined::Or);
         words.iter().any(is_odd)
             || runs
+            || placed
+            || joined
             || is_disguised(shell, command)
             || !words.is_empty() && !shell.redirects(command).is_empty()
     };
