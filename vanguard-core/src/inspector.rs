@@ -21,7 +21,7 @@ use crate::redact::{Canaries, Secret};
 use crate::resolver::{FieldZones, PathResolver};
 use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
-use crate::session::{Knowledge, Origin, RequestId, SessionKey, ToolSchema};
+use crate::session::{Knowledge, Origin, OutputSchema, RequestId, SessionKey, ToolSchema};
 use crate::unread::Unread;
 use crate::verdict::{Action, EditOp, Ids, Undecided, Verdict, Versions, keep_strongest};
 
@@ -395,7 +395,7 @@ impl Engine {
         };
         if action == Action::Edit {
             let keep = effects == Effects::Kept;
-            match self.redact(message, (tape, envelopes), &findings, edits, (key, keep)) {
+            match self.redact(message, &*scratch, &findings, edits, (key, keep)) {
                 Ok(all) => edits = all,
                 Err(finding) => {
                     (action, would, edits) = (Action::Block, Action::Block, Vec::new());
@@ -471,7 +471,7 @@ impl Engine {
                         self.knowledge.answered(key, message.flow(), &id);
                     }
                     if let (false, Some(result)) = (blocked, envelope.result) {
-                        self.learn(key, tape, result, origin.as_ref());
+                        self.learn(key, (tape, message.bytes()), result, origin.as_ref());
                     }
                 }
                 _ => {}
@@ -496,7 +496,7 @@ impl Engine {
         }
     }
 
-    fn learn(&self, key: SessionKey, tape: &Tape, result: u32, origin: Option<&Origin>) {
+    fn learn(&self, key: SessionKey, (tape, message): (&Tape, &[u8]), result: u32, origin: Option<&Origin>) {
         let method = origin.map(Origin::method);
         if matches!(method, None | Some("initialize"))
             && tape.member(result, "serverInfo").is_some()
@@ -511,7 +511,9 @@ impl Engine {
                 if let (Some(name), Some(schema)) =
                     (tape.member(tool, "name").and_then(|node| tape.string(node)), tape.member(tool, "inputSchema"))
                 {
-                    self.knowledge.listed(key, name, ToolSchema::read(tape, schema));
+                    let output = tape.member(tool, "outputSchema");
+                    let output = output.map(|schema| OutputSchema::read(tape, schema, message)).unwrap_or_default();
+                    self.knowledge.listed(key, name, ToolSchema::read(tape, schema).with_output(output));
                 }
             }
         }

@@ -9,7 +9,7 @@ use crate::facts::{FactScratch, Facts};
 use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
 use crate::mask::{conceal, conceals, masked};
 use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
-use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, triggers};
+use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, holds_text, triggers};
 use crate::redact::{Secret, value};
 use crate::resolver::{Crossing, FieldZones, Jail, PathResolver, Resolved, Sharing, Stray};
 use crate::rules::rule::Unknown;
@@ -229,20 +229,26 @@ impl Subject<'_> {
             let span = Span::new(field.text.start - base, field.text.end - base);
             segments.push(Segment { span, field: at, kind: field.kind, view: None });
             let text = field.text.of(self.tape.arena());
-            let marks = if field.kind == FieldKind::Opaque { Triggers::NONE } else { triggers(text) };
+            let (kind, marks) = match field.kind {
+                FieldKind::Opaque if is_file(self.tape.key_of(field.node)) && holds_text(text) => {
+                    (FieldKind::Text, Triggers::BASE_RUN)
+                }
+                FieldKind::Opaque => (FieldKind::Opaque, Triggers::NONE),
+                kind => (kind, triggers(text)),
+            };
             seen.push(marks);
             if marks == Triggers::NONE {
                 notes.push(Notes::NONE);
                 continue;
             }
-            let expansion = expand(text, marks, field.kind, at, limits, pool);
+            let expansion = expand(text, marks, kind, at, limits, pool);
             notes.push(expansion.notes);
             exhausted |= expansion.exhausted;
             let views = pool.views().get(as_range(&expansion.views)).unwrap_or_default();
             view_segments.extend((expansion.views.start..).zip(views).map(|(index, view)| Segment {
                 span: view.span,
                 field: at,
-                kind: field.kind,
+                kind,
                 view: Some(index),
             }));
         }
@@ -275,6 +281,11 @@ impl Subject<'_> {
         }
         Some(finding)
     }
+}
+
+/// Whether an opaque field of this name is a file's content, and no handle.
+fn is_file(key: &[u8]) -> bool {
+    matches!(key, b"blob" | b"data")
 }
 
 /// Whether a request of this method asks a server to go somewhere.

@@ -2,11 +2,11 @@
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspector::Engine;
-use crate::message::{Envelope, Message, Tape};
+use crate::message::{Message, Tape};
 use crate::redact::{Copies, Obstacle, Secret, plan, residue, type_of};
 use crate::rules::own;
 use crate::scratch::Scratch;
-use crate::session::SessionKey;
+use crate::session::{Origin, SessionKey, ToolSchema};
 use crate::verdict::{Action, Edit, edited};
 
 /// How often what is left is looked for anew. One round finds all, but for what hid behind something else or was one too many.
@@ -21,7 +21,7 @@ impl Engine {
     pub(crate) fn redact(
         &self,
         message: &Message<'_>,
-        (tape, envelopes): (&Tape, &[Envelope]),
+        before: &Scratch,
         findings: &[Finding],
         given: Vec<Edit>,
         (key, keep): (Option<SessionKey>, bool),
@@ -31,10 +31,14 @@ impl Engine {
         if wanted.is_empty() {
             return Ok(given);
         }
+        let Scratch { tape, envelopes, origins, .. } = before;
+        let answered = origins.first().and_then(Option::as_ref).filter(|origin| origin.method() == "tools/call");
+        let schema = key.zip(answered.and_then(Origin::target)).and_then(|(key, tool)| self.knowledge.tool(key, tool));
+        let output = schema.as_deref().map(ToolSchema::output);
         let mut left = Obstacle::lasting();
         for _ in 0..ROUNDS {
             let Some(copies) = self.copies(&wanted, key, keep) else { break };
-            let found = plan(tape, envelopes, message.bytes(), &copies).map_err(blocked)?;
+            let found = plan((tape, envelopes), message.bytes(), &copies, output).map_err(blocked)?;
             let edits = joined(&given, found);
             let bytes = edited(message.bytes(), &edits);
             let after = Message::new(message.flow(), &bytes).with_context(*message.context());

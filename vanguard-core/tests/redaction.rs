@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use data_encoding::{BASE64, HEXLOWER};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use vanguard_core::{Action, Inspector, Message, Profile, Verdict};
+use vanguard_core::{Action, Inspector, Message, Profile, Verdict, Visibility};
 
 const KEY: &str = "ghp_jY6IpFcfALM0oTZ82G61SNXnTJruGARD4YXv";
 const OTHER: &str = "glpat-1L9zGftmkvoTKP9R9OHG";
@@ -402,4 +402,42 @@ fn a_canary_is_critical_in_any_encoding_and_shown_nowhere() {
     let message = result(value);
     assert_eq!(inspector.inspect(&Message::to_client(message.as_bytes())).action, Action::Allow);
     assert!(!format!("{inspector:?}").contains("planted-7731"));
+}
+
+#[test]
+fn a_file_in_base64_is_read_and_written_anew() {
+    let text = |token: &str| BASE64.encode(format!("# settings\nDEBUG=1\nGITHUB_TOKEN={token}\n").as_bytes());
+    let message = |token: &str| {
+        json!({"jsonrpc": "2.0", "id": 1, "result": {"contents": [{"uri": "file:///.env", "blob": text(token)}]}})
+            .to_string()
+    };
+    assert_eq!(redacted(&inspector(), &message(KEY)), message("[REDACTED:github-token:1]"));
+    let cursor = json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [], "nextCursor": text(KEY)}}).to_string();
+    assert_eq!(inspector().inspect(&Message::to_client(cursor.as_bytes())).action, Action::Allow);
+}
+
+#[test]
+fn where_a_schema_has_no_place_for_a_placeholder_the_message_is_blocked() {
+    let inspector = inspector();
+    let answer = |key: &str| {
+        let context = |message| Message::visibility(message, Visibility::Full).server("s").session("schemas");
+        let schema = json!({"type": "object", "properties": {"token": {"type": "string", "pattern": "^ghp_"}, "short": {"type": "string", "maxLength": 24}, "note": {"type": "string"}}});
+        let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).to_string();
+        let tools = json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "t", "inputSchema": {"type": "object"}, "outputSchema": schema}]}}).to_string();
+        let call = call("t", &json!({}));
+        let result =
+            json!({"jsonrpc": "2.0", "id": 1, "result": {"content": [], "structuredContent": {key: KEY}}}).to_string();
+        assert!(!inspector.inspect(&context(Message::to_server(list.as_bytes()))).is_blocked());
+        assert!(!inspector.inspect(&context(Message::to_client(tools.as_bytes()))).is_blocked());
+        assert!(!inspector.inspect(&context(Message::to_server(call.as_bytes()))).is_blocked());
+        inspector.inspect(&context(Message::to_client(result.as_bytes())))
+    };
+    assert_eq!(answer("note").action, Action::Edit);
+    for key in ["token", "short"] {
+        let verdict = answer(key);
+        assert!(
+            verdict.is_blocked() && verdict.findings.iter().any(|finding| finding.rule == "REDACT-RESIDUE"),
+            "{verdict}"
+        );
+    }
 }

@@ -96,6 +96,30 @@ impl Base {
     }
 }
 
+/// Characters by which a file is known for text: 48 bytes.
+const HEAD: usize = 64;
+
+/// Whether a file in base64 begins as text does. Pictures and archives don't, and are not read.
+pub(crate) fn holds_text(blob: &[u8]) -> bool {
+    let head = blob.get(..blob.len().min(HEAD)).unwrap_or_default();
+    let mut bytes = [0; HEAD];
+    let (mut bits, mut held, mut len) = (0_u32, 0_u32, 0);
+    for value in head.iter().filter_map(|byte| Base::Base64.value(*byte)) {
+        bits = bits << 6 | value;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            if let Some(byte) = bytes.get_mut(len) {
+                *byte = (bits >> held) as u8;
+            }
+            len += 1;
+        }
+    }
+    let bytes = bytes.get(..len).unwrap_or_default();
+    // The last character may be cut.
+    is_text(bytes.get(..len.saturating_sub(3)).unwrap_or_default()) || utf16_text(bytes).is_some()
+}
+
 /// Finds the stretches of at least [`MIN_RUN`] characters of the base64 alphabets, which hold all the others.
 pub(super) fn runs(text: &[u8], out: &mut Vec<Range<usize>>) {
     let mut at = 0;

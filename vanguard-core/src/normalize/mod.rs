@@ -44,6 +44,7 @@ mod triggers;
 mod unicode;
 mod writer;
 
+pub(crate) use base::holds_text;
 pub use decoder::Decoder;
 pub use expand::expand;
 pub use limits::{Expansion, ViewLimits};

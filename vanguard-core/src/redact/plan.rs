@@ -1,7 +1,8 @@
 //! The edits of a whole message.
 
-use super::copies::Copies;
+use super::copies::{Copies, applied};
 use crate::message::{Envelope, Node, NodeId, NodeKind, Span, Tape};
+use crate::session::{OutputSchema, ToolSchema};
 use crate::verdict::Edit;
 
 /// Why a copy can't be replaced where it stands.
@@ -18,10 +19,10 @@ const HANDLES: [&[u8]; 7] =
 
 /// The edits that put every copy out of a message, sorted and not overlapping. Keys are edited like values.
 pub(crate) fn plan(
-    tape: &Tape,
-    envelopes: &[Envelope],
+    (tape, envelopes): (&Tape, &[Envelope]),
     message: &[u8],
     copies: &Copies,
+    output: Option<&OutputSchema>,
 ) -> Result<Vec<Edit>, Obstacle> {
     let mut edits = Vec::new();
     let mut obstacle = None;
@@ -39,6 +40,14 @@ pub(crate) fn plan(
                 }
                 if node.kind == NodeKind::String && HANDLES.contains(&tape.key_of(id)) {
                     obstacle = stop("a copy of it is in what both sides must find unchanged");
+                    return false;
+                }
+                let characters = || String::from_utf8_lossy(&applied(text, &changes)).chars().count();
+                if let Some((output, at)) = output.zip(place.in_output(tape))
+                    && node.kind == NodeKind::String
+                    && !output.holds(at, characters())
+                {
+                    obstacle = stop("by the tool's output schema a placeholder has no place there");
                     return false;
                 }
                 let pointer = copies.plainly(&place.pointer(tape));
@@ -112,6 +121,13 @@ impl Place {
                 _ => {}
             }
         }
+    }
+
+    /// The place in a tool's structured result, as its schema counts it; `None` elsewhere.
+    fn in_output(&self, tape: &Tape) -> Option<u64> {
+        let mut keys = self.open.iter().filter(|open| !open.array).map(|open| tape.text(open.at));
+        let below = keys.next() == Some(b"result") && keys.next() == Some(b"structuredContent");
+        below.then(|| keys.fold(ToolSchema::ROOT, ToolSchema::below))
     }
 
     /// As [`Tape::pointer`] gives it.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `name` | short strings without a heap |
 //! | `origin` | what an answer answers |
+//! | `output_schema` | where a tool's results can't hold a placeholder |
 //! | `placeholders` | numbers of what was redacted |
 //! | `held` | what was held back of listings |
 //! | `tool_schema` | what a tool's schema says of its arguments |
@@ -13,6 +14,7 @@ mod held;
 mod knowledge;
 mod name;
 mod origin;
+mod output_schema;
 mod placeholders;
 mod tool_schema;
 
@@ -21,4 +23,5 @@ pub(crate) use held::Listed;
 pub use knowledge::{Knowledge, KnowledgeLimits, SessionExport, SessionKey};
 pub use name::Name;
 pub use origin::{Origin, RequestId};
+pub(crate) use output_schema::OutputSchema;
 pub use tool_schema::ToolSchema;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::OutputSchema;
 use crate::message::{FieldKind, NodeId, NodeKind, Tape};
 
 /// The kinds of a tool's arguments by their place, as far as its input schema tells them.
@@ -10,6 +11,7 @@ use crate::message::{FieldKind, NodeId, NodeKind, Tape};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolSchema {
     kinds: HashMap<u64, FieldKind>,
+    output: OutputSchema,
 }
 
 /// Properties read of one schema, and how deep. Real ones have fewer than fifty in three levels.
@@ -29,6 +31,17 @@ impl ToolSchema {
     /// What the schema says of the argument at `place`.
     pub(crate) fn kind(&self, place: u64) -> Option<FieldKind> {
         self.kinds.get(&place).copied()
+    }
+
+    /// With what the tool says of its results.
+    pub(crate) fn with_output(mut self, output: OutputSchema) -> Self {
+        self.output = output;
+        self
+    }
+
+    /// What the tool says of its results.
+    pub(crate) const fn output(&self) -> &OutputSchema {
+        &self.output
     }
 
     /// Reads a JSON Schema object on a tape.
@@ -61,7 +74,7 @@ impl ToolSchema {
                 );
             }
         }
-        Self { kinds }
+        Self { kinds, output: OutputSchema::default() }
     }
 }
 
