@@ -82,13 +82,13 @@ impl Inspector {
     /// As [`Inspector::inspect`], in buffers of the caller's.
     #[must_use]
     pub fn inspect_with(&self, scratch: &mut Scratch, message: &Message<'_>) -> Verdict {
-        self.engine.inspect(scratch, message, Effects::Kept)
+        self.engine.inspect_restored(scratch, message, Effects::Kept)
     }
 
     /// The verdict that [`Inspector::inspect`] would give; changes no state.
     #[must_use]
     pub fn preview(&self, message: &Message<'_>) -> Verdict {
-        self.engine.inspect(&mut Scratch::new(), message, Effects::None)
+        self.engine.inspect_restored(&mut Scratch::new(), message, Effects::None)
     }
 }
 
@@ -96,6 +96,14 @@ impl Inspector {
     /// As [`Inspector::inspect`], and asks what the layers want to ask: `answerer` sends a query and brings the answer,
     /// or [`crate::LayerError::Deadline`] when the query's deadline has passed. Runs on any executor.
     pub async fn inspect_async(&self, message: &Message<'_>, answerer: impl AsyncFn(&Query) -> Answer) -> Verdict {
+        let engine = &*self.engine;
+        let Some(restored) = engine.restored(message) else { return self.drive(message, answerer).await };
+        let call = Message::new(message.flow(), &restored.bytes).with_context(*message.context());
+        let verdict = self.drive(&call, answerer).await;
+        restored.verdict(verdict)
+    }
+
+    async fn drive(&self, message: &Message<'_>, answerer: impl AsyncFn(&Query) -> Answer) -> Verdict {
         let engine = &*self.engine;
         let (slot, mut scratch) = engine.pool.take();
         let mut judged = engine.begin(&mut scratch, message);
@@ -187,6 +195,14 @@ impl FieldZones for CallZones<'_> {
 }
 
 impl Engine {
+    /// The verdict on a message, or on the call that it stands for.
+    fn inspect_restored(&self, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
+        let Some(restored) = self.restored(message) else { return self.inspect(scratch, message, effects) };
+        let call = Message::new(message.flow(), &restored.bytes).with_context(*message.context());
+        let verdict = self.inspect(scratch, &call, effects);
+        restored.verdict(verdict)
+    }
+
     fn inspect(&self, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
         let mut judged = self.begin(scratch, message);
         for at in 0..self.layers() {

@@ -38,6 +38,7 @@ pub mod policy;
 mod redact;
 mod redaction;
 mod resolver;
+mod restore;
 pub mod rules;
 mod scratch;
 pub mod session;

@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspector::Engine;
-use crate::message::{Message, Tape};
+use crate::message::{Flow, Message, Tape};
 use crate::redact::{Copies, Obstacle, Secret, plan, residue, type_of};
 use crate::rules::own;
 use crate::scratch::Scratch;
@@ -37,7 +37,8 @@ impl Engine {
         let output = schema.as_deref().map(ToolSchema::output);
         let mut left = Obstacle::lasting();
         for _ in 0..ROUNDS {
-            let Some(copies) = self.copies(&wanted, key, keep) else { break };
+            let marked = self.marked(&wanted, key, keep);
+            let Some(copies) = Copies::of(&marked) else { break };
             let found = plan((tape, envelopes), message.bytes(), &copies, output).map_err(blocked)?;
             let edits = joined(&given, found);
             let bytes = edited(message.bytes(), &edits);
@@ -54,7 +55,13 @@ impl Engine {
             add(&again, &mut wanted);
             let redacts = |finding: &&Finding| finding.held.is_some() && finding.action == Action::Edit;
             match again.iter().find(redacts) {
-                None => return Ok(edits),
+                None => {
+                    let kept = self.policy.config.redaction.reversible && keep && message.context().server.is_some();
+                    if let (true, Flow::ToClient, Some(key)) = (kept, message.flow(), key) {
+                        self.knowledge.keep_tokens(key, &marked);
+                    }
+                    return Ok(edits);
+                }
                 Some(finding) if wanted.len() == known => {
                     left = Obstacle { pointer: finding.pointer.clone(), span: finding.span, ..left };
                     break;
@@ -65,11 +72,12 @@ impl Engine {
         Err(blocked(left))
     }
 
-    fn copies(&self, wanted: &[Wanted], key: Option<SessionKey>, keep: bool) -> Option<Copies> {
+    /// Each value with its placeholder.
+    fn marked(&self, wanted: &[Wanted], key: Option<SessionKey>, keep: bool) -> Vec<(Secret, String)> {
         let secrets: Vec<_> = wanted.iter().map(|(kind, secret)| (kind.clone(), secret.reveal())).collect();
         let numbers = self.knowledge.numbers(key, keep, &secrets);
         let mark = |((kind, secret), number): (&Wanted, u32)| (secret.clone(), format!("[REDACTED:{kind}:{number}]"));
-        Copies::of(&wanted.iter().zip(numbers).map(mark).collect::<Vec<_>>())
+        wanted.iter().zip(numbers).map(mark).collect()
     }
 
     /// What is found in a message that has been redacted, and what policy makes of it.

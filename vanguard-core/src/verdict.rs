@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::message::{Flow, MessageKind, Span};
+use crate::redact::Secret;
 use crate::session::{Origin, RequestId};
 
 /// What happens to a message; later ones are stronger.
@@ -64,21 +65,39 @@ pub struct Edit {
     /// The bytes it takes out.
     pub span: Span,
     /// The JSON text it puts in.
+    /// None for what is restored from a placeholder: that is shown nowhere, and [`Verdict::apply`] puts it in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    #[serde(skip)]
+    restored: Option<Secret>,
 }
 
 impl Edit {
     /// Takes the value at `pointer` out; `span` includes the comma that goes with it.
     #[must_use]
     pub fn remove(pointer: impl Into<String>, span: Span) -> Self {
-        Self { op: EditOp::Remove, pointer: pointer.into(), span, value: None }
+        Self { op: EditOp::Remove, pointer: pointer.into(), span, value: None, restored: None }
+    }
+
+    /// Puts JSON text that is secret in place of a placeholder.
+    pub(crate) fn restore(pointer: impl Into<String>, span: Span, secret: Secret) -> Self {
+        Self { op: EditOp::Replace, pointer: pointer.into(), span, value: None, restored: Some(secret) }
+    }
+
+    /// How many bytes it puts in.
+    pub(crate) fn len(&self) -> usize {
+        self.text().len()
+    }
+
+    fn text(&self) -> &[u8] {
+        let shown = || self.value.as_deref().unwrap_or_default().as_bytes();
+        self.restored.as_ref().map_or_else(shown, Secret::reveal)
     }
 
     /// Puts the JSON text `value` in place of the bytes of `span`, which are the value at `pointer` or a part of it.
     #[must_use]
     pub fn replace(pointer: impl Into<String>, span: Span, value: impl Into<String>) -> Self {
-        Self { op: EditOp::Replace, pointer: pointer.into(), span, value: Some(value.into()) }
+        Self { op: EditOp::Replace, pointer: pointer.into(), span, value: Some(value.into()), restored: None }
     }
 }
 
@@ -298,7 +317,7 @@ pub(crate) fn edited(message: &[u8], edits: &[Edit]) -> Vec<u8> {
     let mut at = 0;
     for edit in edits {
         out.extend_from_slice(message.get(at..edit.span.start as usize).unwrap_or_default());
-        out.extend_from_slice(edit.value.as_deref().unwrap_or_default().as_bytes());
+        out.extend_from_slice(edit.text());
         at = (edit.span.end as usize).max(at);
     }
     out.extend_from_slice(message.get(at..).unwrap_or_default());

@@ -441,3 +441,53 @@ fn where_a_schema_has_no_place_for_a_placeholder_the_message_is_blocked() {
         );
     }
 }
+
+#[test]
+fn a_placeholder_is_restored_for_its_own_server_alone() {
+    let inspector = with("redaction: {reversible: true}");
+    let said = result(&format!("GITHUB_TOKEN={KEY}"));
+    let verdict = inspector.inspect(&Message::to_client(said.as_bytes()).server("files").session("s"));
+    let mark = "[REDACTED:github-token:1]";
+    assert!(String::from_utf8_lossy(&verdict.apply(said.as_bytes())).contains(mark));
+    let asked = |tool: &str, arguments: &Value, server: &str, session: &str| {
+        let message = call(tool, arguments);
+        let verdict = inspector.inspect(&Message::to_server(message.as_bytes()).server(server).session(session));
+        assert!(!told(&verdict).contains(&KEY[4..]), "{}", told(&verdict));
+        assert!(!String::from_utf8(verdict.error_response()).unwrap().contains(&KEY[4..]));
+        let passed = String::from_utf8(verdict.apply(message.as_bytes()).into_owned()).unwrap();
+        (message, verdict, passed)
+    };
+    let arguments =
+        json!({"path": "/srv/.env", "content": format!("A=1\nGITHUB_TOKEN={mark}\n"), "n": 1.50, "github_token": mark});
+    let (message, verdict, passed) = asked("write_file", &arguments, "files", "s");
+    assert_eq!(passed, message.replace(mark, KEY), "{verdict}");
+    assert_eq!(verdict.action, Action::Edit);
+    assert!(verdict.findings.iter().any(|finding| finding.rule == "REDACT-RESTORED"));
+    let start = message.find(mark).unwrap();
+    assert_eq!(verdict.edits[0].span.range(), start..start + mark.len());
+    // Another server, another session, another placeholder: it stays one.
+    for (server, session, mark) in
+        [("mail", "s", mark), ("files", "t", mark), ("files", "s", "[REDACTED:github-token:2]")]
+    {
+        let (message, verdict, passed) =
+            asked("write_file", &json!({"path": "/srv/x", "content": mark}), server, session);
+        assert_eq!((verdict.action, passed), (Action::Allow, message));
+    }
+    // The call is judged with the value in it.
+    let (_, verdict, _) = asked("send_email", &json!({"to": "x@y.example", "body": mark}), "files", "s");
+    assert!(verdict.is_blocked() && verdict.edits.is_empty(), "{verdict}");
+    assert!(verdict.findings.iter().all(|finding| finding.span.end as usize <= 200), "{verdict:?}");
+    // A preview restores as well, and a key is no place for it.
+    let message = call("write_file", &json!({"path": "/srv/x", mark: "x"}));
+    assert_eq!(
+        inspector.preview(&Message::to_server(message.as_bytes()).server("files").session("s")).action,
+        Action::Allow
+    );
+    assert!(!format!("{:?}", inspector.knowledge()).contains(&KEY[4..]));
+    // Off unless asked for.
+    let plain = with("");
+    assert!(plain.inspect(&Message::to_client(said.as_bytes()).server("files").session("s")).action == Action::Edit);
+    let message = call("write_file", &arguments);
+    let verdict = plain.inspect(&Message::to_server(message.as_bytes()).server("files").session("s"));
+    assert!(verdict.edits.is_empty() && !verdict.is_blocked(), "{verdict}");
+}

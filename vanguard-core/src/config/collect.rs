@@ -119,6 +119,9 @@ fn redaction(root: &Node, file: &File<'_>, into: &mut Redaction) {
         say(&mut custom.directions, name, node);
         into.custom.insert(name.name.clone(), custom);
     }
+    if let Some(Value::Bool(reversible)) = node.get("reversible").map(|node| &node.value) {
+        into.reversible = *reversible;
+    }
     for (name, node) in named(node, "canaries") {
         into.canaries.extend(node.as_str().map(|value| (name.name.clone(), Canary::new(value))));
     }

@@ -215,6 +215,11 @@ const REDACTION: Shape = Shape::Map(&[
         "Types of one's own, by the name that placeholders show. Without more they are treated as `provider-keys` are.",
     ),
     entry(
+        "reversible",
+        Shape::Flag,
+        "Whether a placeholder in a call of a tool becomes its value again, if the same server had said it in the same session. The call is judged with the value in it. Values are kept in memory only. By default not.",
+    ),
+    entry(
         "canaries",
         Shape::Names { name: Text::SecretType, of: &Shape::Text(Text::Canary) },
         "Planted strings, by name, that nothing honest ever sends: a message that takes one to a server, in any encoding, is blocked. They are shown nowhere.",

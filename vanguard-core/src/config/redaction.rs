@@ -108,6 +108,8 @@ pub struct Redaction {
     pub custom: BTreeMap<String, CustomType>,
     /// Planted strings, by name.
     pub canaries: BTreeMap<String, Canary>,
+    /// Whether a placeholder in a call to the server that its value came from becomes the value again.
+    pub reversible: bool,
 }
 
 impl Redaction {

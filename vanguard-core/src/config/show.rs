@@ -140,7 +140,8 @@ fn redaction(redaction: &Redaction) -> (Key, Node) {
     let canaries = redaction.canaries.iter().map(|(name, canary)| entry(name, text(&digest(canary))));
     let parts = [("types", map(classes.chain(types))), ("custom", map(custom)), ("canaries", map(canaries))];
     let parts = parts.into_iter().filter(|(_, node)| is_filled(node)).map(|(key, node)| entry(key, node));
-    entry("redaction", map(parts))
+    let reversible = redaction.reversible.then(|| entry("reversible", node(Value::Bool(true))));
+    entry("redaction", map(parts.chain(reversible)))
 }
 
 fn ports(ports: &Ports) -> Node {

@@ -32,6 +32,8 @@ own! {
     POLICY_DESTINATION = "POLICY-DESTINATION";
     /// A secret could not be redacted.
     REDACT_RESIDUE = "REDACT-RESIDUE";
+    /// A placeholder became its value again, for the server that it came from.
+    REDACT_RESTORED = "REDACT-RESTORED";
     /// A planted string is on its way to a server.
     CANARY = "CANARY";
     /// Something is used that was held back since it is not as it was locked.

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::placeholders::Placeholders;
+use super::tokens::Tokens;
 use super::{Held, Listed, Name, Origin, RequestId, ToolSchema};
 use crate::integrity::EntryKind;
 use crate::message::{Context, Flow};
+use crate::redact::Secret;
 
 /// How much is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,7 @@ struct Session {
     tools: HashMap<Name, Arc<ToolSchema>>,
     placeholders: Placeholders,
     held: Held,
+    tokens: Tokens,
 }
 
 #[derive(Debug, Default)]
@@ -216,6 +219,16 @@ impl Knowledge {
     /// Whether `name` was held back when it was last listed.
     pub(crate) fn is_held(&self, key: SessionKey, kind: EntryKind, name: &str, is_locked: bool) -> bool {
         self.lock(key).by_key.get(&key).is_some_and(|session| session.held.is_held(kind, name, is_locked))
+    }
+
+    /// Keeps what placeholders stand for, for calls to the server that said it.
+    pub(crate) fn keep_tokens(&self, key: SessionKey, marked: &[(Secret, String)]) {
+        self.with(key, |session, _| marked.iter().for_each(|(secret, mark)| session.tokens.keep(mark, secret)));
+    }
+
+    /// What a placeholder stands for in this session.
+    pub(crate) fn token(&self, key: SessionKey, mark: &str) -> Option<Secret> {
+        self.lock(key).by_key.get(&key)?.tokens.value(mark)
     }
 
     /// A copy of what is known, for a record or a report: sessions by number, with their pending requests and tools.

@@ -7,6 +7,7 @@
 //! | `output_schema` | where a tool's results can't hold a placeholder |
 //! | `placeholders` | numbers of what was redacted |
 //! | `held` | what was held back of listings |
+//! | `tokens` | the values behind placeholders, where they are to be restored |
 //! | `tool_schema` | what a tool's schema says of its arguments |
 //! | `knowledge` | all of it, by tenant, principal, server and session |
 
@@ -16,6 +17,7 @@ mod name;
 mod origin;
 mod output_schema;
 mod placeholders;
+mod tokens;
 mod tool_schema;
 
 use held::Held;
