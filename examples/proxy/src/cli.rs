@@ -33,6 +33,12 @@ pub(crate) enum Command {
     Lock(Lock),
     /// Show what changed since a server was locked
     Diff(Diff),
+    /// Make a key to sign locks and rule packs with
+    Keygen(Keygen),
+    /// Sign locks and rule packs
+    Sign(Sign),
+    /// Check who signed locks and rule packs
+    Verify(Verify),
     /// List, show and test rules
     #[command(subcommand)]
     Rules(Rules),
@@ -109,8 +115,11 @@ pub(crate) struct Start {
     /// What to do about a change
     #[arg(long, value_enum, value_name = "MODE", default_value = "balanced", requires = "lock")]
     pub(crate) lock_mode: DriftMode,
+    /// A public key: the lock must carry a signature of it (`vanguard sign`); of several keys, one has to have signed
+    #[arg(long, value_name = "FILE", requires = "lock", value_hint = ValueHint::FilePath)]
+    pub(crate) lock_key: Vec<PathBuf>,
     /// Lock the server if it is not in the lock: what it claims now is what is trusted
-    #[arg(long, requires = "lock")]
+    #[arg(long, requires = "lock", conflicts_with = "lock_key")]
     pub(crate) lock_trust_first: bool,
     /// Append decisions to this file, one JSON object a line; overrides the configuration [default: one readable line each on stderr]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -214,6 +223,42 @@ pub(crate) struct Lock {
     /// Accept every change
     #[arg(long, requires = "update")]
     pub(crate) accept_all: bool,
+}
+
+/// `vanguard keygen`.
+#[derive(Debug, Args)]
+#[command(after_help = KEYGEN)]
+pub(crate) struct Keygen {
+    /// The private key's file; the public key's is the same with `.pub`
+    #[arg(long, value_name = "FILE", default_value = "vanguard.key", value_hint = ValueHint::FilePath)]
+    pub(crate) out: PathBuf,
+}
+
+/// `vanguard sign`.
+#[derive(Debug, Args)]
+#[command(after_help = SIGN)]
+pub(crate) struct Sign {
+    /// The private key
+    #[arg(long, value_name = "FILE", default_value = "vanguard.key", value_hint = ValueHint::FilePath)]
+    pub(crate) key: PathBuf,
+    /// Locks and rule packs; the signature of each is written beside it, as FILE.sig
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// `vanguard verify`.
+#[derive(Debug, Args)]
+#[command(after_help = VERIFY)]
+pub(crate) struct Verify {
+    /// A public key that is trusted; of several, one has to have signed
+    #[arg(long, required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key: Vec<PathBuf>,
+    /// Locks and rule packs, with their signature beside them as FILE.sig
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `vanguard diff`.
@@ -444,6 +489,32 @@ Exit codes:
   5    the server doesn't answer as it should
   126  the server can't be run
   127  its program is not there";
+
+const KEYGEN: &str = "\
+Examples:
+  vanguard keygen
+  vanguard keygen --out ~/.config/vanguard/team.key
+
+An Ed25519 key, as PEM (PKCS #8), not encrypted, readable by its owner alone; `openssl pkey` reads it. A file that is there is never overwritten. Keep the private key where locks are accepted, give the public one to those who use them.
+
+Exit codes: 0 done, 4 a file can't be written, or is there already.";
+
+const SIGN: &str = "\
+Examples:
+  vanguard sign vanguard.lock
+  vanguard sign --key ~/.config/vanguard/team.key rules/*.yaml
+
+The signature is a DSSE envelope around an in-toto statement: the file's name, its SHA-256, and whether it is a lock or a rule pack. A file that is neither, or is wrong, is not signed. Any change to the file needs another signature.
+
+Exit codes: 0 signed, 3 a file or key is wrong, 4 a file can't be read or written.";
+
+const VERIFY: &str = "\
+Examples:
+  vanguard verify --key vanguard.key.pub vanguard.lock
+  vanguard verify --key old.pub --key new.pub rules/*.yaml && vanguard start --config vanguard.yaml …
+  vanguard start --lock vanguard.lock --lock-key vanguard.key.pub -- …
+
+Exit codes: 0 all are signed by one of the keys, 1 one is not, 3 a file or key is wrong, 4 a file can't be read.";
 
 const DIFF: &str = "\
 Examples:

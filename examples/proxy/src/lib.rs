@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `cli` | what the command line can say, and its help |
+//! | `signing` | `vanguard keygen`, `sign`, `verify` |
 //! | `start` | `vanguard start`: a guarded server over stdio |
 //! | `confine` | `vanguard confine`: what `start --sandbox` runs to become the server |
 //! | `lines` | lines out of a byte stream, in bounded memory |
@@ -27,6 +28,7 @@ mod lines;
 mod lock;
 mod packs;
 mod settings;
+mod signing;
 mod start;
 mod terminal;
 
@@ -42,6 +44,9 @@ pub fn run() -> ExitCode {
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
         Some(Command::Lock(arguments)) => lock::run(&arguments),
         Some(Command::Diff(arguments)) => lock::diff(&arguments),
+        Some(Command::Keygen(arguments)) => signing::keygen(&arguments),
+        Some(Command::Sign(arguments)) => signing::sign(&arguments),
+        Some(Command::Verify(arguments)) => signing::verify(&arguments),
         Some(Command::Rules(rules)) => packs::run(&rules),
         Some(Command::Config(config)) => settings::run(&config),
         Some(Command::Completions { shell }) => {

@@ -31,6 +31,7 @@
 //! | `claims` | what it says of itself |
 //! | `lock`, `lock_reader`, `print` | the file |
 //! | `drift` | what changed, in words |
+//! | `signature` | signatures over locks and rule packs (feature `signatures`) |
 //! | `watch` | a lock held against live traffic |
 //! | `lookalike` | names that can be taken for one another |
 
@@ -45,6 +46,8 @@ mod lock;
 mod lock_reader;
 mod lookalike;
 mod print;
+#[cfg(feature = "signatures")]
+pub mod signature;
 mod watch;
 
 pub use canonical::{canonical, write_canonical};

@@ -14,8 +14,12 @@ pub(crate) fn load(path: &Path) -> Result<Option<Lock>, Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         _ => {}
     }
-    let text = judge::read(path)?;
-    Lock::read(&path.display().to_string(), &text).map(Some).map_err(|error| Failure::Config(error.to_string()))
+    parse(path, &judge::read(path)?).map(Some)
+}
+
+/// The lock that the text of `path` is.
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Lock, Failure> {
+    Lock::read(&path.display().to_string(), text).map_err(|error| Failure::Config(error.to_string()))
 }
 
 /// Writes a lock beside itself and puts it in its place: who reads meanwhile finds the old or the new one.

@@ -4,6 +4,7 @@ use super::{file, neighbours, show, survey};
 use crate::cli::{DriftMode as Mode, Start};
 use crate::exit::{Failure, NOT_LOCKED};
 use crate::judge;
+use crate::signing;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
@@ -41,7 +42,11 @@ pub(crate) fn pinned(
         Mode::Balanced => DriftMode::Balanced,
         Mode::Strict => DriftMode::Strict,
     };
-    let lock = file::load(path)?;
+    let lock = match start.lock_key.as_slice() {
+        [] => file::load(path)?,
+        // What was signed is what is used, whoever writes the file meanwhile.
+        keys => Some(file::parse(path, &signing::require(path, keys)?)?),
+    };
     let known = lock.as_ref().is_some_and(|lock| lock.servers.contains_key(server.name));
     if !known && start.lock_trust_first {
         return first(path, lock.unwrap_or_default(), config, server).map(|lock| Some((lock, mode)));

@@ -1,0 +1,76 @@
+//! Keys, signatures, and who is trusted, as their users have them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+fn vanguard(folder: &Path, command: &str) -> (i32, String) {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_vanguard"));
+    let output = run.args(command.split(' ')).current_dir(folder).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout) + &text(output.stderr))
+}
+
+const RULES: &str = "\
+- id: OWN-WORD
+  title: A word
+  severity: low
+  confidence: low
+  on: {flow: to_server}
+  regex: 'frobnicate'
+  taxonomy: {cwe: [20]}
+  fix: Say it otherwise.
+  tests: {hit: [frobnicate this], miss: [other words]}
+";
+
+#[test]
+fn what_is_signed_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let server = concat!(env!("CARGO_MANIFEST_DIR"), "/../rug-pull/server.py");
+    let run = |command: &str| vanguard(folder, command);
+    assert_eq!(run(&format!("lock --name notes -- python3 {server}")).0, 0);
+    fs::write(folder.join("own.yaml"), RULES).unwrap();
+    for name in ["team", "other"] {
+        assert_eq!(run(&format!("keygen --out {name}.key")).0, 0);
+    }
+    let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("team.key"), mode("team.key.pub") & 0o400), (0o600, 0o400));
+    // What is there is never overwritten.
+    let before = fs::read(folder.join("team.key")).unwrap();
+    assert_eq!(run("keygen --out team.key").0, 4);
+    assert_eq!(fs::read(folder.join("team.key")).unwrap(), before);
+
+    let (code, text) = run("verify --key team.key.pub vanguard.lock");
+    assert!(code == 1 && text.contains("there is no vanguard.lock.sig"), "{text}");
+    let (code, text) = run("sign --key team.key vanguard.lock own.yaml");
+    assert_eq!(
+        (code, text.as_str()),
+        (0, "vanguard.lock.sig: signed as a lock\nown.yaml.sig: signed as a rule pack\n")
+    );
+    assert_eq!(run("verify --key other.key.pub --key team.key.pub vanguard.lock own.yaml").0, 0);
+    let (code, text) = run("verify --json --key other.key.pub vanguard.lock");
+    assert!(code == 1 && text.contains("none of the given keys"), "{text}");
+
+    let start =
+        |key: &str| run(&format!("start --lock vanguard.lock --lock-key {key} --name notes -- python3 {server}"));
+    assert_eq!(start("team.key.pub"), (0, String::new()));
+    let (code, text) = start("other.key.pub");
+    assert!(code == 3 && text.contains("none of the given keys") && text.contains("vanguard sign"), "{text}");
+    // A change that was accepted needs another signature.
+    assert_eq!(
+        run(&format!("lock --update --accept-all --name notes -- python3 {server} --change added --after 0")).0,
+        0
+    );
+    let (code, text) = start("team.key.pub");
+    assert!(code == 3 && text.contains("the file is not the one that was signed"), "{text}");
+    // One kind of file does not stand for another, and what is neither is not signed.
+    fs::copy(folder.join("own.yaml.sig"), folder.join("vanguard.lock.sig")).unwrap();
+    let (code, text) = start("team.key.pub");
+    assert!(code == 3 && text.contains("is a rule pack, and a lock is asked for"), "{text}");
+    fs::write(folder.join("x.yaml"), "a: 1\n").unwrap();
+    assert_eq!(run("sign --key team.key x.yaml").0, 3);
+    let (code, text) = run("sign --key team.key.pub own.yaml");
+    assert!(code == 3 && text.contains("PRIVATE KEY"), "{text}");
+}
