@@ -7,7 +7,7 @@ use crate::destination::Forbidden;
 use crate::distinct::Distinct;
 use crate::facts::{FactScratch, Facts};
 use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
-use crate::mask::{conceal, conceals, masked};
+use crate::mask::{conceals, masked};
 use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, holds_text, triggers};
 use crate::redact::{Secret, value};
@@ -135,13 +135,7 @@ impl Subject<'_> {
             Facts::new((self.fields, self.tape), (pool, notes, triggers), (jail, destinations), self.does, facts);
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
-        let start = out.len();
         out.extend(hits.iter().filter_map(|hit| self.finding(rules.rule(hit.rule)?, hit, pool)));
-        let secret = |hit: &&Hit| rules.rule(hit.rule).is_some_and(|rule| conceals(&rule.id));
-        conceal(
-            out.get_mut(start..).unwrap_or_default(),
-            hits.iter().filter(secret).map(|hit| hit.span.of(self.text(hit, pool))),
-        );
         source.strays(|field, view, stray| out.extend(self.stray(field, view, stray)));
         if budget.is_exhausted() {
             out.push(limit(own::LIMIT_WORK, "judging the message took more work than any honest message needs"));

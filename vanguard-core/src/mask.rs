@@ -1,5 +1,7 @@
 //! What was found as a secret is never shown: not in the finding that found it, nor in any other.
 
+use std::collections::HashSet;
+
 use crate::finding::{Finding, excerpt};
 use crate::redact::Secret;
 
@@ -19,7 +21,8 @@ pub(crate) fn masked(secret: &[u8]) -> String {
 
 /// Takes each secret out of the evidence and the pointers of all findings.
 pub(crate) fn conceal<'a>(findings: &mut [Finding], secrets: impl Iterator<Item = &'a [u8]>) {
-    for secret in secrets.filter(|secret| !secret.is_empty()) {
+    let told = Told::of(findings);
+    for secret in secrets.filter(|secret| told.may_show(secret)) {
         let (plain, mask) = (String::from_utf8_lossy(secret), masked(secret));
         let step = plain.replace('~', "~0").replace('/', "~1");
         for finding in findings.iter_mut() {
@@ -34,6 +37,41 @@ pub(crate) fn conceal<'a>(findings: &mut [Finding], secrets: impl Iterator<Item 
             }
         }
     }
+}
+
+/// A part of a secret that would tell something.
+type Part = [u8; SHOWN + 1];
+
+/// Which parts findings tell: a message may hold a hundred thousand secrets, and hardly any is in their words.
+struct Told {
+    parts: HashSet<Part>,
+    /// With which of them an evidence begins: it may begin within a secret.
+    first: HashSet<Part>,
+}
+
+impl Told {
+    fn of(findings: &[Finding]) -> Self {
+        let words = |finding: &'_ Finding| -> Vec<Part> {
+            let words = [&finding.evidence, &finding.pointer, &finding.reason, &finding.allow];
+            words.iter().flat_map(|words| parts(words.as_bytes())).collect()
+        };
+        let first = findings.iter().filter_map(|finding| parts(finding.evidence.as_bytes()).next()).collect();
+        Self { parts: findings.iter().flat_map(words).collect(), first }
+    }
+
+    fn may_show(&self, secret: &[u8]) -> bool {
+        if secret.len() <= SHOWN + 1 {
+            return !secret.is_empty();
+        }
+        let plain = String::from_utf8_lossy(secret);
+        let step = plain.replace('~', "~0").replace('/', "~1");
+        let begins = |text: &str| parts(text.as_bytes()).next().is_some_and(|part| self.parts.contains(&part));
+        begins(&plain) || begins(&step) || parts(plain.as_bytes()).any(|part| self.first.contains(&part))
+    }
+}
+
+fn parts(text: &[u8]) -> impl Iterator<Item = Part> {
+    text.windows(SHOWN + 1).filter_map(|part| part.try_into().ok())
 }
 
 /// Takes what findings hold away from them: each value once.

@@ -1,5 +1,7 @@
 //! Redaction of one message: which values go, what comes of the message then, and whether it may pass.
 
+use std::collections::HashSet;
+
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspector::Engine;
 use crate::message::{Flow, Message, Tape};
@@ -110,20 +112,23 @@ fn blocked(obstacle: Obstacle) -> Box<Finding> {
 
 /// Adds the values of findings that are redacted, each once; of several names for one, the surest.
 fn add(findings: &[Finding], wanted: &mut Vec<Wanted>) {
+    let mut known: HashSet<Secret> = wanted.iter().map(|(_, secret)| secret.clone()).collect();
     let mut redacted: Vec<_> = findings.iter().filter(|finding| finding.action == Action::Edit).collect();
     redacted.sort_by_key(|finding| std::cmp::Reverse(finding.confidence));
     for finding in redacted {
         let Some(secret) = &finding.held else { continue };
-        if !wanted.iter().any(|(_, known)| known == secret) {
+        if known.insert(secret.clone()) {
             wanted.push((type_of(&finding.rule), secret.clone()));
         }
     }
 }
 
-/// Both kinds of edits, sorted; what is taken out as a whole is not edited inside.
+/// Both kinds of edits, sorted; what is taken out as a whole is not edited inside. `given` is sorted, and its spans lie apart.
 fn joined(given: &[Edit], found: Vec<Edit>) -> Vec<Edit> {
-    let apart =
-        |edit: &Edit| given.iter().all(|other| edit.span.end <= other.span.start || other.span.end <= edit.span.start);
+    let apart = |edit: &Edit| {
+        let next = given.partition_point(|other| other.span.end <= edit.span.start);
+        given.get(next).is_none_or(|other| edit.span.end <= other.span.start)
+    };
     let mut edits: Vec<_> = given.iter().cloned().chain(found.into_iter().filter(apart)).collect();
     edits.sort_by_key(|edit| edit.span);
     edits

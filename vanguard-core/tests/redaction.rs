@@ -491,3 +491,23 @@ fn a_placeholder_is_restored_for_its_own_server_alone() {
     let verdict = plain.inspect(&Message::to_server(message.as_bytes()).server("files").session("s"));
     assert!(verdict.edits.is_empty() && !verdict.is_blocked(), "{verdict}");
 }
+
+#[test]
+fn thousands_of_secrets_cost_no_more_than_their_sum() {
+    // Quadratic in findings, this would take minutes.
+    let digits = |number: u32| format!("{:08}{:08}", number.wrapping_mul(2_654_435_761), number.wrapping_mul(40_503));
+    let token = |number: u32| {
+        let body: String = digits(number)
+            .bytes()
+            .zip("aZbYcXdWeVfUgThS".chars())
+            .map(|(digit, letter)| format!("{letter}{}", char::from(digit)))
+            .collect();
+        format!("ghp_{}qRtY", body.get(..32).unwrap_or_default())
+    };
+    let blocks: Vec<_> = (1..3000).map(|number| json!({"type": "text", "text": token(number)})).collect();
+    let message = json!({"jsonrpc": "2.0", "id": 1, "result": {"content": blocks}}).to_string();
+    let verdict = inspector().inspect(&Message::to_client(message.as_bytes()));
+    let out = verdict.apply(message.as_bytes());
+    assert!(verdict.action == Action::Edit && verdict.omitted > 0 && verdict.edits.len() == 2999, "{verdict}");
+    assert!(!String::from_utf8_lossy(&out).contains("ghp_"));
+}

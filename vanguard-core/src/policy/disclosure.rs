@@ -4,7 +4,7 @@ use super::Policy;
 use crate::config::{Capability, Treatment};
 use crate::finding::Finding;
 use crate::inspection::Inspection;
-use crate::message::{FieldKind, Flow, for_each_word};
+use crate::message::{Field, FieldKind, Flow, for_each_word};
 use crate::redact::{Class, type_of};
 use crate::verdict::Action;
 
@@ -40,10 +40,9 @@ impl Policy {
             return false;
         }
         let at = finding.span.start;
-        let field = inspection.fields.iter().find(|field| {
-            let place = inspection.tape().node(field.node).map(|node| node.source);
-            place.is_some_and(|place| place.start <= at && at < place.end)
-        });
+        let start = |field: &Field| inspection.tape().node(field.node).map_or(0, |node| node.source.start);
+        let behind = inspection.fields.partition_point(|field| start(field) <= at);
+        let field = behind.checked_sub(1).and_then(|last| inspection.fields.get(last));
         if field.is_some_and(|field| matches!(field.kind, FieldKind::Command | FieldKind::Code | FieldKind::Sql)) {
             return false;
         }
