@@ -64,6 +64,7 @@ pub(crate) fn honest() -> Vec<(&'static str, bool, Vec<u8>)> {
         ("result 64 KB prose", false, result(&text(64 << 10))),
         ("result 64 KB code", false, result(&json!({"content": [{"type": "text", "text": cut(CODE, 64 << 10)}]}))),
         ("result 1 MB prose", false, result(&text(1 << 20))),
+        ("argument of prose", true, call("x", &json!({"x": cut(PROSE, 64 << 10)}))),
         ("list 5 tools", false, result(&json!({"tools": (0..5).map(tool).collect::<Vec<_>>()}))),
         ("list 100 tools", false, result(&json!({"tools": (0..100).map(tool).collect::<Vec<_>>()}))),
     ]

@@ -3,9 +3,9 @@
 //! The text is probed at every second byte with the four bytes that follow, case folded: three of them choose a word
 //! of a small table, the fourth a bit of it. A literal of five bytes or more registers two
 //! neighbouring windows of four, so that one of them starts on an even byte wherever the literal stands; which two is
-//! decided by rarity. Only where the bit is set is a bucket read and a literal compared. The cost per byte therefore
-//! hardly depends on the number of literals, and a text made of what the table knows costs a few compares a probe:
-//! buckets are kept short when the table is built.
+//! decided by rarity. Only where the bit is set, and a byte beside the window is one that a literal has there, is a
+//! bucket read and a literal compared. The cost per byte therefore hardly depends on the number of literals, and a text
+//! made of what the table knows costs a few compares a probe: buckets are kept short when the table is built.
 //!
 //! Short literals are handled by the same probe. Of four bytes: the window where it starts on an even byte, else its
 //! last three bytes with any fourth, or any byte with its first three, whichever stops it less often. Of three bytes:
@@ -48,10 +48,21 @@ pub struct Occurrence {
 #[derive(Debug)]
 pub struct Prefilter {
     table: Box<[u32; WORDS]>,
-    /// Where the bucket of each word starts in `windows`; one more than there are words.
-    buckets: Vec<u32>,
+    /// The bucket of each word; one more than there are words.
+    buckets: Vec<Bucket>,
     windows: Vec<Window>,
     literals: Vec<Needle>,
+}
+
+/// The windows of one word, and which bytes stand beside them in their literals, so that most places need no comparison.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bucket {
+    /// Where they start among all windows.
+    start: u32,
+    /// By its last five bits, the byte behind the window; of each window one of both.
+    behind: u32,
+    /// The byte before it.
+    before: u32,
 }
 
 /// A window of a literal that the probe looks for. What the text must hold around it is compared at once: literals that
@@ -65,6 +76,28 @@ struct Window {
     literal: u32,
     /// Bytes from the start of the literal to the window; -1 for the window that starts a byte before it.
     offset: i32,
+}
+
+impl Bucket {
+    /// Adds the byte beside the window that is known and rarer.
+    fn add(&mut self, window: &Window) {
+        let [value, mask] = [window.value, window.mask].map(u128::to_le_bytes);
+        let known = |at: usize| value.get(at).copied().filter(|_| mask.get(at).is_some_and(|mask| *mask != 0));
+        let (before, behind) = (known(BEFORE - 1), known(BEFORE + 4));
+        let rare = |byte: Option<u8>| byte.map(|byte| rarity(&[byte]));
+        match (before, behind) {
+            (Some(byte), _) if rare(before) > rare(behind) => self.before |= 1_u32.wrapping_shl(byte.into()),
+            (_, Some(byte)) => self.behind |= 1_u32.wrapping_shl(byte.into()),
+            _ => self.behind = u32::MAX,
+        }
+    }
+
+    /// Whether what stands `around` a window is beside one of these.
+    fn may_be(self, around: u128) -> bool {
+        let behind = self.behind.wrapping_shr((around >> (8 * (BEFORE + 4))) as u32);
+        let before = self.before.wrapping_shr((around >> (8 * (BEFORE - 1))) as u32);
+        (behind | before) & 1 != 0
+    }
 }
 
 impl Window {
@@ -97,8 +130,19 @@ impl Prefilter {
                 *known |= bits;
             }
         }
-        let below = |word: usize| windows.partition_point(|(other, ..)| *other < word);
-        let buckets = (0..=WORDS).map(|word| u32::try_from(below(word)).unwrap_or(u32::MAX)).collect();
+        let mut rest = windows.as_slice();
+        let buckets = (0..=WORDS).map(|word| {
+            let start = u32::try_from(windows.len() - rest.len()).unwrap_or(u32::MAX);
+            let mut bucket = Bucket { start, ..Bucket::default() };
+            while let [(at, _, window), tail @ ..] = rest
+                && *at == word
+            {
+                bucket.add(window);
+                rest = tail;
+            }
+            bucket
+        });
+        let buckets = buckets.collect();
         Self { table, buckets, windows: windows.into_iter().map(|(.., window)| window).collect(), literals: needles }
     }
 
@@ -158,8 +202,12 @@ impl Prefilter {
             hits &= hits - 1;
             let Some(window) = windows.get(index) else { continue };
             let at = at + 2 * index;
+            let word = word_of(*window);
             let around = around(text, at) | FOLD;
-            for bucket in self.bucket(word_of(*window)).chunks(64) {
+            if !self.buckets.get(word).is_some_and(|bucket| bucket.may_be(around)) {
+                continue;
+            }
+            for bucket in self.bucket(word).chunks(64) {
                 let mut equal = 0_u64;
                 for (index, candidate) in bucket.iter().enumerate() {
                     equal |= u64::from((around ^ candidate.value) & candidate.mask == 0) << index;
@@ -180,7 +228,8 @@ impl Prefilter {
     }
 
     fn bucket(&self, word: usize) -> &[Window] {
-        let [start, end] = [word, word + 1].map(|index| self.buckets.get(index).map_or(0, |at| *at as usize));
+        let [start, end] =
+            [word, word + 1].map(|index| self.buckets.get(index).map_or(0, |bucket| bucket.start as usize));
         self.windows.get(start..end).unwrap_or_default()
     }
 

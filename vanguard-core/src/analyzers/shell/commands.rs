@@ -157,6 +157,7 @@ impl Posix<'_, '_> {
             redirects: (building.redirects, as_u32(self.s.redirects.len())),
             name: Span::new(0, 0),
             classes: Classes::NONE,
+            place: None,
             code: Code::None,
             context: top.map_or(self.context, |frame| frame.context),
             reach: top.map_or(self.reach, |frame| frame.reach),

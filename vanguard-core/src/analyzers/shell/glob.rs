@@ -20,7 +20,7 @@ pub struct Glob {
     least: usize,
 }
 
-/// A set of bytes, some of which count as one: the cases of a letter, and a few signs.
+/// A set of bytes, some of which count as one: the cases of a letter, and some signs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Letters(u64);
 
@@ -31,7 +31,17 @@ impl Letters {
     /// The bytes of `text`.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        Self(text.iter().fold(0, |set, byte| set | 1 << ((byte | 0x20) & 63)))
+        Self(text.iter().fold(0, |set, byte| set | BIT.get(usize::from(*byte)).copied().unwrap_or(0)))
+    }
+
+    /// Both sets together.
+    pub(super) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether it has a byte that is neither a letter nor a digit.
+    pub(super) const fn has_signs(self) -> bool {
+        self.0 >> SIGNS != 0
     }
 
     /// Whether all of `other` is in the set.
@@ -40,6 +50,27 @@ impl Letters {
         other.0 & !self.0 == 0
     }
 }
+
+/// The first bit of what is neither a letter nor a digit.
+const SIGNS: u32 = 36;
+
+/// The bit of each byte.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const BIT: [u64; 256] = {
+    let mut bits = [0; 256];
+    let mut byte = 0_usize;
+    while byte < 256 {
+        let at = match byte as u8 {
+            letter @ (b'a'..=b'z' | b'A'..=b'Z') => (letter | 0x20) - b'a',
+            digit @ b'0'..=b'9' => 26 + digit - b'0',
+            // Signs fill what is left, in the order of the table, some of them twice.
+            sign => SIGNS as u8 + sign % 28,
+        };
+        bits[byte] = 1 << at;
+        byte += 1;
+    }
+    bits
+};
 
 /// Stand for a star and a question mark themselves. No rule asks for these control characters.
 const STAR: u8 = 1;
@@ -116,6 +147,14 @@ impl Glob {
         holds.contains(self.needs)
     }
 
+    /// Whether what it covers has a sign before its last byte.
+    fn is_signed(&self) -> bool {
+        let sign =
+            |byte: &u8| matches!(*byte, STAR | MARK) || !byte.is_ascii_alphanumeric() && !matches!(*byte, b'*' | b'?');
+        let first = self.bytes.iter().position(sign);
+        first.is_some_and(|at| self.bytes.iter().skip(at + 1).any(|byte| *byte != b'*'))
+    }
+
     /// Whether the pattern has neither `*` nor `?`.
     #[must_use]
     pub fn is_literal(&self) -> bool {
@@ -132,6 +171,8 @@ pub struct Globs {
     firsts: [u64; 4],
     /// Whether some pattern begins with a wildcard, or matches nothing but the empty word.
     open: bool,
+    /// Whether words without signs are covered by none.
+    signed: bool,
 }
 
 impl From<Vec<Glob>> for Globs {
@@ -149,7 +190,8 @@ impl From<Vec<Glob>> for Globs {
                 }
             }
         }
-        Self { globs, firsts, open }
+        let signed = !globs.is_empty() && globs.iter().all(Glob::is_signed);
+        Self { globs, firsts, open, signed }
     }
 }
 
@@ -168,6 +210,11 @@ impl std::ops::Deref for Globs {
 }
 
 impl Globs {
+    /// Whether every pattern wants a sign before the last byte of a word.
+    pub(super) const fn are_signed(&self) -> bool {
+        self.signed
+    }
+
     /// Whether a pattern may match `word`, by its first byte.
     pub(super) fn may(&self, word: &[u8]) -> bool {
         let begins =

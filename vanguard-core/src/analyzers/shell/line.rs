@@ -174,6 +174,7 @@ impl<'s> Line<'s> {
                 redirects: (self.redirects, as_u32(self.s.redirects.len())),
                 name: Span::new(0, 0),
                 classes: Classes::NONE,
+                place: None,
                 code: Code::None,
                 context: self.item.context,
                 reach: self.item.reach,

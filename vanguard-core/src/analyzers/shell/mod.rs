@@ -154,6 +154,7 @@ pub fn parse_within(text: &[u8], dialect: Dialect, within: Within, scratch: &mut
     scratch.note_letters();
     scratch.snippets.sort_unstable_by_key(|snippet| (snippet.command, snippet.text.start));
     flow::connect(scratch);
+    scratch.sum_up();
 }
 
 /// Parses one text and finishes its commands. Returns the range of those it consists of, without what they run.

@@ -5,7 +5,7 @@
 
 use super::glob::Letters;
 use super::interpreters::Code;
-use super::programs::Classes;
+use super::programs::{Classes, Place};
 use crate::message::Span;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ impl WordFlags {
     pub const DERIVED: Self = Self(1 << 5);
     /// All of it is one quoted string, so its bytes lie together in the source from `span.start + 1`.
     pub const VERBATIM: Self = Self(1 << 6);
+    /// All but its last byte are letters and digits: a word of prose, with or without a full stop.
+    pub const PLAIN: Self = Self(1 << 7);
 
     /// Whether any of `other`'s flags is set.
     #[must_use]
@@ -141,6 +143,8 @@ pub struct Command {
     pub name: Span,
     /// What kind of program it is.
     pub classes: Classes,
+    /// Its place in the table of programs, if it is there by the name it is called by.
+    pub(super) place: Option<Place>,
     /// Where the code comes from that it runs, if it runs code.
     pub code: Code,
     /// The innermost thing that holds it.

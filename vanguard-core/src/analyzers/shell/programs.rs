@@ -178,9 +178,57 @@ pub(super) struct Known {
 /// Stands for the absence of a row.
 pub(super) const NO_ROW: u8 = u8::MAX;
 
+/// A program's place in the table: equal places, equal programs.
+pub(super) type Place = u16;
+
+/// The place of a program by its folded base name, its version left out.
+pub(super) fn place_of(name: &[u8]) -> Option<Place> {
+    table::find(name).ok().or_else(|| table::find(unversioned(name)?).ok())
+}
+
+/// The place of a program by just this name, or where it would be.
+pub(super) fn exact_place_of(name: &[u8]) -> Result<Place, Place> {
+    table::find(name)
+}
+
+/// What the tables say of the program at a place.
+pub(super) fn known_at(place: Place) -> Option<&'static Known> {
+    table::at(place)
+}
+
 /// What the tables say of a program by its folded base name, its version left out.
 pub(super) fn lookup(name: &[u8]) -> Option<&'static Known> {
-    table::find(name).or_else(|| table::find(unversioned(name)?))
+    place_of(name).and_then(known_at)
+}
+
+/// What the commands of a text are, taken together: most questions are about none of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sum {
+    /// Their classes.
+    pub(super) classes: Classes,
+    /// A bit for the place of each name, and for the program it is known as.
+    names: [u64; table::SLOTS / 64],
+    /// Whether some program's name is a pattern, so that it may be any.
+    pub(super) globbed: bool,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, place: Place) {
+        if let Some(word) = self.names.get_mut(usize::from(place / 64)) {
+            *word |= 1 << (place % 64);
+        }
+    }
+
+    /// Whether a name of this place may be among them.
+    pub(super) fn may_have(&self, place: Place) -> bool {
+        self.names.get(usize::from(place / 64)).is_some_and(|word| word >> (place % 64) & 1 != 0)
+    }
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self { classes: Classes::NONE, names: [0; table::SLOTS / 64], globbed: false }
+    }
 }
 
 /// `python3.12`, `gcc-12`, `php8.2`, `clang++-15` without what follows the name.
@@ -194,38 +242,38 @@ fn unversioned(name: &[u8]) -> Option<&[u8]> {
 mod table {
     use super::super::interpreters::INTERPRETERS;
     use super::super::wrappers::WRAPPERS;
-    use super::{Classes, Known, NO_ROW, PROGRAMS};
+    use super::{Classes, Known, NO_ROW, PROGRAMS, Place};
 
-    const SLOTS: usize = 4096;
+    pub(super) const SLOTS: usize = 4096;
     /// No program's name is longer; longer ones are not hashed.
     const LONGEST: usize = 40;
 
     static TABLE: [Known; SLOTS] = build();
 
-    pub(super) fn find(name: &[u8]) -> Option<&'static Known> {
-        if name.len() > LONGEST {
-            return None;
-        }
-        let mut at = hash(name);
-        loop {
-            let slot = TABLE.get(at)?;
-            if slot.name.is_empty() {
-                return None;
-            }
+    /// The place of a name, or where it would be if it were in the table.
+    pub(super) fn find(name: &[u8]) -> Result<Place, Place> {
+        let home = if name.len() > LONGEST { 0 } else { hash(name) };
+        let mut at = home;
+        while let Some(slot) = TABLE.get(usize::from(at)).filter(|slot| !slot.name.is_empty()) {
             if slot.name.as_bytes() == name {
-                return Some(slot);
+                return Ok(at);
             }
-            at = (at + 1) % SLOTS;
+            at = (at + 1) % SLOTS as Place;
         }
+        Err(home)
     }
 
-    const fn hash(name: &[u8]) -> usize {
+    pub(super) fn at(place: Place) -> Option<&'static Known> {
+        TABLE.get(usize::from(place))
+    }
+
+    const fn hash(name: &[u8]) -> Place {
         let (mut hash, mut rest) = (0x811c_9dc5_u32, name);
         while let [first, tail @ ..] = rest {
             hash = (hash ^ *first as u32).wrapping_mul(0x0100_0193);
             rest = tail;
         }
-        (hash ^ (hash >> 15)) as usize % SLOTS
+        ((hash ^ (hash >> 15)) % SLOTS as u32) as Place
     }
 
     /// What a row adds to the programs it names.
@@ -286,7 +334,7 @@ mod table {
             if name.len() > LONGEST {
                 panic!("a program's name is longer than the longest");
             }
-            let (mut at, mut steps) = (hash(name.as_bytes()), 0);
+            let (mut at, mut steps) = (hash(name.as_bytes()) as usize, 0);
             while !table[at].name.is_empty() && !same(table[at].name.as_bytes(), name.as_bytes()) {
                 at = (at + 1) % SLOTS;
                 steps += 1;

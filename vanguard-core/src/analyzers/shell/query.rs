@@ -8,12 +8,11 @@
 //! ```
 
 use super::flow::reaches;
-use super::glob::Letters;
 use super::glob::{Glob, Globs, shell_glob};
 use super::idle::is_idle;
 use super::interpreters::Code;
 use super::model::{Command, Context, Joined, NONE, RedirectOp, Via, Word, WordFlags};
-use super::programs::{Classes, class_named, known_name};
+use super::programs::{Classes, Place, Sum, class_named, exact_place_of, known_at, known_name};
 use super::scratch::Shell;
 use super::suffix::{self, Suffix};
 use crate::message::Span;
@@ -132,7 +131,7 @@ pub struct ArgsQuery {
     /// Each of these matches some argument.
     pub all: Vec<Glob>,
     /// None of these matches any argument.
-    pub none: Vec<Glob>,
+    pub none: Globs,
 }
 
 /// `redirect: {to: […], from: […]}`: some command's redirect names such a file.
@@ -152,18 +151,36 @@ pub struct RedirectQuery {
 pub struct Names {
     classes: Classes,
     names: Globs,
+    /// Those of the names that the table of programs has.
+    places: Vec<Place>,
+    /// Names it does not have, and where it would have them.
+    unknown: Vec<(Place, String)>,
+    /// Those that are patterns.
+    patterns: Globs,
+    /// Whether `*` is one of them.
+    any: bool,
 }
 
 impl From<Vec<String>> for Names {
     fn from(words: Vec<String>) -> Self {
-        let (mut classes, mut names) = (Classes::default(), Vec::new());
+        let (mut classes, mut names) = (Classes::default(), Vec::<Glob>::new());
         for word in words {
             match class_named(&word) {
                 Some(class) => classes = classes.union(Classes::of(&[class])),
                 None => names.push(Glob::new(word.to_ascii_lowercase())),
             }
         }
-        Self { classes, names: names.into() }
+        let (mut places, mut unknown, mut patterns, mut any) = (Vec::new(), Vec::new(), Vec::new(), false);
+        for name in &names {
+            let text = name.as_str();
+            match exact_place_of(text.as_bytes()) {
+                Ok(place) => places.push(place),
+                Err(_) if text == "*" => any = true,
+                Err(home) if name.is_literal() => unknown.push((home, text.to_owned())),
+                Err(_) => patterns.push(name.clone()),
+            }
+        }
+        Self { classes, names: names.into(), places, unknown, patterns: patterns.into(), any }
     }
 }
 
@@ -211,26 +228,47 @@ impl Names {
     /// Whether the command's program is listed.
     #[must_use]
     pub fn matches(&self, shell: Shell<'_>, command: &Command) -> bool {
-        if self.classes.meets(command.classes) {
-            return true;
-        }
+        self.classes.meets(command.classes)
+            || command.place.is_some_and(|place| self.places.contains(&place))
+            || self.is_open() && self.is_open_to(shell, command)
+            || shell.is_globbed(command) && self.may_be(shell.name(command))
+    }
+
+    /// Whether a pattern, or a name nobody knows, covers the command's program.
+    fn is_open_to(&self, shell: Shell<'_>, command: &Command) -> bool {
         let name = shell.name(command);
-        if self.names.is_empty() || name.is_empty() {
+        if name.is_empty() {
             return false;
         }
-        let globbed = !command.classes.is_empty()
-            && shell.words(command).first().is_some_and(|word| word.flags.has(WordFlags::GLOB));
         // What a name is known under begins as the name does.
-        if !globbed && !self.names.may(name) {
-            return false;
-        }
-        let holds = Letters::of(name);
-        self.names.iter().any(|wanted| {
-            wanted.may(holds) && wanted.matches(name)
-                || globbed && name.len() <= PATTERN && shell_glob(name, wanted.as_str().as_bytes())
-        }) || known_name(name)
-            .map(str::as_bytes)
-            .is_some_and(|known| known != name && self.names.iter().any(|wanted| wanted.matches(known)))
+        let covered = || {
+            self.patterns.may(name) && {
+                let known = command.place.and_then(known_at).map(|known| known.name.as_bytes());
+                let any = |name: &[u8]| self.patterns.iter().any(|wanted| wanted.matches(name));
+                any(name) || known.is_some_and(|known| known != name && any(known))
+            }
+        };
+        self.any || self.unknown.iter().any(|(_, wanted)| wanted.as_bytes() == name) || covered()
+    }
+
+    /// Whether a program that is spelled as a pattern may be one of these.
+    fn may_be(&self, pattern: &[u8]) -> bool {
+        pattern.len() <= PATTERN && self.names.iter().any(|wanted| shell_glob(pattern, wanted.as_str().as_bytes()))
+    }
+
+    /// Whether programs count that nobody knows.
+    fn is_open(&self) -> bool {
+        self.any || !self.unknown.is_empty() || !self.patterns.is_empty()
+    }
+
+    /// Whether some command of the text may be listed; if not, none is.
+    fn may(&self, sum: &Sum) -> bool {
+        self.classes.meets(sum.classes)
+            || self.any
+            || !self.patterns.is_empty()
+            || sum.globbed
+            || self.places.iter().any(|place| sum.may_have(*place))
+            || self.unknown.iter().any(|(home, _)| sum.may_have(*home))
     }
 }
 
@@ -242,6 +280,9 @@ impl ShellQuery {
     #[must_use]
     pub fn matches(&self, shell: &Shell<'_>) -> Option<Span> {
         let shell = *shell;
+        if !self.may(shell) {
+            return None;
+        }
         let mut evidence = None;
         let mut hold = |found: Option<Span>| {
             evidence = evidence.or(found);
@@ -263,6 +304,13 @@ impl ShellQuery {
             && self.run.as_ref().is_none_or(|query| given(true) && hold(query.matches(shell)))
             && self.pipe.as_ref().is_none_or(|query| given(true) && hold(query.matches(shell)));
         evidence.filter(|_| holds && asked)
+    }
+
+    /// Whether the text has what is asked of any command of it. Most texts have not.
+    fn may(&self, shell: Shell<'_>) -> bool {
+        self.run.as_ref().is_none_or(|run| run.may(shell))
+            && self.pipe.as_ref().is_none_or(|pipe| pipe.may(shell.sum()))
+            && (self.redirect.is_none() || shell.has_redirects())
     }
 }
 
@@ -297,6 +345,11 @@ fn recursion(shell: Shell<'_>) -> Option<Span> {
 }
 
 impl PipeQuery {
+    /// A file that was written and is run may be any program.
+    fn may(&self, sum: &Sum) -> bool {
+        self.from.may(sum) && (self.into.may(sum) || self.via.contains(&Via::File))
+    }
+
     fn matches(&self, shell: Shell<'_>) -> Option<Span> {
         if shell.edges().is_empty() {
             return None;
@@ -314,13 +367,22 @@ impl PipeQuery {
 }
 
 impl RunQuery {
+    fn may(&self, shell: Shell<'_>) -> bool {
+        (self.program.is_empty() || self.program.may(shell.sum()))
+            && (self.wrapped_by.is_empty() || self.wrapped_by.may(shell.sum()))
+            && (self.snippet.is_empty() || !shell.snippets().is_empty())
+            && (self.assigns.is_empty() || shell.has_assignments())
+            && (self.redirect_to.is_empty() && self.read_from.is_empty() || shell.has_redirects())
+    }
+
     fn matches(&self, shell: Shell<'_>) -> Option<Span> {
-        shell
-            .commands()
-            .iter()
-            .enumerate()
-            .find(|(index, command)| self.is(shell, command, *index))
-            .map(|(_, found)| found.span)
+        let is = |(index, command): &(usize, &Command)| self.is(shell, command, *index);
+        let found = if self.program.is_empty() || self.program.is_open() {
+            shell.commands().iter().enumerate().find(is)
+        } else {
+            shell.known_commands().find(is)
+        };
+        found.map(|(_, command)| command.span)
     }
 
     fn is(&self, shell: Shell<'_>, command: &Command, index: usize) -> bool {
@@ -334,7 +396,6 @@ impl RunQuery {
             && (self.code.is_empty() || self.code.iter().any(|from| from.is(command.code)))
             && self.flags.iter().all(|flag| has_flag(shell, command, flag))
             && !self.no_flags.iter().any(|flag| has_flag(shell, command, flag))
-            && self.args.matches(shell, shell.args(command))
             && (self.assigns.is_empty() || assigns(shell, command, &self.assigns))
             && (self.redirect_to.is_empty() || redirects(shell, command, &self.redirect_to, true))
             && (self.read_from.is_empty() || redirects(shell, command, &self.read_from, false))
@@ -347,6 +408,7 @@ impl RunQuery {
                 let own = || own.iter().take_while(|snippet| snippet.command as usize == index);
                 self.snippet.holds(|pattern| own().any(|snippet| pattern.matches(shell.text(snippet.text))))
             })
+            && self.args.matches(shell, shell.args(command))
     }
 }
 
@@ -375,15 +437,15 @@ impl ArgsQuery {
         let found = |word: &Word| self.any.iter().any(|one| word_matches(shell, word, one));
         let any = || args.iter().filter(some).any(|word| found(word) && counts(word));
         (self.any.is_empty() || any())
-            && self.rest(|pattern| args.iter().any(|word| word_matches(shell, word, pattern)))
+            && self.all.iter().all(|one| args.iter().any(|word| word_matches(shell, word, one)))
+            && !covers_any(shell, args, &self.none)
     }
 
+    /// The same of texts that are no words.
     fn holds(&self, found: impl Fn(&Glob) -> bool) -> bool {
-        (self.any.is_empty() || self.any.iter().any(&found)) && self.rest(found)
-    }
-
-    fn rest(&self, found: impl Fn(&Glob) -> bool) -> bool {
-        self.all.iter().all(&found) && !self.none.iter().any(&found)
+        (self.any.is_empty() || self.any.iter().any(&found))
+            && self.all.iter().all(&found)
+            && !self.none.iter().any(&found)
     }
 }
 
@@ -399,8 +461,18 @@ impl RedirectQuery {
     }
 }
 
+/// Whether one of the patterns covers one of the words.
+fn covers_any(shell: Shell<'_>, words: &[Word], patterns: &Globs) -> bool {
+    let some = |word: &&Word| may_match(shell, word, patterns);
+    let covers = |word: &Word| patterns.iter().any(|pattern| word_matches(shell, word, pattern));
+    !patterns.is_empty() && words.iter().filter(some).any(covers)
+}
+
 /// Whether some of the patterns may cover the word in one of the forms that [`word_matches`] compares.
 fn may_match(shell: Shell<'_>, word: &Word, patterns: &Globs) -> bool {
+    if word.flags.has(WordFlags::PLAIN) && patterns.are_signed() {
+        return false;
+    }
     let text = shell.text(word.text);
     patterns.may(text)
         || word.clean != word.text && patterns.may(shell.text(word.clean))

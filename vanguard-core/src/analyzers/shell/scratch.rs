@@ -6,6 +6,7 @@ use super::model::{
     Assignment, Command, Context, Edge, Function, NONE, Reach, Redirect, Snippet, Via, Word, WordFlags,
 };
 use super::posix::Frame;
+use super::programs::{Sum, exact_place_of};
 use super::{Dialect, Within};
 use crate::message::Span;
 
@@ -108,6 +109,9 @@ pub struct ShellScratch {
     pub(super) edges: Vec<Edge>,
     pub(super) snippets: Vec<Snippet>,
     pub(super) functions: Vec<Function>,
+    pub(super) sum: Sum,
+    /// Commands whose programs are known, by index.
+    pub(super) known: Vec<u32>,
     // What the parse works with.
     pub(super) items: Vec<Item>,
     pub(super) links: Vec<Link>,
@@ -182,11 +186,38 @@ impl ShellScratch {
         self.words.get(index as usize).map_or(&[], |word| self.text(word.text))
     }
 
+    /// Sums up the commands.
+    pub(super) fn sum_up(&mut self) {
+        self.sum = Sum::default();
+        self.known.clear();
+        for (index, command) in (0..).zip(&self.commands) {
+            let name = command.name.of(&self.bytes);
+            self.sum.add(exact_place_of(name).unwrap_or_else(|home| home));
+            match command.place {
+                Some(place) => self.sum.add(place),
+                None if command.classes.is_empty() => continue,
+                None => {}
+            }
+            self.known.push(index);
+            self.sum.classes = self.sum.classes.union(command.classes);
+            self.sum.globbed |= is_globbed(&self.words, command);
+        }
+    }
+
     /// Notes of each word which bytes it has.
     pub(super) fn note_letters(&mut self) {
         let targets = self.redirects.iter_mut().map(|redirect| &mut redirect.target);
         for word in self.words.iter_mut().chain(targets) {
-            word.holds = Letters::of(word.text.of(&self.bytes));
+            let text = word.text.of(&self.bytes);
+            let Some((last, body)) = text.split_last() else {
+                word.holds = Letters::default();
+                continue;
+            };
+            let body = Letters::of(body);
+            if !body.has_signs() {
+                word.flags = word.flags.with(WordFlags::PLAIN);
+            }
+            word.holds = body.with(Letters::of(std::slice::from_ref(last)));
         }
     }
 
@@ -268,6 +299,28 @@ impl<'a> Shell<'a> {
     #[must_use]
     pub fn commands(self) -> &'a [Command] {
         &self.scratch.commands
+    }
+
+    pub(super) fn sum(self) -> &'a Sum {
+        &self.scratch.sum
+    }
+
+    /// The commands whose programs are known, with their indexes.
+    pub(super) fn known_commands(self) -> impl Iterator<Item = (usize, &'a Command)> {
+        let at = |index: &u32| Some((*index as usize, self.scratch.commands.get(*index as usize)?));
+        self.scratch.known.iter().filter_map(at)
+    }
+
+    pub(super) fn has_redirects(self) -> bool {
+        !self.scratch.redirects.is_empty()
+    }
+
+    pub(super) fn has_assignments(self) -> bool {
+        !self.scratch.assignments.is_empty()
+    }
+
+    pub(super) fn is_globbed(self, command: &Command) -> bool {
+        is_globbed(&self.scratch.words, command)
     }
 
     /// The words of a command, the program first.
@@ -369,6 +422,12 @@ impl<'a> Shell<'a> {
     pub fn is_unbalanced(self) -> bool {
         self.scratch.unbalanced
     }
+}
+
+/// Whether the program's name is a pattern that stands for programs we know.
+pub(super) fn is_globbed(words: &[Word], command: &Command) -> bool {
+    let first = || slice(words, command.words).first();
+    !command.classes.is_empty() && first().is_some_and(|word| word.flags.has(WordFlags::GLOB))
 }
 
 pub(super) fn slice<T>(pool: &[T], range: (u32, u32)) -> &[T] {

@@ -5,7 +5,7 @@ use super::interpreters::{Code, code_of};
 use super::literal;
 use super::model::{Command, Context, Joined, NONE, RedirectOp, Snippet, Word, WordFlags};
 use super::names;
-use super::programs::{Class, Classes, NO_ROW, lookup};
+use super::programs::{Class, Classes, NO_ROW, known_at, place_of};
 use super::scratch::{Item, Origin, ShellScratch, as_u32, caps, slice};
 use crate::message::Span;
 
@@ -24,7 +24,8 @@ fn one(s: &mut ShellScratch, index: u32, command: Command) {
         return;
     };
     let name = names::base(&mut s.bytes, program);
-    let mut known = lookup(name.of(&s.bytes));
+    let place = place_of(name.of(&s.bytes));
+    let mut known = place.and_then(known_at);
     let mut classes = known.map_or(Classes::NONE, |known| known.classes);
     // Without a folder before it a pattern is filled in with files of the folder one is in: `(2+3)*64`, `(\d+)\s*` run nothing.
     if program.flags.has(WordFlags::GLOB) && s.text(program.text).contains(&b'/') {
@@ -39,7 +40,7 @@ fn one(s: &mut ShellScratch, index: u32, command: Command) {
     }
     let code =
         known.map_or(Code::None, |known| code_of(known, slice(&s.words, command.words), command.words.0, &s.bytes));
-    let this = Unwrap { index, command: Command { name, classes, code, ..command } };
+    let this = Unwrap { index, command: Command { name, classes, place, code, ..command } };
     if let Some(slot) = s.commands.get_mut(index as usize) {
         *slot = this.command;
     }
