@@ -11,7 +11,7 @@ use crate::inspection::Inspection;
 use crate::integrity::Watch;
 use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
-use crate::mask::{conceal, take_held};
+use crate::mask::{conceal, rid_of, take_held};
 use crate::message::{
     Envelope, Field, FieldTable, Flow, HeadScan, IssueKind, Limits, Message, MessageKind, NONE, NodeKind, Span, Tape,
     Tool, ToolHint, Visibility, collect, envelopes, object_to, read,
@@ -399,7 +399,7 @@ impl Engine {
         let Scratch { tape, envelopes, .. } = &*scratch;
         let object = tape.node(0).is_some_and(|node| node.kind == NodeKind::Object);
         let single = envelopes.first().filter(|_| object);
-        let origin = single
+        let mut origin = single
             .filter(|envelope| envelope.kind == Some(MessageKind::Request))
             .and_then(|envelope| Origin::of(tape, envelope, message.bytes()));
         let Composed { mut action, mut would, mut edits } = {
@@ -420,6 +420,12 @@ impl Engine {
             }
         }
         let held = take_held(&mut findings);
+        // What a request names is put on record, for its answer too.
+        if let Some(origin) = &mut origin
+            && let Some(target) = origin.target().and_then(|target| rid_of(target, &held))
+        {
+            origin.rename(&target);
+        }
         let omitted = keep_strongest(&mut findings, self.policy.config.limits.findings as usize);
         conceal(&mut findings, held.iter().map(Secret::reveal));
         let pending = |id: &RequestId| {
@@ -471,7 +477,8 @@ impl Engine {
             let Some(key) = key else { break };
             match envelope.kind {
                 Some(MessageKind::Request) if full && !blocked => {
-                    if let Some(origin) = Origin::of(tape, envelope, message.bytes()) {
+                    let own = || Origin::of(tape, envelope, message.bytes());
+                    if let Some(origin) = verdict.origin.clone().or_else(own) {
                         self.knowledge.ask(key, message.flow(), origin);
                     }
                 }

@@ -39,6 +39,16 @@ pub(crate) fn conceal<'a>(findings: &mut [Finding], secrets: impl Iterator<Item 
     }
 }
 
+/// `text` without these values; `None` if it has none of them.
+pub(crate) fn rid_of(text: &str, held: &[Secret]) -> Option<String> {
+    let plain = |secret: &Secret| String::from_utf8_lossy(secret.reveal()).into_owned();
+    let inside = held.iter().map(|secret| (plain(secret), secret)).filter(|(plain, _)| text.contains(plain.as_str()));
+    let masked = inside.fold(None, |out: Option<String>, (plain, secret)| {
+        Some(out.unwrap_or_else(|| text.to_owned()).replace(&plain, &masked(secret.reveal())))
+    });
+    masked.filter(|out| out != text)
+}
+
 /// A part of a secret that would tell something.
 type Part = [u8; SHOWN + 1];
 

@@ -511,3 +511,21 @@ fn thousands_of_secrets_cost_no_more_than_their_sum() {
     assert!(verdict.action == Action::Edit && verdict.omitted > 0 && verdict.edits.len() == 2999, "{verdict}");
     assert!(!String::from_utf8_lossy(&out).contains("ghp_"));
 }
+
+#[test]
+fn no_record_tells_a_secret_that_a_request_names() {
+    let session = vanguard_core::Session { record_allows: true, ..Default::default() };
+    let exchange = vanguard_core::Exchange::new(inspector(), session);
+    let told = |flow, message: &Value| {
+        let message = message.to_string();
+        let record = exchange.handle(flow, message.as_bytes()).record.unwrap();
+        assert!(!record.json().contains("t0psecretpw") && !record.json().contains(&KEY[4..]), "{}", record.json());
+        assert!(!record.human().contains("t0psecretpw") && !record.human().contains(&KEY[4..]), "{}", record.human());
+    };
+    for uri in ["https://deploy:t0psecretpw1@git.example/x.git".to_owned(), format!("https://x.example/{KEY}")] {
+        let ask = json!({"jsonrpc": "2.0", "id": 5, "method": "resources/read", "params": {"uri": uri}});
+        told(vanguard_core::Flow::ToServer, &ask);
+        let answer = json!({"jsonrpc": "2.0", "id": 5, "result": {"contents": [{"uri": uri, "text": "fine"}]}});
+        told(vanguard_core::Flow::ToClient, &answer);
+    }
+}

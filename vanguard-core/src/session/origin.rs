@@ -54,6 +54,11 @@ impl Origin {
         Some(Self { id: RequestId::of(tape, envelope, message)?, method, target })
     }
 
+    /// Puts `target` in place of what the request names: for what holds a secret, since records tell it.
+    pub(crate) fn rename(&mut self, target: &str) {
+        self.target = Some(Name::new(target));
+    }
+
     /// The request's id.
     #[must_use]
     pub const fn id(&self) -> &RequestId {
