@@ -15,16 +15,20 @@ use super::writer::Writer;
 /// Takes out of `text` what isn't seen.
 pub(super) fn remove(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     let mut notes = Notes::NONE;
-    let (mut at, mut run) = (0, 0);
+    let (mut at, mut run, mut silent) = (0, 0, 0);
     while let Some(found) = find(text, at, may_hide) {
         if found > at {
-            run = 0;
+            (run, silent) = (0, 0);
         }
         at = found;
         if writer.is_full() {
             break;
         }
         let Some((value, len)) = char_at(text, at) else { break };
+        silent = if is_silent(value) { silent + 1 } else { 0 };
+        if silent > MOST_SILENT {
+            notes |= Notes::TAGS;
+        }
         if value == '\u{1b}' {
             let end = terminal_sequence(text, at);
             if end > at + 1 && !is_honest_sequence(text, at, end) {
@@ -175,6 +179,17 @@ const fn hides(value: char) -> Hides {
     }
 }
 
+/// As many characters without width in a row are bits of something: newsletters that fill a preview part theirs by blanks.
+const MOST_SILENT: u32 = 31;
+
+/// Characters that bits are spelled in, since nothing shows them. Control characters of binary data are none.
+const fn is_silent(value: char) -> bool {
+    matches!(
+        value,
+        '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{180E}' | '\u{34F}'
+    )
+}
+
 /// Embeddings, overrides and isolates.
 const fn is_reordering(value: char) -> bool {
     matches!(value, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
@@ -276,6 +291,8 @@ mod tests {
             ("pass\u{0}word", "password", Notes::NUL),
             ("pass\u{8}word", "password", Notes::INVISIBLE),
             ("x\u{FE0F}y", "xy", Notes::INVISIBLE),
+            (&format!("a{}", "\u{200B}\u{2060}".repeat(16)), "a", Notes::INVISIBLE | Notes::TAGS),
+            (&format!("{}!", "\u{FEFF} ".repeat(40)), &format!("{}!", " ".repeat(40)), Notes::NONE),
             ("soft\u{AD}hyphen", "softhyphen", Notes::NONE),
             ("\u{FEFF}{}", "{}", Notes::NONE),
             ("\u{1b}[31mred\u{1b}[0m", "red", Notes::NONE),

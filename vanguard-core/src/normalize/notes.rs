@@ -22,7 +22,7 @@ impl Notes {
     /// Characters that are never seen stood where no script or emoji needs them.
     pub const INVISIBLE: Self = Self(1 << 4);
     /// Tag characters (U+E0020..E007E) spelled ASCII that only a machine reads: "ASCII smuggling". Flags of regions,
-    /// the one honest use, don't set it.
+    /// the one honest use, don't set it. Also long runs of characters without width, which spell bits.
     pub const TAGS: Self = Self(1 << 5);
     /// One word mixed Latin with letters of another script that look Latin (UTS 39).
     pub const MIXED_SCRIPT: Self = Self(1 << 6);
