@@ -7,6 +7,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::inspector::{Engine, Inspector};
 use crate::integrity::{DriftMode, Lock, Watch};
 use crate::layers::{BehaviorLayer, RuleLayer, SemanticLayer};
+use crate::listings::Listings;
 use crate::message::{FieldTable, Limits};
 use crate::policy::{Policy, Profile};
 use crate::redact::{Canaries, custom_rules, type_of};
@@ -28,6 +29,7 @@ pub struct InspectorBuilder {
     behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
     resolver: Option<Arc<dyn PathResolver>>,
     lock: Option<(Lock, DriftMode)>,
+    check_schemas: bool,
     knowledge: Option<Arc<Knowledge>>,
     clock: Option<fn() -> Duration>,
 }
@@ -136,6 +138,14 @@ impl InspectorBuilder {
         self
     }
 
+    /// Warns of arguments and results that are not what the tool's own schemas say, once its listing was seen. Off unless asked for:
+    /// each call then costs a walk over its schema, and each listing a copy of its schemas.
+    #[must_use]
+    pub fn check_schemas(mut self, check: bool) -> Self {
+        self.check_schemas = check;
+        self
+    }
+
     /// Goes on with what another inspector learned, as after a reload of the configuration.
     #[must_use]
     pub fn knowledge(mut self, knowledge: Arc<Knowledge>) -> Self {
@@ -188,6 +198,8 @@ impl InspectorBuilder {
             behavior_layers: self.behavior_layers,
             resolver: self.resolver,
             versions,
+            listings: Listings::default(),
+            observes: self.check_schemas,
             watch: self.lock.map(|(lock, mode)| Watch::new(lock, mode)),
             knowledge: self.knowledge.unwrap_or_default(),
             clock: self.clock.or(default_clock()),

@@ -8,9 +8,10 @@ use crate::config::problem::Problems;
 use crate::config::{Capabilities, Config};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
-use crate::integrity::Watch;
+use crate::integrity::{Schemas, Watch, judge_observed};
 use crate::l1::Subject;
 use crate::layers::{Answer, BehaviorLayer, Query, RuleLayer, SemanticLayer};
+use crate::listings::Listings;
 use crate::mask::{conceal, rid_of, take_held};
 use crate::message::{
     Envelope, Field, FieldTable, Flow, HeadScan, IssueKind, Limits, Message, MessageKind, NONE, NodeKind, Span, Tape,
@@ -52,7 +53,10 @@ pub(crate) struct Engine {
     pub(crate) behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
     pub(crate) resolver: Option<Arc<dyn PathResolver>>,
     pub(crate) versions: Arc<Versions>,
+    pub(crate) listings: Listings,
     pub(crate) watch: Option<Watch>,
+    /// Whether arguments and results are held against what tools declare.
+    pub(crate) observes: bool,
     pub(crate) knowledge: Arc<Knowledge>,
     pub(crate) clock: Option<fn() -> Duration>,
     pub(crate) pool: Pool,
@@ -253,7 +257,12 @@ impl Engine {
             );
         }
         if scratch.tape.is_complete() {
-            self.signatures(scratch, message, &mut findings);
+            let listing = Listings::fingerprint(&Self::inspection(scratch, message, &[]));
+            if !listing.is_some_and(|listing| self.listings.is_clean(listing)) {
+                let before = findings.len();
+                self.signatures(scratch, message, &mut findings);
+                listing.filter(|_| findings.len() == before).into_iter().for_each(|listing| self.listings.add(listing));
+            }
             if let Some(canaries) = self.canaries.as_ref().filter(|_| message.flow() == Flow::ToServer) {
                 canaries.find(&scratch.tape, bytes, &mut findings);
             }
@@ -407,6 +416,9 @@ impl Engine {
             if let Some(watch) = self.watch.as_ref().filter(|_| tape.is_complete()) {
                 watch.judge(&inspection, key.map(|key| (&*self.knowledge, key)), &mut findings);
             }
+            if let Some(key) = key.filter(|_| self.observes && tape.is_complete()) {
+                judge_observed(&inspection, (&self.knowledge, key), &mut findings);
+            }
             self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), self.now(message))
         };
         if action == Action::Edit {
@@ -537,6 +549,9 @@ impl Engine {
                     let output = tape.member(tool, "outputSchema");
                     let output = output.map(|schema| OutputSchema::read(tape, schema, message)).unwrap_or_default();
                     self.knowledge.listed(key, name, ToolSchema::read(tape, schema).with_output(output));
+                    if self.observes {
+                        self.knowledge.declare(key, name, Schemas::of(tape, tool, message));
+                    }
                 }
             }
         }

@@ -31,6 +31,7 @@ mod inspector;
 pub mod integrity;
 mod l1;
 mod layers;
+mod listings;
 mod mask;
 pub mod message;
 pub mod normalize;

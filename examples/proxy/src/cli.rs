@@ -121,6 +121,9 @@ pub(crate) struct Start {
     /// Lock the server if it is not in the lock: what it claims now is what is trusted
     #[arg(long, requires = "lock", conflicts_with = "lock_key")]
     pub(crate) lock_trust_first: bool,
+    /// Warn of arguments and results that are not what the tool's own schemas say
+    #[arg(long)]
+    pub(crate) check_schemas: bool,
     /// Append decisions to this file, one JSON object a line; overrides the configuration [default: one readable line each on stderr]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,

@@ -33,10 +33,13 @@
 //! | `drift` | what changed, in words |
 //! | `signature` | signatures over locks and rule packs (feature `signatures`) |
 //! | `watch` | a lock held against live traffic |
+//! | `conform` | whether a value is what a schema says |
+//! | `observed` | arguments and results against what tools declare |
 //! | `lookalike` | names that can be taken for one another |
 
 mod canonical;
 mod claims;
+mod conform;
 mod digest;
 mod document;
 mod drift;
@@ -45,6 +48,7 @@ mod json;
 mod lock;
 mod lock_reader;
 mod lookalike;
+mod observed;
 mod print;
 #[cfg(feature = "signatures")]
 pub mod signature;
@@ -52,6 +56,7 @@ mod watch;
 
 pub use canonical::{canonical, write_canonical};
 pub use claims::{ClaimError, Claims, Entries, EntryKind};
+pub use conform::{Mismatch, mismatch};
 pub use digest::{Digest, NotADigest};
 pub use document::Document;
 pub use drift::{Drift, DriftKind, drift, identity_drift, suspect};
@@ -60,5 +65,6 @@ pub use json::Json;
 pub use lock::{LOCK_VERSION, Lock, ServerLock};
 pub use lock_reader::LockError;
 pub use lookalike::lookalike;
+pub(crate) use observed::{Declared, Schemas, judge as judge_observed};
 pub use watch::DriftMode;
 pub(crate) use watch::Watch;

@@ -38,6 +38,10 @@ own! {
     CANARY = "CANARY";
     /// Something is used that was held back since it is not as it was locked.
     INTEGRITY_HELD = "INTEGRITY-HELD";
+    /// Arguments are not as the tool declares.
+    SCHEMA_ARGUMENTS = "SCHEMA-ARGUMENTS";
+    /// A result is not as the tool declares.
+    SCHEMA_RESULT = "SCHEMA-RESULT";
     /// Judging took more work than any honest message needs.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::placeholders::Placeholders;
 use super::tokens::Tokens;
 use super::{Held, Listed, Name, Origin, RequestId, ToolSchema};
-use crate::integrity::EntryKind;
+use crate::integrity::{Declared, EntryKind, Schemas};
 use crate::message::{Context, Flow};
 use crate::redact::Secret;
 
@@ -67,6 +67,7 @@ struct Session {
     placeholders: Placeholders,
     held: Held,
     tokens: Tokens,
+    declared: Declared,
 }
 
 #[derive(Debug, Default)]
@@ -198,6 +199,16 @@ impl Knowledge {
             }
             None => number(&mut Placeholders::default()),
         }
+    }
+
+    /// Remembers what a tool declares.
+    pub(crate) fn declare(&self, key: SessionKey, name: &str, schemas: Schemas) {
+        self.with(key, |session, limits| session.declared.declare(name, schemas, limits.tools));
+    }
+
+    /// What a tool declares, if that is remembered.
+    pub(crate) fn declared(&self, key: SessionKey, name: &str) -> Option<Arc<Schemas>> {
+        self.lock(key).by_key.get(&key)?.declared.of(name)
     }
 
     /// Remembers one page of a listing: each entry's name, and whether it was held back.

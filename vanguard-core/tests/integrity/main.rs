@@ -1,6 +1,7 @@
 //! What a server claims: locked, read back, and compared with what it says later.
 
 mod changes;
+mod live;
 mod lock;
 mod releases;
 

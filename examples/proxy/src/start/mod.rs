@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     };
     let pinned =
         pinned(&arguments, &config, &Pinning { name: &name, named: &named, command: &command, folder: zones.start() })?;
-    let mut builder = judge::builder(config)?;
+    let mut builder = judge::builder(config)?.check_schemas(arguments.check_schemas);
     if let Some((lock, mode)) = pinned {
         builder = builder.lock(lock, mode);
     }
