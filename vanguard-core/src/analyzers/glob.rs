@@ -141,6 +141,8 @@ struct Glob {
     accept: u128,
     /// What every match ends with, to turn most texts away at once.
     suffix: Vec<u8>,
+    /// Whether that is all of it.
+    literal: bool,
 }
 
 impl fmt::Debug for Glob {
@@ -204,6 +206,7 @@ impl Glob {
             skip_one: bits(|token| matches!(token, Token::Rest | Token::Run { .. } | Token::Folders)),
             skip_two: bits(|token| matches!(token, Token::Folders)),
             accept,
+            literal: suffix.len() == states,
             suffix,
         })
     }
@@ -211,6 +214,9 @@ impl Glob {
     fn matches(&self, parts: &[&[u8]]) -> bool {
         let last = parts.iter().rev().find(|part| !part.is_empty()).copied().unwrap_or_default();
         let length: usize = parts.iter().map(|part| part.len()).sum();
+        if let ([only], true) = (parts, self.literal) {
+            return *only == self.suffix.as_slice();
+        }
         let overlap = self.suffix.len().min(last.len());
         if length < self.suffix.len()
             || last.get(last.len() - overlap..) != self.suffix.get(self.suffix.len() - overlap..)
