@@ -1,13 +1,13 @@
 //! Patterns over names: a glob, or a regex between slashes. Matching is linear in the name and allocates nothing.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson::{NFA, WhichCaptures};
 use regex_automata::util::syntax;
 use regex_automata::{Input, nfa::thompson};
-use regex_syntax::hir::{Dot, Hir, Look, Repetition};
+use regex_syntax::hir::Hir;
 
 use crate::message::Span;
 
@@ -38,12 +38,17 @@ pub struct Pattern {
 
 #[derive(Clone)]
 enum Matcher {
-    /// A glob without wildcards.
-    Exactly(Arc<str>),
-    /// A glob whose only wildcard is `*`: what stands before, between and behind the stars.
-    Runs(Arc<[Box<str>]>),
-    Automaton(Arc<dense::DFA<Vec<u32>>>),
+    /// What stands before, between and behind the stars of a glob.
+    Runs(Arc<[Run]>),
+    Regex(Arc<OnceLock<Compiled>>),
 }
+
+/// A fully built automaton: no cache that an attacker's name could spoil, no allocation, one step a byte. `None` if it can't be
+/// built.
+type Compiled = Option<dense::DFA<Vec<u32>>>;
+
+/// Characters in a row; `None` is `?`, which stands for any.
+type Run = Box<[Option<char>]>;
 
 /// Why a text is no pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,20 +76,37 @@ impl Pattern {
             return Err(error(format!("the pattern is longer than {MAX_PATTERN} characters"), None, whole));
         }
         let matcher = match written.strip_prefix('/') {
-            Some(rest) => Matcher::Automaton(compile(&regex(rest)?, whole)?),
+            Some(rest) => Matcher::Regex(Arc::new(OnceLock::from(Some(compile(&regex(rest)?, whole)?)))),
             None => glob(written, whole)?,
         };
         Ok(Self { written: written.into(), matcher })
+    }
+
+    /// The same of what is known to be right, as in the built-in packs, whose tests compile it: a regex is compiled where it is
+    /// first asked for, so that a process that starts does not pay for rules it never uses.
+    pub(crate) fn known(written: &str) -> Result<Self, PatternError> {
+        if written.starts_with('/') {
+            return Ok(Self { written: written.into(), matcher: Matcher::Regex(Arc::default()) });
+        }
+        Self::new(written)
+    }
+
+    fn automaton(&self) -> Compiled {
+        let rest = self.written.strip_prefix('/')?;
+        compile(&regex(rest).ok()?, Span::new(0, 0)).ok()
     }
 
     /// Whether `name` is one of those meant.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         match &self.matcher {
-            Matcher::Exactly(text) => **text == *name,
             Matcher::Runs(runs) => matches_runs(runs, name),
-            // A search can only fail on bytes that the automaton gives up on, and none was configured.
-            Matcher::Automaton(dfa) => matches!(dfa.try_search_fwd(&Input::new(name).earliest(true)), Ok(Some(_))),
+            // A search can only fail on bytes that the automaton gives up on, and none was configured. Where there is none, a rule
+            // judges more than it should, not less.
+            Matcher::Regex(regex) => regex
+                .get_or_init(|| self.automaton())
+                .as_ref()
+                .is_none_or(|dfa| matches!(dfa.try_search_fwd(&Input::new(name).earliest(true)), Ok(Some(_)))),
         }
     }
 
@@ -138,12 +160,19 @@ fn regex(rest: &str) -> Result<Hir, PatternError> {
 
 /// The first run begins the name, the last ends it, the others follow each other wherever they are first found: taking the first place
 /// leaves the most for those behind, so no other choice need be tried.
-fn matches_runs(runs: &[Box<str>], name: &str) -> bool {
-    let [first, middle @ .., last] = runs else { return false };
-    let Some(rest) = name.strip_prefix(&**first) else { return false };
-    let Some(mut rest) = rest.strip_suffix(&**last) else { return false };
+fn matches_runs(runs: &[Run], name: &str) -> bool {
+    let Some((first, others)) = runs.split_first() else { return false };
+    let Some(mut rest) = behind(first, name) else { return false };
+    let Some((last, middle)) = others.split_last() else { return rest.is_empty() };
+    let start = rest.chars().count().checked_sub(last.len());
+    let cut = start.and_then(|start| places(rest).nth(start));
+    let Some((between, ending)) = cut.and_then(|cut| rest.split_at_checked(cut)) else { return false };
+    if behind(last, ending).is_none() {
+        return false;
+    }
+    rest = between;
     for run in middle {
-        match rest.find(&**run).and_then(|at| rest.get(at + run.len()..)) {
+        match places(rest).filter_map(|at| behind(run, rest.get(at..)?)).next() {
             Some(behind) => rest = behind,
             None => return false,
         }
@@ -151,54 +180,46 @@ fn matches_runs(runs: &[Box<str>], name: &str) -> bool {
     true
 }
 
+/// Where characters start, and the end.
+fn places(text: &str) -> impl Iterator<Item = usize> {
+    text.char_indices().map(|(at, _)| at).chain([text.len()])
+}
+
+/// What stands behind the run at the start of the text, if it stands there.
+fn behind<'a>(run: &Run, text: &'a str) -> Option<&'a str> {
+    let mut chars = text.chars();
+    let is = |want: &Option<char>| chars.next().is_some_and(|char| want.is_none_or(|want| want == char));
+    run.iter().all(is).then(|| chars.as_str())
+}
+
 fn glob(written: &str, whole: Span) -> Result<Matcher, PatternError> {
-    // Runs of plain characters; a `?` ends one too and is noted by its place.
-    let (mut runs, mut run, mut wildcards, mut escaped) = (Vec::new(), String::new(), Vec::new(), false);
+    let (mut runs, mut run, mut escaped) = (Vec::new(), Vec::new(), false);
     for (offset, char) in written.char_indices() {
         let here = Span::of_usize(offset, offset + char.len_utf8());
         match char {
             _ if escaped => {
-                run.push(char);
+                run.push(Some(char));
                 escaped = false;
             }
             '\\' => escaped = true,
-            '*' | '?' => {
-                wildcards.push(char);
-                runs.push(std::mem::take(&mut run).into_boxed_str());
-            }
+            '*' => runs.push(std::mem::take(&mut run).into_boxed_slice()),
+            '?' => run.push(None),
             // Elsewhere these stand for sets and choices. Read as plain characters they would silently match nothing.
             '[' | ']' | '{' | '}' => {
                 let help = "write one glob for each choice, use a regex between slashes, or put `\\` before it";
                 return Err(error(format!("globs know no `{char}`"), Some(help), here));
             }
-            _ => run.push(char),
+            _ => run.push(Some(char)),
         }
     }
     if escaped {
         return Err(error("nothing follows the `\\`", Some("write `\\\\` for a backslash"), whole));
     }
-    if wildcards.is_empty() {
-        return Ok(Matcher::Exactly(run.into()));
-    }
-    runs.push(run.into_boxed_str());
-    if wildcards.contains(&'?') { glob_automaton(&runs, &wildcards, whole) } else { Ok(Matcher::Runs(runs.into())) }
+    runs.push(run.into_boxed_slice());
+    Ok(Matcher::Runs(runs.into()))
 }
 
-/// With `?` the first place is not always the right one; an automaton tries all at once. `runs` is one longer than `wildcards`.
-fn glob_automaton(runs: &[Box<str>], wildcards: &[char], whole: Span) -> Result<Matcher, PatternError> {
-    let any = || Hir::dot(Dot::AnyChar);
-    let mut parts = vec![Hir::look(Look::Start)];
-    for (index, run) in runs.iter().enumerate() {
-        parts.push(Hir::literal(run.as_bytes()));
-        let repeated = Repetition { min: 0, max: None, greedy: true, sub: Box::new(any()) };
-        parts.extend(wildcards.get(index).map(|char| if *char == '*' { Hir::repetition(repeated) } else { any() }));
-    }
-    parts.push(Hir::look(Look::End));
-    compile(&Hir::concat(parts), whole).map(Matcher::Automaton)
-}
-
-/// A fully built automaton: no cache that an attacker's name could spoil, no allocation, one step a byte.
-fn compile(hir: &Hir, whole: Span) -> Result<Arc<dense::DFA<Vec<u32>>>, PatternError> {
+fn compile(hir: &Hir, whole: Span) -> Result<dense::DFA<Vec<u32>>, PatternError> {
     if hir.properties().look_set().contains_word_unicode() {
         let help = "write `(?-u:\\b)` for the word boundary of ASCII";
         return Err(error("word boundaries of Unicode are not supported", Some(help), whole));
@@ -212,7 +233,7 @@ fn compile(hir: &Hir, whole: Span) -> Result<Arc<dense::DFA<Vec<u32>>>, PatternE
         .syntax(syntax::Config::new())
         .build_from_hir(hir)
         .map_err(|_| too_large())?;
-    let dfa = dense::Builder::new()
+    dense::Builder::new()
         .configure(
             dense::Config::new()
                 .start_kind(StartKind::Unanchored)
@@ -220,8 +241,7 @@ fn compile(hir: &Hir, whole: Span) -> Result<Arc<dense::DFA<Vec<u32>>>, PatternE
                 .determinize_size_limit(Some(MAX_BUILD)),
         )
         .build_from_nfa(&nfa)
-        .map_err(|_| too_large())?;
-    Ok(Arc::new(dfa))
+        .map_err(|_| too_large())
 }
 
 #[cfg(test)]
@@ -270,6 +290,13 @@ mod tests {
     }
 
     #[test]
+    fn a_known_regex_is_compiled_when_it_is_asked_for() {
+        let pattern = Pattern::known("/^(read|list)_/").unwrap();
+        assert!(pattern.clone().matches("read_file") && !pattern.matches("thread_kill"));
+        assert!(Pattern::known("/(/").unwrap().matches("x") && Pattern::known("[").is_err());
+    }
+
+    #[test]
     fn what_is_no_pattern_points_at_the_place() {
         for (written, message, at) in [
             ("", "a pattern must not be empty", ""),
@@ -294,7 +321,7 @@ mod tests {
         assert!(Pattern::new(&"日".repeat(1025)).is_err() && Pattern::new(&"日".repeat(1024)).is_ok());
         assert!(Pattern::new(&"?".repeat(60)).is_ok());
         assert!(Pattern::new(&format!("/{}a{}/", "(".repeat(200), ")".repeat(200))).is_err());
-        assert!(Pattern::new("*a??????????????????????????").is_err());
+        assert!(Pattern::new("*a??????????????????????????").is_ok());
     }
 
     proptest! {

@@ -376,7 +376,8 @@ impl RunQuery {
     }
 
     fn matches(&self, shell: Shell<'_>) -> Option<Span> {
-        let is = |(index, command): &(usize, &Command)| self.is(shell, command, *index);
+        let mut barren = Barren::default();
+        let is = |(index, command): &(usize, &Command)| self.is(shell, command, *index, &mut barren);
         let found = if self.program.is_empty() || self.program.is_open() {
             shell.commands().iter().enumerate().find(is)
         } else {
@@ -385,7 +386,7 @@ impl RunQuery {
         found.map(|(_, command)| command.span)
     }
 
-    fn is(&self, shell: Shell<'_>, command: &Command, index: usize) -> bool {
+    fn is(&self, shell: Shell<'_>, command: &Command, index: usize, barren: &mut Barren) -> bool {
         (self.program.is_empty() || self.program.matches(shell, command))
             && (self.context.is_empty() || self.context.iter().any(|context| command.reach.passes(*context)))
             && (!self.background || command.background)
@@ -408,7 +409,7 @@ impl RunQuery {
                 let own = || own.iter().take_while(|snippet| snippet.command as usize == index);
                 self.snippet.holds(|pattern| own().any(|snippet| pattern.matches(shell.text(snippet.text))))
             })
-            && self.args.matches(shell, shell.args(command))
+            && self.args.matches_wrapped(shell, command, barren)
     }
 }
 
@@ -428,16 +429,37 @@ impl ArgsQuery {
         self.any.is_empty() && self.all.is_empty() && self.none.is_empty()
     }
 
+    /// The same as [`ArgsQuery::matches`] for one of many commands: what a wrapper runs has its last words, and what was not
+    /// found among more words is not among fewer.
+    fn matches_wrapped(&self, shell: Shell<'_>, command: &Command, barren: &mut Barren) -> bool {
+        if !self.any.is_empty() && barren.holds(command.words) {
+            return false;
+        }
+        let args = shell.args(command);
+        let any = self.has_any(shell, args);
+        if !any {
+            barren.note(command.words);
+        }
+        any && self.rest(shell, args)
+    }
+
     fn matches(&self, shell: Shell<'_>, args: &[Word]) -> bool {
+        self.has_any(shell, args) && self.rest(shell, args)
+    }
+
+    /// Whether one of `any` is among the words, if there are such.
+    fn has_any(&self, shell: Shell<'_>, args: &[Word]) -> bool {
         let some = |word: &&Word| may_match(shell, word, &self.any);
         let counts = |word: &Word| {
             let (text, clean) = (shell.text(word.text), shell.text(word.clean));
             !self.but.iter().any(|one| one.matches(text) || one.matches(clean))
         };
         let found = |word: &Word| self.any.iter().any(|one| word_matches(shell, word, one));
-        let any = || args.iter().filter(some).any(|word| found(word) && counts(word));
-        (self.any.is_empty() || any())
-            && self.all.iter().all(|one| args.iter().any(|word| word_matches(shell, word, one)))
+        self.any.is_empty() || args.iter().filter(some).any(|word| found(word) && counts(word))
+    }
+
+    fn rest(&self, shell: Shell<'_>, args: &[Word]) -> bool {
+        self.all.iter().all(|one| args.iter().any(|word| word_matches(shell, word, one)))
             && !covers_any(shell, args, &self.none)
     }
 
@@ -458,6 +480,22 @@ impl RedirectQuery {
                 && (self.from.is_empty() || redirects(shell, command, &self.from, false))
         });
         found.map(|command| command.span)
+    }
+}
+
+/// Words among which nothing was found that is asked for.
+#[derive(Default)]
+struct Barren((u32, u32));
+
+impl Barren {
+    fn holds(&self, words: (u32, u32)) -> bool {
+        self.0.0 <= words.0 && words.1 <= self.0.1 && words.0 < words.1
+    }
+
+    fn note(&mut self, words: (u32, u32)) {
+        if words.1 - words.0 > self.0.1 - self.0.0 {
+            self.0 = words;
+        }
     }
 }
 

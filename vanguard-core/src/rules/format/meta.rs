@@ -45,7 +45,8 @@ pub(super) fn id<'n>(reader: &mut MapReader<'n, '_>, seen: &mut BTreeMap<&'n str
 }
 
 /// The `on` map, and the kind of field that plain examples are of: the first it names.
-pub(super) fn scope(reader: &mut MapReader<'_, '_>) -> (Scope, FieldKind) {
+/// `checked`: whether what is wrong with it was to be seen before.
+pub(super) fn scope(reader: &mut MapReader<'_, '_>, checked: bool) -> (Scope, FieldKind) {
     let mut scope = Scope::default();
     let Some(mut on) = reader.map("on") else { return (scope, FieldKind::Text) };
     scope.flows = names(&mut on, "flow", &FLOWS.map(|flow| (flow.as_str(), flow)));
@@ -60,18 +61,18 @@ pub(super) fn scope(reader: &mut MapReader<'_, '_>) -> (Scope, FieldKind) {
     };
     scope.capabilities = capabilities("capabilities");
     scope.does = capabilities("does");
-    scope.methods = patterns(&mut on, "methods");
-    scope.tools = patterns(&mut on, "tools");
-    scope.keys = patterns(&mut on, "keys");
+    scope.methods = patterns(&mut on, "methods", checked);
+    scope.tools = patterns(&mut on, "tools", checked);
+    scope.keys = patterns(&mut on, "keys", checked);
     on.finish();
     (scope, fields.first().copied().unwrap_or(FieldKind::Text))
 }
 
 /// A pattern over names or a list of them.
-fn patterns(reader: &mut MapReader<'_, '_>, key: &'static str) -> Vec<Pattern> {
+fn patterns(reader: &mut MapReader<'_, '_>, key: &'static str, checked: bool) -> Vec<Pattern> {
     let mut patterns = Vec::new();
     for text in reader.string_or_list(key).unwrap_or_default() {
-        match Pattern::new(text.text) {
+        match if checked { Pattern::known(text.text) } else { Pattern::new(text.text) } {
             Ok(pattern) => patterns.push(pattern),
             Err(error) => {
                 let at = text.node.place_in(reader.problems().text(), error.at);

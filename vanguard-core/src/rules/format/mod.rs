@@ -93,7 +93,7 @@ fn rule<'n>(
     let title = reader.required("title").string("title");
     let severity = reader.required("severity").one_of("severity", &SEVERITIES.map(Severity::as_str));
     let confidence = reader.required("confidence").one_of("confidence", &CONFIDENCES.map(Confidence::as_str));
-    let (mut on, first) = meta::scope(&mut reader);
+    let (mut on, first) = meta::scope(&mut reader, !tested);
     on.views = word(&mut reader, "views", VIEWS);
     on.unknown = word(&mut reader, "unknown", UNKNOWNS);
     let matches = word(&mut reader, "matches", MATCHES);
