@@ -109,9 +109,9 @@ fn main() {
     // An argument of unknown kind, as the hostile ones are.
     let prose = &honest.iter().find(|(name, ..)| *name == "argument of prose").expect("there is prose").2;
     let mut other = Scratch::new();
-    for (name, bytes) in &messages::hostile() {
+    for (name, to_server, bytes) in &messages::hostile() {
         let mut inspect =
-            || drop(black_box(inspector.inspect_with(&mut scratch, &Message::to_server(black_box(bytes)))));
+            || drop(black_box(inspector.inspect_with(&mut scratch, &message(*to_server, black_box(bytes)))));
         let figure = ratio(&mut inspect, || {
             drop(black_box(inspector.inspect_with(&mut other, &Message::to_server(black_box(prose)))))
         });
@@ -125,8 +125,8 @@ fn main() {
     let bytes = &honest.iter().find(|(name, ..)| *name == "call 2 KB prose").expect("there is a call").2;
     let hostile = messages::hostile();
     let (mut poisoned, mut clean) = (Scratch::new(), Scratch::new());
-    for (_, attack) in &hostile {
-        drop(inspector.inspect_with(&mut poisoned, &Message::to_server(attack)));
+    for (_, to_server, attack) in &hostile {
+        drop(inspector.inspect_with(&mut poisoned, &message(*to_server, attack)));
     }
     let figure = ratio(
         || drop(black_box(inspector.inspect_with(&mut poisoned, &Message::to_server(black_box(bytes))))),

@@ -16,8 +16,7 @@ fn main() {
     let (Some(name), Some(count)) = (arguments.next(), arguments.next()) else {
         return NAMES.iter().for_each(|name| println!("{name}"));
     };
-    let hostile = messages::hostile().into_iter().map(|(name, bytes)| (name, true, bytes));
-    let known: Vec<_> = messages::honest().into_iter().chain(hostile).collect();
+    let known: Vec<_> = messages::honest().into_iter().chain(messages::hostile()).collect();
     let (_, to_server, bytes) = known.iter().find(|(known, ..)| **known == name).expect("the name of a message");
     let message = if *to_server { Message::to_server(bytes) } else { Message::to_client(bytes) };
     let inspector = Inspector::builder().build().expect("the built-in configuration is valid");

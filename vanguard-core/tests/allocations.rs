@@ -50,8 +50,9 @@ fn numbers_that_are_nobodys_allocate_nothing() {
 fn a_hostile_message_leaves_no_memory_behind() {
     let inspector = Inspector::builder().build().unwrap();
     let mut scratch = Scratch::new();
-    for (_, bytes) in messages::hostile() {
-        drop(inspector.inspect_with(&mut scratch, &Message::to_server(&bytes)));
+    for (_, to_server, bytes) in messages::hostile() {
+        let message = if to_server { Message::to_server(&bytes) } else { Message::to_client(&bytes) };
+        drop(inspector.inspect_with(&mut scratch, &message));
     }
     let counted = allocation_counter::measure(|| {
         let huge = vec![b'['; 8 << 20];

@@ -70,8 +70,30 @@ pub(crate) fn honest() -> Vec<(&'static str, bool, Vec<u8>)> {
     ]
 }
 
-/// Hostile messages of 64 KiB by name; all are calls with an argument nobody knows the kind of.
-pub(crate) fn hostile() -> Vec<(&'static str, Vec<u8>)> {
+/// Hostile results of 64 KiB: secrets that must be taken out everywhere.
+fn floods() -> Vec<(&'static str, Vec<u8>)> {
+    const SIZE: usize = 64 << 10;
+    let key = |at: usize| {
+        let digits = (0..16).map(|place| char::from(b'A' + ((at >> place) * 7 + place * 5 + at) as u8 % 26));
+        format!("AKIA{} ", digits.collect::<String>())
+    };
+    let text = |text: String| result(&json!({"content": [{"type": "text", "text": text}]}));
+    let apart: Vec<_> = (0..SIZE / 21).map(|at| json!({"type": "text", "text": key(at)})).collect();
+    vec![
+        ("secrets, all different", text((0..SIZE / 21).map(key).collect())),
+        ("secrets, all the same", text(cut(&key(7), SIZE))),
+        ("secrets, each a block", result(&json!({"content": apart}))),
+    ]
+}
+
+/// Hostile messages of 64 KiB by name, with whether they flow to the server; most are calls with an argument nobody knows the
+/// kind of.
+pub(crate) fn hostile() -> Vec<(&'static str, bool, Vec<u8>)> {
+    let calls = calls().into_iter().map(|(name, bytes)| (name, true, bytes));
+    calls.chain(floods().into_iter().map(|(name, bytes)| (name, false, bytes))).collect()
+}
+
+fn calls() -> Vec<(&'static str, Vec<u8>)> {
     const SIZE: usize = 64 << 10;
     let x = |text: String| call("x", &json!({"x": text}));
     let nested = |text: &str, times: usize| {

@@ -189,7 +189,7 @@ fn places(text: &str) -> impl Iterator<Item = usize> {
 fn behind<'a>(run: &Run, text: &'a str) -> Option<&'a str> {
     let mut chars = text.chars();
     let is = |want: &Option<char>| chars.next().is_some_and(|char| want.is_none_or(|want| want == char));
-    run.iter().all(is).then(|| chars.as_str())
+    run.iter().all(is).then_some(chars.as_str())
 }
 
 fn glob(written: &str, whole: Span) -> Result<Matcher, PatternError> {
