@@ -8,7 +8,7 @@ use crate::distinct::Distinct;
 use crate::facts::{FactScratch, Facts};
 use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
 use crate::mask::{conceals, masked};
-use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
+use crate::message::{Aligner, Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, holds_text, triggers};
 use crate::redact::{Secret, value};
 use crate::resolver::{Crossing, FieldZones, Jail, PathResolver, Resolved, Sharing, Stray};
@@ -135,7 +135,8 @@ impl Subject<'_> {
             Facts::new((self.fields, self.tape), (pool, notes, triggers), (jail, destinations), self.does, facts);
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
-        out.extend(hits.iter().filter_map(|hit| self.finding(rules.rule(hit.rule)?, hit, pool)));
+        let mut aligner = Aligner::default();
+        out.extend(hits.iter().filter_map(|hit| self.finding(rules.rule(hit.rule)?, hit, pool, &mut aligner)));
         source.strays(|field, view, stray| out.extend(self.stray(field, view, stray)));
         if budget.is_exhausted() {
             out.push(limit(own::LIMIT_WORK, "judging the message took more work than any honest message needs"));
@@ -255,11 +256,11 @@ impl Subject<'_> {
         hit.view.map_or_else(own, |view| pool.text(view))
     }
 
-    fn finding(&self, rule: &Rule, hit: &Hit, pool: &ViewPool) -> Option<Finding> {
+    fn finding(&self, rule: &Rule, hit: &Hit, pool: &ViewPool, aligner: &mut Aligner) -> Option<Finding> {
         let field = self.fields.get(hit.field as usize)?;
         let within = hit.view.map_or(hit.span, |view| pool.source_span(view, hit.span));
         let seen = hit.span.of(self.text(hit, pool));
-        let span = self.tape.source_span(field.node, within, self.bytes);
+        let span = self.tape.next_source_span(field.node, within, self.bytes, aligner);
         let mut finding = Finding::new(&rule.id, Layer::L1, rule.severity, rule.confidence)
             .because(&rule.reason)
             .at(self.tape.pointer(field.node), span)

@@ -79,7 +79,14 @@ fn floods() -> Vec<(&'static str, Vec<u8>)> {
     };
     let text = |text: String| result(&json!({"content": [{"type": "text", "text": text}]}));
     let apart: Vec<_> = (0..SIZE / 21).map(|at| json!({"type": "text", "text": key(at)})).collect();
+    let line = "\"$in\"sgp_local_145cc49011dfe67596350619976d2d7f69bc0ede\"directrices constructor]['prototype${@phpinfo TOKEN=tfp_ET8xGYwCg1BJKXxpnORukoBGGwdpAqtbejzI1tBM1OXmP53kGEgDMb0xVBf ";
     vec![
+        (
+            "secrets in a definition",
+            result(
+                &json!({"tools": [{"name": "a", "description": cut(line, SIZE), "inputSchema": {"type": "object"}}]}),
+            ),
+        ),
         ("secrets, all different", text((0..SIZE / 21).map(key).collect())),
         ("secrets, all the same", text(cut(&key(7), SIZE))),
         ("secrets, each a block", result(&json!({"content": apart}))),

@@ -44,6 +44,7 @@ pub use kind::{FieldKind, FieldKinds, Flow, MessageKind};
 pub use limits::Limits;
 pub use reader::read;
 pub use span::Span;
+pub(crate) use string::Aligner;
 pub use tape::{NONE, Node, NodeId, NodeKind, Tape};
 
 /// How a carrier marks where a message ends.

@@ -79,26 +79,43 @@ fn hex4(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk::<4>()?.iter().try_fold(0, |value, byte| Some(value << 4 | char::from(*byte).to_digit(16)?))
 }
 
-/// Maps a range of decoded bytes back to the source: `inner` is the literal without its quotes, known to be valid.
-pub(super) fn align(inner: Span, within: Span, message: &[u8]) -> Span {
-    let literal = inner.of(message);
-    let (mut at, mut decoded) = (0, 0);
-    let (mut start, mut end) = (None, 0);
-    while at < literal.len() && decoded < within.end as usize {
-        let (step, produced) = match literal.get(at) {
-            Some(b'\\') => literal.get(at..).and_then(escape).map_or((1, 1), |e| (e.len, e.char.len_utf8())),
-            _ => (1, 1),
-        };
-        if start.is_none() && decoded + produced > within.start as usize {
-            start = Some(at);
+/// Maps ranges of decoded bytes back to the source. One that begins behind the last goes on from there, so that many in their
+/// order cost one walk through the literal.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Aligner {
+    /// The literal it stands in, without its quotes.
+    inner: Span,
+    /// A place of the literal, and how many bytes were decoded before it.
+    at: usize,
+    decoded: usize,
+}
+
+impl Aligner {
+    /// `inner` is the literal without its quotes, known to be valid.
+    pub(super) fn align(&mut self, inner: Span, within: Span, message: &[u8]) -> Span {
+        if self.inner != inner || self.decoded > within.start as usize {
+            *self = Self { inner, ..Self::default() };
         }
-        at += step;
-        decoded += produced;
-        end = at;
+        let literal = inner.of(message);
+        let (mut at, mut decoded) = (self.at, self.decoded);
+        let (mut start, mut end) = (None, at);
+        while at < literal.len() && decoded < within.end as usize {
+            let (step, produced) = match literal.get(at) {
+                Some(b'\\') => literal.get(at..).and_then(escape).map_or((1, 1), |e| (e.len, e.char.len_utf8())),
+                _ => (1, 1),
+            };
+            if start.is_none() && decoded + produced > within.start as usize {
+                start = Some(at);
+                (self.at, self.decoded) = (at, decoded);
+            }
+            at += step;
+            decoded += produced;
+            end = at;
+        }
+        let start = start.unwrap_or(end);
+        let base = inner.start as usize;
+        Span::of_usize(base + start, base + end.max(start))
     }
-    let start = start.unwrap_or(end);
-    let base = inner.start as usize;
-    Span::of_usize(base + start, base + end.max(start))
 }
 
 #[cfg(test)]
@@ -124,9 +141,14 @@ mod tests {
     fn aligns_through_escapes() {
         let message = br#""ab\u00e9c\n""#;
         let inner = Span::new(1, message.len() as u32 - 1);
-        assert_eq!(align(inner, Span::new(2, 4), message).of(message), br"\u00e9");
-        assert_eq!(align(inner, Span::new(3, 5), message).of(message), br"\u00e9c");
-        assert_eq!(align(inner, Span::new(5, 6), message).of(message), br"\n");
+        let mut going_on = Aligner::default();
+        for (within, source) in
+            [(2..4, &br"\u00e9"[..]), (3..5, br"\u00e9c"), (5..6, br"\n"), (0..3, br"ab\u00e9"), (6..6, b"")]
+        {
+            let within = Span::of_usize(within.start, within.end);
+            assert_eq!(Aligner::default().align(inner, within, message).of(message), source);
+            assert_eq!(going_on.align(inner, within, message).of(message), source);
+        }
     }
 
     proptest! {

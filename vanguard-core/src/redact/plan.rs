@@ -1,7 +1,7 @@
 //! The edits of a whole message.
 
 use super::copies::{Copies, applied};
-use crate::message::{Envelope, Node, NodeId, NodeKind, Span, Tape};
+use crate::message::{Aligner, Envelope, Node, NodeId, NodeKind, Span, Tape};
 use crate::session::{OutputSchema, ToolSchema};
 use crate::verdict::Edit;
 
@@ -51,10 +51,11 @@ pub(crate) fn plan(
                     return false;
                 }
                 let pointer = copies.plainly(&place.pointer(tape));
+                let mut aligner = Aligner::default();
                 edits.extend(changes.into_iter().map(|change| {
                     let quoted = serde_json::Value::from(String::from_utf8_lossy(&change.text)).to_string();
                     let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-                    Edit::replace(pointer.clone(), tape.source_span(id, change.span, message), inner)
+                    Edit::replace(pointer.clone(), tape.next_source_span(id, change.span, message, &mut aligner), inner)
                 }));
             }
             _ => {}
