@@ -219,7 +219,7 @@ fn is_probe(shell: Shell<'_>, first: &Command) -> bool {
     alone && word.flags.has(WordFlags::SUBSTITUTION) && shell.commands().iter().any(probes)
 }
 
-/// `cd /; cd etc; column passwd`: who changes the folder runs something there.
+/// `cd /var; cd log; tac syslog`: who changes the folder runs something there.
 fn moves_on(shell: Shell<'_>) -> bool {
     let [first, second, ..] = shell.commands() else { return false };
     let [_, to] = shell.words(first) else { return false };
