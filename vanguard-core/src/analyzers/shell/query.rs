@@ -508,7 +508,8 @@ fn covers_any(shell: Shell<'_>, words: &[Word], patterns: &Globs) -> bool {
 
 /// Whether some of the patterns may cover the word in one of the forms that [`word_matches`] compares.
 fn may_match(shell: Shell<'_>, word: &Word, patterns: &Globs) -> bool {
-    if word.flags.has(WordFlags::PLAIN) && patterns.are_signed() {
+    // `id*` has no sign and stands for `id_rsa`.
+    if word.flags.has(WordFlags::PLAIN) && !word.flags.has(WordFlags::GLOB) && patterns.are_signed() {
         return false;
     }
     let text = shell.text(word.text);

@@ -252,6 +252,15 @@ fn shapes() {
 }
 
 #[test]
+fn a_file_pattern_is_compared_with_what_it_may_stand_for() {
+    check(
+        &json!({"run": {"args": {"any": ["id_rsa"]}}}),
+        &["cat id*", "cat id?rsa", "cat id_rsa"],
+        &["cat ideas", "cat id"],
+    );
+}
+
+#[test]
 fn queries_survive_storage() {
     let query: ShellQuery = from_value(json!({
         "run": {"program": ["rm", "deleter"], "flags": ["r|R"], "args": {"any": ["/*"]}, "code": ["stdin"], "context": ["here_doc"]},
