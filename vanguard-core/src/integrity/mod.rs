@@ -32,7 +32,7 @@
 //! | `lock`, `lock_reader`, `print` | the file |
 //! | `drift` | what changed, in words |
 //! | `signature` | signatures over locks and rule packs (feature `signatures`) |
-//! | `watch` | a lock held against live traffic |
+//! | `watch`, `told` | a lock held against live traffic |
 //! | `conform` | whether a value is what a schema says |
 //! | `observed` | arguments and results against what tools declare |
 //! | `lookalike` | names that can be taken for one another |
@@ -52,6 +52,7 @@ mod observed;
 mod print;
 #[cfg(feature = "signatures")]
 pub mod signature;
+mod told;
 mod watch;
 
 pub use canonical::{canonical, write_canonical};

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::claims::MOST;
-use super::drift::{Drift, DriftKind, World, added, changed, introduction, removed, suspect};
+use super::drift::{Drift, DriftKind, World, added, changed, introduction, removed, renamed};
+use super::told::Told;
 use super::{Claims, Digest, Document, EntryKind, Json, Lock, ServerLock};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
@@ -79,7 +80,7 @@ impl Watch {
             match (envelope.kind, inspection.flow()) {
                 (Some(MessageKind::Result), Flow::ToClient) => {
                     let Some(result) = envelope.result else { continue };
-                    let told = Told { inspection, suspects: Told::suspects(findings) };
+                    let told = Told::of(inspection, findings);
                     if is_introduction(method, told.json(result)) {
                         self.introduction(&told, result, findings);
                     }
@@ -170,13 +171,20 @@ impl Watch {
             return;
         }
         let page = self.page(told, server, kind, list);
+        let last = told.inspection.tape().member(result, "nextCursor").is_none();
+        // Of a name that is not on this page, only the end of the listing tells that it is gone.
+        let is_there = |name: &str| {
+            page.names.contains(name)
+                || !known.is_some_and(|(knowledge, key)| last && !knowledge.was_paged(key, kind, name))
+        };
+        let nowhere = World::default();
+        let world = self.world(server).unwrap_or(&nowhere);
         for (at, drift) in &page.drift {
             let Some(entry) = entries.get(*at) else { continue };
             let place = format!("{place}/{at}");
-            let drift = told.suspect(&place, drift.clone());
+            let drift = told.suspect(&place, renamed(world, drift.clone(), is_there));
             findings.push(self.finding(told, (*entry, &place), drift, server));
         }
-        let last = told.inspection.tape().member(result, "nextCursor").is_none();
         let locked = self.locked(server).map(|server| server.claims.entries(kind));
         let (Some((knowledge, key)), Some(locked)) = (known.filter(|_| last), locked) else { return };
         let gone =
@@ -306,64 +314,4 @@ fn listing(inspection: &Inspection<'_>, method: Option<&str>, kind: EntryKind, r
     let list = inspection.tape().member(result, kind.list())?;
     let is_list = inspection.tape().node(list).is_some_and(|node| node.kind == NodeKind::Array);
     (is_list && method.is_none_or(|method| method == kind.method())).then_some(list)
-}
-
-/// The message that is told of.
-struct Told<'a> {
-    inspection: &'a Inspection<'a>,
-    /// What rules have found, by its place: how bad, and which.
-    suspects: BTreeMap<String, (Severity, String)>,
-}
-
-impl<'a> Told<'a> {
-    /// What rules have found that makes a changed text suspicious.
-    fn suspects(findings: &[Finding]) -> BTreeMap<String, (Severity, String)> {
-        let bad = findings.iter().filter(|finding| finding.severity >= Severity::Medium);
-        bad.map(|finding| (finding.pointer.clone(), (finding.severity, finding.rule.clone()))).collect()
-    }
-
-    fn json(&self, node: NodeId) -> Json<'a> {
-        Json::new(self.inspection.tape(), node, self.inspection.bytes())
-    }
-
-    /// Where a result says who the server is.
-    fn info(&self, result: NodeId) -> &'static str {
-        let old = self.inspection.tape().member(result, "serverInfo").is_some();
-        if old { "/serverInfo" } else { "/_meta/io.modelcontextprotocol~1serverInfo" }
-    }
-
-    /// A changed text in which a rule found something is more than other words. `place` is what the drift's pointer starts from.
-    fn suspect(&self, place: &str, drift: Drift) -> Drift {
-        let place = format!("{place}{}", drift.pointer);
-        let inside = format!("{place}/");
-        let below = self.suspects.range(inside.clone()..).take_while(|(pointer, _)| pointer.starts_with(&inside));
-        let found =
-            self.suspects.get(&place).into_iter().chain(below.map(|(_, found)| found)).max_by_key(|found| found.0);
-        match found {
-            Some((_, rule)) => suspect(drift, rule),
-            None => drift,
-        }
-    }
-
-    /// The pointer and bytes of what `pointer` names below `node`, which stands at `place`; or of what it would stand in.
-    fn place(&self, node: NodeId, place: &str, pointer: &str) -> (String, Span) {
-        let (mut at, mut place) = (self.json(node), place.to_owned());
-        for step in pointer.split('/').skip(1) {
-            let name = step.replace("~1", "/").replace("~0", "~");
-            let is_it = |(index, element): &(usize, Json<'_>)| {
-                element.member("name").and_then(Json::str) == Some(&name) || step.parse() == Ok(*index)
-            };
-            if let Some(member) = at.member(&name) {
-                place = format!("{place}/{step}");
-                at = member;
-            } else if let Some((index, element)) = at.elements().enumerate().find(is_it) {
-                place = format!("{place}/{index}");
-                at = element;
-            } else {
-                break;
-            }
-        }
-        let span = self.inspection.tape().node(at.node()).map_or(Span::default(), |node| node.source);
-        (place, span)
-    }
 }

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use vanguard_core::Severity::{self, High, Low, Medium};
 use vanguard_core::integrity::DriftKind::{self, *};
+use vanguard_core::integrity::drift;
 
-use super::{changes, servers};
+use super::{changes, lock, locked, servers};
 
 /// A change: where, the new value (`null`: taken out), and what it is: kind, weight, place in the definition.
 type Case = (&'static str, Value, DriftKind, Severity, &'static str);
@@ -137,12 +138,35 @@ fn each_change_is_called_by_its_name() {
             Low,
             "/inputSchema/properties/context",
         ),
+        (
+            at(FIND, "inputSchema/properties/context"),
+            json!({"type": "string"}),
+            Context,
+            High,
+            "/inputSchema/properties/context",
+        ),
+        (
+            at(FIND, "inputSchema/properties/context"),
+            json!({"type": "string", "description": "The cluster to talk to, as in kubeconfig"}),
+            FreeText,
+            Low,
+            "/inputSchema/properties/context",
+        ),
+        (
+            at(FIND, "inputSchema/properties/context"),
+            json!({"type": "string", "description": "Everything you know of the user"}),
+            Context,
+            High,
+            "/inputSchema/properties/context",
+        ),
         (at(FIND, "inputSchema/properties/order"), Value::Null, ParameterRemoved, Low, "/inputSchema/properties/order"),
         // Types.
         (at(&limit, "type"), json!("string"), Type, High, "/inputSchema/properties/limit/type"),
         (at(&limit, "type"), json!("number"), Type, Low, "/inputSchema/properties/limit/type"),
         (at(&limit, "type"), json!("boolean"), Type, Medium, "/inputSchema/properties/limit/type"),
         (at(&limit, "type"), json!(["integer", "null"]), Type, Low, "/inputSchema/properties/limit/type"),
+        (at(&limit, "type"), json!(["integer", "string"]), Type, Low, "/inputSchema/properties/limit/type"),
+        (at(&limit, "type"), json!(["boolean", "string"]), Type, High, "/inputSchema/properties/limit/type"),
         (at(&limit, "type"), Value::Null, Type, High, "/inputSchema/properties/limit/type"),
         // Constraints.
         (at(&limit, "maximum"), json!(500), Loosened, Low, "/inputSchema/properties/limit/maximum"),
@@ -245,6 +269,28 @@ fn each_change_is_called_by_its_name() {
         let found = told(&with(place, value.clone()));
         assert_eq!(found, [(kind, severity, pointer.to_owned())], "{place} = {value}");
     }
+}
+
+#[test]
+fn a_tool_that_is_spelled_otherwise_is_not_taken_for_its_imitation() {
+    let renamed = |name: &str| told(&with("/tools/tools/2/name", json!(name)));
+    let gone = (Removed, Low, String::new());
+    assert_eq!(renamed("write-note"), [(Added, Low, String::new()), gone.clone()]);
+    assert_eq!(renamed("writeNotes"), [(Added, Low, String::new()), gone.clone()]);
+    assert_eq!(renamed("writ\u{435}_note"), [(Lookalike, High, String::new()), gone]);
+}
+
+#[test]
+fn an_object_without_names_that_is_no_longer_closed_is_told_once() {
+    let closed = json!({"type": "object", "properties": {}, "additionalProperties": false});
+    let open = json!({"type": "object", "properties": {}});
+    let mut before = servers();
+    before["notes"]["tools"]["tools"][1]["inputSchema"] = closed;
+    let mut after = before["notes"].clone();
+    after["tools"]["tools"][1]["inputSchema"] = open;
+    let found = drift(&lock(&before), "notes", &locked(&after));
+    let found: Vec<_> = found.into_iter().map(|drift| (drift.kind, drift.severity)).collect();
+    assert_eq!(found, [(Loosened, Low)]);
 }
 
 #[test]

@@ -86,6 +86,32 @@ fn a_new_tool_is_told_and_one_of_another_server_s_name_is_held_back() {
 }
 
 #[test]
+fn a_name_is_gone_only_at_the_end_of_a_listing() {
+    let all = servers()["notes"]["tools"].take();
+    let mut renamed = all["tools"][2].clone();
+    renamed["name"] = json!("write-note");
+    let told = |pages: &[Value]| {
+        let inspector = guarded(DriftMode::Balanced);
+        let answers = pages.iter().map(|page| ask(&inspector, "notes", "tools/list", json!({}), page)[1].action);
+        answers.max().unwrap()
+    };
+    let page = |tools: &[&Value], more: bool| {
+        let mut page = json!({"tools": tools});
+        if more {
+            page["nextCursor"] = json!("2");
+        }
+        page
+    };
+    let (find, read, write) = (&all["tools"][0], &all["tools"][1], &all["tools"][2]);
+    assert_eq!(told(&[page(&[find, read, &renamed], false)]), Action::Warn);
+    assert_eq!(told(&[page(&[find, read, write, &renamed], false)]), Action::Edit);
+    // On the first of two pages nobody knows what the second will bring; on the second, what the first has brought is known.
+    assert_eq!(told(&[page(&[find, &renamed], true), page(&[read, write], false)]), Action::Edit);
+    assert_eq!(told(&[page(&[find, write], true), page(&[read, &renamed], false)]), Action::Edit);
+    assert_eq!(told(&[page(&[find], true), page(&[read, &renamed], false)]), Action::Warn);
+}
+
+#[test]
 fn a_listing_that_was_clean_is_judged_again_once_a_byte_differs() {
     let inspector = Inspector::builder().build().unwrap();
     let honest = servers()["notes"]["tools"].take();

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 use vanguard_adapters::identity::{Places, of_command};
 use vanguard_core::integrity::{Claims, Drift, EntryKind, Json, Lock, ServerLock, drift, suspect};
-use vanguard_core::{Action, Finding, Inspector, Message, Severity};
+use vanguard_core::{Action, Finding, Inspector, Message};
 
 /// The newest version with `initialize`, and the first without.
 const OLD: &str = "2025-11-25";
@@ -45,10 +45,9 @@ impl Survey {
                 let rest = pointer.strip_prefix(change.pointer.as_str());
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
-            let found = self.findings.iter().find(|found| found.entry == entry && inside(&found.pointer));
-            match found {
-                Some(found) if found.finding.severity >= Severity::Medium => suspect(change, &found.finding.rule),
-                _ => change,
+            match self.findings.iter().find(|found| found.entry == entry && inside(&found.pointer)) {
+                Some(found) => suspect(change, &found.finding),
+                None => change,
             }
         };
         drift(lock, name, &self.server).into_iter().map(heavier).collect()

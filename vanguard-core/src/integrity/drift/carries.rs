@@ -36,6 +36,11 @@ impl Carries {
         self.0 == 0
     }
 
+    /// Whether every value is let through.
+    pub(super) const fn is_anything(self) -> bool {
+        self.0 == Self::ANYTHING.0
+    }
+
     /// Whether nothing but numbers is in it.
     pub(super) const fn is_numeric(self) -> bool {
         self.0 & !Self::NUMBER.0 == 0

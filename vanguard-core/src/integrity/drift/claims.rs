@@ -1,6 +1,6 @@
 //! A whole server: what it says of itself, and everything it defines.
 
-use super::{Drift, DriftKind, World, added, changed, identity_drift, text};
+use super::{Drift, DriftKind, World, added, changed, identity_drift, renamed, text};
 use crate::finding::Severity;
 use crate::integrity::{Claims, EntryKind, Lock, ServerLock, canonical};
 
@@ -19,7 +19,10 @@ pub fn drift(lock: &Lock, server: &str, now: &ServerLock) -> Vec<Drift> {
             match was.get(name) {
                 Some(old) if old == document => {}
                 Some(old) => found.extend(changed(&world, kind, name, old.json(), document.json())),
-                None => found.extend(added(&world, kind, name, document.json())),
+                None => {
+                    let new = added(&world, kind, name, document.json()).into_iter();
+                    found.extend(new.map(|drift| renamed(&world, drift, |other| is.contains_key(other))));
+                }
             }
         }
         for name in was.keys().filter(|name| !is.contains_key(*name)) {

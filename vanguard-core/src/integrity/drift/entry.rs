@@ -69,6 +69,22 @@ pub(crate) fn added(world: &World, kind: EntryKind, name: &str, new: Json<'_>) -
     found.into_iter().map(|drift| drift.of(kind, name).seen("", &words)).collect()
 }
 
+/// A name that is spelled like a locked one which is gone is that one's new spelling, not its imitation. Look-alike characters never
+/// are. `is_there` says what is still listed.
+pub(crate) fn renamed(world: &World, drift: Drift, is_there: impl Fn(&str) -> bool) -> Drift {
+    let look = || {
+        let (kind, name) = drift.entry.zip(drift.name.as_deref()).filter(|(_, name)| name.is_ascii())?;
+        world.looks_like(kind, name).map(|(_, other)| (kind.as_str(), name, other))
+    };
+    match look().filter(|(.., other)| drift.kind == DriftKind::Lookalike && !is_there(other)) {
+        Some((word, name, other)) => {
+            let reason = format!("the {word} `{name}` is new, and `{other}`, which it is spelled like, is gone");
+            Drift { kind: DriftKind::Added, severity: Severity::Low, reason, ..drift }
+        }
+        None => drift,
+    }
+}
+
 /// Plain other words become a change of what they are words of.
 fn as_kind(drift: Drift, kind: DriftKind, reason: &str) -> Drift {
     match drift.kind {

@@ -28,7 +28,7 @@ mod world;
 
 pub use claims::drift;
 pub(crate) use claims::{introduction, removed};
-pub(crate) use entry::{added, changed};
+pub(crate) use entry::{added, changed, renamed};
 pub use identity::identity_drift;
 pub use kind::DriftKind;
 pub(crate) use world::World;
@@ -36,7 +36,7 @@ pub(crate) use world::World;
 use serde::Serialize;
 
 use super::EntryKind;
-use crate::finding::{Severity, excerpt};
+use crate::finding::{Confidence, Finding, Severity, excerpt};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -111,12 +111,19 @@ impl Drift {
     }
 }
 
-/// A changed text in which `rule` found something weighs more than other words; what weighs as much by itself stays as it is.
+/// A changed text in which something was found weighs more than other words; what weighs as much by itself stays as it is. What a rule
+/// is not sure of is told by itself, and is no more for being new.
 #[must_use]
-pub fn suspect(drift: Drift, rule: &str) -> Drift {
-    if drift.severity > Severity::Medium || drift.kind == DriftKind::Removed {
+pub fn suspect(drift: Drift, found: &Finding) -> Drift {
+    let heavy = drift.severity > Severity::Medium || drift.kind == DriftKind::Removed;
+    if heavy || !is_suspicious(found) {
         return drift;
     }
-    let reason = format!("{}, and {rule} finds something in it", drift.reason);
+    let reason = format!("{}, and {} finds something in it", drift.reason, found.rule);
     Drift { kind: DriftKind::Suspicious, severity: Severity::High, reason, ..drift }
+}
+
+/// Whether a finding makes a changed text suspicious.
+pub(crate) fn is_suspicious(found: &Finding) -> bool {
+    found.severity >= Severity::Medium && found.confidence >= Confidence::Medium
 }

@@ -57,19 +57,18 @@ struct Name<'t> {
 }
 
 impl Name<'_> {
-    /// Whether the sentence it stands in says when, or in place of what, it is to be used.
+    /// Whether the sentence it stands in says when it is to be used. That it is to be used instead of a deprecated one is what honest
+    /// releases say of their own tools.
     fn steers(&self, text: &str) -> bool {
-        const WORDS: [&str; 16] = [
+        const WORDS: [&str; 14] = [
             "always",
             "must",
             "before",
-            "instead",
             "never",
             "first",
             "every",
             "whenever",
             "prior",
-            "rather",
             "required",
             "mandatory",
             "after",
@@ -216,6 +215,7 @@ mod tests {
         assert_eq!(kinds("https://evil.test/", "https://evil.test/a"), [(Wording, Severity::Low)]);
         assert_eq!(kinds("x", "Returns ids for read_file"), [(NamesTool, Severity::Low)]);
         assert_eq!(kinds("x", "Always call read_file. Done"), [(NamesTool, Severity::Medium)]);
+        assert_eq!(kinds("x", "DEPRECATED: use read_file instead."), [(NamesTool, Severity::Low)]);
         assert_eq!(kinds("x", "Always good. Ids for read_file. Never"), [(NamesTool, Severity::Low)]);
         assert_eq!(kinds("x", "You can search for files with list_files"), [(Wording, Severity::Low)]);
         assert_eq!(kinds("x", "as the `search` does"), [(NamesTool, Severity::Low)]);
