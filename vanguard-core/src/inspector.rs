@@ -23,6 +23,7 @@ use crate::resolver::{FieldZones, PathResolver};
 use crate::rules::{RuleSet, own};
 use crate::scratch::{Pool, Scratch};
 use crate::session::{Knowledge, Origin, OutputSchema, RequestId, SessionKey, ToolSchema};
+use crate::structure;
 use crate::unread::Unread;
 use crate::verdict::{Action, EditOp, Ids, Undecided, Verdict, Versions, keep_strongest};
 
@@ -261,6 +262,9 @@ impl Engine {
             if !listing.is_some_and(|listing| self.listings.is_clean(listing)) {
                 let before = findings.len();
                 self.signatures(scratch, message, &mut findings);
+                let mut link = std::mem::take(&mut scratch.link);
+                structure::judge(&Self::inspection(scratch, message, &[]), &mut link, &mut findings);
+                scratch.link = link;
                 listing.filter(|_| findings.len() == before).into_iter().for_each(|listing| self.listings.add(listing));
             }
             if let Some(canaries) = self.canaries.as_ref().filter(|_| message.flow() == Flow::ToServer) {

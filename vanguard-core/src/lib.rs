@@ -43,6 +43,7 @@ mod restore;
 pub mod rules;
 mod scratch;
 pub mod session;
+mod structure;
 mod unread;
 mod values;
 pub mod verdict;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::l1::L1Scratch;
 use crate::message::{Envelope, Field, Tape, Walk};
+use crate::normalize::host::UrlScratch;
 use crate::session::Origin;
 
 /// The buffers of one inspection. Keep one per thread and pass it to [`crate::Inspector::inspect_with`], or let the
@@ -18,6 +19,7 @@ pub struct Scratch {
     pub(crate) fields: Vec<Field>,
     pub(crate) walk: Walk,
     pub(crate) l1: L1Scratch,
+    pub(crate) link: UrlScratch,
 }
 
 impl Scratch {
@@ -33,6 +35,9 @@ impl Scratch {
         const LARGE: usize = 1 << 20;
         let large = self.tape.arena().len() > LARGE || self.fields.len() > KEPT_FIELDS;
         self.l1.clear(large);
+        if large {
+            self.link = UrlScratch::default();
+        }
         self.tape.clear();
         self.envelopes.clear();
         self.origins.clear();

@@ -47,12 +47,15 @@ impl FieldTable {
         let rows: Vec<Vec<&'static str>> =
             MCP.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_whitespace().collect()).collect();
         for row in &rows {
-            if let [method, kind @ ("request" | "result"), path, what] = row.as_slice() {
+            if let ["-", "error", path, what] = row.as_slice() {
+                table.insert(table.error, path, what, &rows);
+            } else if let [method, kind @ ("request" | "result"), path, what] = row.as_slice() {
                 let result = *kind == "result";
                 let root = table.root_of(method.as_bytes(), result);
                 table.insert(root, path, what, &rows);
-                // The shape of an answer whose request is unknown; an elicitation's `content` would hide content blocks.
-                if result && *method != "elicitation/create" {
+                // The shape of an answer whose request is unknown; an elicitation's `content` would hide content blocks, and what
+                // a model asks of a tool is an argument in its own answer alone.
+                if result && *method != "elicitation/create" && *what != "argument" {
                     table.insert(table.unknown_result, path, what, &rows);
                 }
             }
@@ -203,7 +206,8 @@ mod tests {
             let block = MCP.lines().any(|other| other.split_whitespace().next() == Some(what));
             assert!(words.contains(what) || block, "{line}");
             assert!(
-                row.len() == 4 && matches!(row[1], "request" | "result") || row.len() == 3 && row[0].starts_with('@'),
+                row.len() == 4 && (matches!(row[1], "request" | "result") || row[..2] == ["-", "error"])
+                    || row.len() == 3 && row[0].starts_with('@'),
                 "{line}"
             );
         }

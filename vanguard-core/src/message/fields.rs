@@ -76,15 +76,26 @@ pub(crate) fn collect(
                     hint = more_trusted(stated, of_key(key, tool.hint)).or(frame.and_then(|frame| frame.hint));
                 }
                 if !named {
-                    let kind =
-                        if what == Some(FieldKind::Metadata) { FieldKind::Metadata } else { FieldKind::Identifier };
+                    let kind = match what {
+                        Some(FieldKind::Metadata) => FieldKind::Metadata,
+                        // A model reads the names of what it is told as well as the values.
+                        Some(FieldKind::Text) if is_words(FieldKind::Identifier, key) => FieldKind::Text,
+                        _ => FieldKind::Identifier,
+                    };
                     out.push(Field { node: at, text: node.text, kind, element });
                 }
                 at += 1;
                 continue;
             }
             NodeKind::String => {
-                let kind = table.what(state).or(hint).unwrap_or_else(|| of_shape(node.text.of(tape.arena())));
+                let text = node.text.of(tape.arena());
+                let kind = match table.what(state) {
+                    Some(named @ (FieldKind::Identifier | FieldKind::Opaque)) if is_words(named, text) => {
+                        FieldKind::Text
+                    }
+                    Some(named) => named,
+                    None => hint.unwrap_or_else(|| of_shape(text)),
+                };
                 out.push(Field { node: at, text: node.text, kind, element });
             }
             NodeKind::Array | NodeKind::Object => {
@@ -105,6 +116,18 @@ pub(crate) fn collect(
             hint = frame.hint;
             place = frame.place;
         }
+    }
+}
+
+/// Whether what the protocol takes for a name or a handle is none: a sentence, or, for a handle, anything beyond ASCII. Whoever reads it
+/// reads a text. What is written as JSON is a server's own state.
+fn is_words(named: FieldKind, text: &[u8]) -> bool {
+    const SHORTEST: usize = 16;
+    let sentence = || text.len() >= SHORTEST && memchr::memchr_iter(b' ', text).nth(2).is_some();
+    let state = || matches!(text.first(), Some(b'{' | b'['));
+    match named {
+        FieldKind::Opaque => !text.is_ascii() || sentence() && !state(),
+        _ => sentence(),
     }
 }
 

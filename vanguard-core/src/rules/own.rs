@@ -42,6 +42,24 @@ own! {
     SCHEMA_ARGUMENTS = "SCHEMA-ARGUMENTS";
     /// A result is not as the tool declares.
     SCHEMA_RESULT = "SCHEMA-RESULT";
+    /// A link that a client opens has a scheme that is not for opening.
+    LINK_SCHEME = "LINK-SCHEME";
+    /// A link holds a page or a script.
+    LINK_CONTENT = "LINK-CONTENT";
+    /// A link leads elsewhere than it reads.
+    LINK_DISGUISED = "LINK-DISGUISED";
+    /// A link's host looks like another.
+    LINK_LOOKALIKE = "LINK-LOOKALIKE";
+    /// A link reaches a machine's own services.
+    LINK_INTERNAL = "LINK-INTERNAL";
+    /// A link is to carry data out.
+    LINK_CARRIES = "LINK-CARRIES";
+    /// A schema leads its reader elsewhere.
+    META_EXTERNAL_REF = "META-EXTERNAL-REF";
+    /// A pattern of a schema takes exponential time.
+    META_REDOS = "META-REDOS";
+    /// A schema overwhelms its reader.
+    META_SCHEMA_BOMB = "META-SCHEMA-BOMB";
     /// Judging took more work than any honest message needs.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.

@@ -1,0 +1,106 @@
+//! What is judged by how a message is built and not by the words of one string: links that a client opens or shows, the schemas and
+//! hints of definitions, and the forms that a server puts before a person.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `link` | URLs that a client opens, shows or loads |
+//! | `schema` | what a JSON Schema makes of its reader: references elsewhere, bombs, patterns that never end |
+//! | `redos` | whether a pattern takes exponential time |
+//! | `expansion` | how large a schema is once its references are followed |
+
+mod expansion;
+mod link;
+mod redos;
+mod schema;
+
+use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::inspection::Inspection;
+use crate::message::{Flow, MessageKind, NodeId, NodeKind, Span, Tape};
+use crate::normalize::host::UrlScratch;
+
+/// Adds what is found in what a server sends.
+pub(crate) fn judge(inspection: &Inspection<'_>, url: &mut UrlScratch, findings: &mut Vec<Finding>) {
+    if inspection.flow() != Flow::ToClient {
+        return;
+    }
+    link::judge(inspection, url, findings);
+    let tape = inspection.tape();
+    let mut steps = schema::STEPS;
+    for (element, envelope) in (0_u32..).zip(inspection.envelopes()) {
+        let mut own = Of { inspection, findings, steps: &mut steps };
+        match envelope.kind {
+            Some(MessageKind::Request) => {
+                let asks = matches!(inspection.method(element), Some("elicitation/create" | "sampling/createMessage"));
+                own.ask(envelope.params.filter(|_| asks));
+            }
+            Some(MessageKind::Result) => {
+                let Some(result) = envelope.result else { continue };
+                tape.member(result, "tools")
+                    .into_iter()
+                    .flat_map(|list| tape.elements(list))
+                    .for_each(|tool| own.tool(tool));
+                // What a server asks for in a result is asked for all the same (2026-07-28).
+                let asked = tape.member(result, "inputRequests");
+                let asked = asked.into_iter().flat_map(|requests| tape.members(requests));
+                asked.for_each(|(_, request)| own.ask(tape.member(request, "params")));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One message of an inspection.
+struct Of<'a, 'f> {
+    inspection: &'a Inspection<'a>,
+    findings: &'f mut Vec<Finding>,
+    steps: &'f mut u64,
+}
+
+impl Of<'_, '_> {
+    /// What a server asks of a client: a form, or an answer of its model with tools of the server's.
+    fn ask(&mut self, params: Option<NodeId>) {
+        let tape = self.inspection.tape();
+        let Some(params) = params else { return };
+        if let Some(form) = tape.member(params, "requestedSchema") {
+            schema::judge(self.inspection, form, self.steps, self.findings);
+        }
+        tape.member(params, "tools").into_iter().flat_map(|list| tape.elements(list)).for_each(|tool| self.tool(tool));
+    }
+
+    fn tool(&mut self, tool: NodeId) {
+        for (key, value) in self.inspection.tape().members(tool) {
+            if matches!(self.inspection.tape().text(key), b"inputSchema" | b"outputSchema") {
+                schema::judge(self.inspection, value, self.steps, self.findings);
+            }
+        }
+    }
+}
+
+/// A finding of ours, with its place in the lists of threats.
+struct Sign {
+    rule: &'static str,
+    severity: Severity,
+    confidence: Confidence,
+    taxonomy: &'static [(&'static str, &'static str)],
+}
+
+impl Sign {
+    /// The finding at a node; `seen` is what shows it.
+    fn at(&self, inspection: &Inspection<'_>, node: NodeId, seen: &[u8], reason: impl Into<String>) -> Finding {
+        let tape = inspection.tape();
+        let span = tape.node(node).map_or(Span::default(), |node| node.source);
+        let mut finding = Finding::new(self.rule, Layer::L1, self.severity, self.confidence)
+            .because(reason)
+            .at(tape.pointer(node), span)
+            .seeing(seen);
+        for (scheme, id) in self.taxonomy {
+            finding.taxonomy.entry((*scheme).to_owned()).or_default().push((*id).to_owned());
+        }
+        finding
+    }
+}
+
+/// The text of a string value; nothing for other nodes.
+fn words(tape: &Tape, node: NodeId) -> Option<&[u8]> {
+    tape.node(node).filter(|node| node.kind == NodeKind::String).map(|_| tape.text(node))
+}
