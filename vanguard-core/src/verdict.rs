@@ -247,7 +247,9 @@ impl Verdict {
             && self.origin.as_ref().is_some_and(|origin| origin.method() == "tools/call");
         if self.deny_as == DenyAs::ToolResult && tool && id.is_some() {
             let text = serde_json::json!({"type": "text", "text": self.message()});
-            return serde_json::json!({"jsonrpc": "2.0", "id": id, "result": {"content": [text], "isError": true, "_meta": {"vanguard": self.data()}}});
+            // Required since 2026-07-28; before, clients pass over it.
+            let result = serde_json::json!({"resultType": "complete", "content": [text], "isError": true, "_meta": {"vanguard": self.data()}});
+            return serde_json::json!({"jsonrpc": "2.0", "id": id, "result": result});
         }
         let error = serde_json::json!({"code": DENIED, "message": self.message(), "data": {"vanguard": self.data()}});
         match id {

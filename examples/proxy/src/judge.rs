@@ -5,7 +5,9 @@ use crate::exit::Failure;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
-use vanguard_core::config::{self, Config, PackFile};
+pub(crate) use vanguard_adapters::files::beside;
+use vanguard_adapters::files::{self, FilesError};
+use vanguard_core::config::Config;
 use vanguard_core::{Inspector, InspectorBuilder};
 
 /// What `--config` and `--profile` ask for. Warnings go to stderr.
@@ -29,12 +31,7 @@ pub(crate) fn inspector_by(config: Config) -> Result<Inspector, Failure> {
 
 /// What builds an inspector by `config`, with the rule packs that it names.
 pub(crate) fn builder(config: Config) -> Result<InspectorBuilder, Failure> {
-    let mut builder = Inspector::builder();
-    for pack in &config.packs {
-        let path = beside(pack);
-        builder = builder.pack(path.display().to_string(), read(&path)?);
-    }
-    Ok(builder.config(config))
+    Ok(files::builder(config)?)
 }
 
 /// Builds an inspector. Warnings go to stderr.
@@ -49,20 +46,22 @@ pub(crate) fn build(builder: InspectorBuilder) -> Result<Inspector, Failure> {
 }
 
 /// Reads and checks configuration files.
-pub(crate) fn load(files: &[PathBuf]) -> Result<Config, Failure> {
-    let texts =
-        files.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect::<Result<Vec<_>, _>>()?;
-    config::load(texts).map_err(|error| Failure::Config(error.to_string()))
+pub(crate) fn load(paths: &[PathBuf]) -> Result<Config, Failure> {
+    Ok(files::load(paths)?)
+}
+
+impl From<FilesError> for Failure {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Config(error) => Self::Config(error.to_string()),
+            error => Self::Io(error.to_string()),
+        }
+    }
 }
 
 /// Reads a text file.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| Failure::io(path.display(), error))
-}
-
-/// A path that a configuration file names is relative to that file's folder.
-pub(crate) fn beside(file: &PackFile) -> PathBuf {
-    Path::new(&*file.declared_in).parent().unwrap_or(Path::new("")).join(&file.path)
 }
 
 impl From<Profile> for vanguard_core::Profile {

@@ -2,12 +2,15 @@
 //!
 //! | feature | what it brings |
 //! | --- | --- |
+//! | `files` | [`files::load`]: configuration files and the rule packs they name |
 //! | `identity` | [`identity::of_command`]: which program and package a command line runs |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
 //! | `sandbox` | [`sandbox::Plan`]: what a process may do, enforced by Landlock |
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "files")]
+pub mod files;
 #[cfg(feature = "identity")]
 pub mod identity;
 #[cfg(feature = "jail")]

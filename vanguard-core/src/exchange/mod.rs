@@ -60,8 +60,25 @@ impl Exchange {
     /// As [`Exchange::handle`], at a time since the Unix epoch.
     #[must_use]
     pub fn handle_at<'a>(&self, flow: Flow, message: &'a [u8], at: Option<Duration>) -> Outcome<'a> {
+        self.judge(flow, message, at, None)
+    }
+
+    /// As [`Exchange::handle`], for an answer to the request that `origin` speaks of; it stands in that request's verdict.
+    /// For carriers that see only some messages ([`Session::partial`]) and know what answers what.
+    #[must_use]
+    pub fn handle_reply<'a>(&self, flow: Flow, message: &'a [u8], origin: &Origin) -> Outcome<'a> {
+        self.judge(flow, message, None, Some(origin))
+    }
+
+    fn judge<'a>(
+        &self,
+        flow: Flow,
+        message: &'a [u8],
+        at: Option<Duration>,
+        in_reply_to: Option<&Origin>,
+    ) -> Outcome<'a> {
         let mut context = self.context();
-        context.at = at;
+        (context.at, context.in_reply_to) = (at, in_reply_to);
         let key = self.inspector.knowledge().key(&context);
         let inspected = Message::new(flow, message).with_context(context);
         // An answer's request is forgotten by the verdict, and the record wants its method.
@@ -242,7 +259,7 @@ impl Exchange {
             tenant: self.session.tenant.as_deref(),
             principal: self.session.principal.as_deref(),
             framing: self.session.framing,
-            visibility: Visibility::Full,
+            visibility: if self.session.partial { Visibility::Partial } else { Visibility::Full },
             ..Context::default()
         }
     }

@@ -23,6 +23,9 @@ pub struct Session {
     pub record_allows: bool,
     /// Whether somebody will answer a hold. Without one `Review` acts as `Block` and says so.
     pub approver: bool,
+    /// Whether the carrier sees only some of the messages (middleware): then what answers what comes from
+    /// [`super::Exchange::handle_reply`].
+    pub partial: bool,
 }
 
 /// What to do with one message, in this order: write `record` (and be sure it is written), then send `forward` and `reply`.

@@ -10,6 +10,7 @@
 //! | `reader` | the strict one-pass reader |
 //! | `issue` | what the reader objects to |
 //! | `context` | what comes with the bytes |
+//! | `direction` | the direction that a message shows by itself |
 //! | `envelope` | JSON-RPC 2.0: request, notification, result, error, batch |
 //! | `field_table` | what MCP carries where: `mcp.fields`, compiled |
 //! | `key_kind` | what an argument's key and value show |
@@ -17,6 +18,7 @@
 //! | `fields` | every string of a message with what it is |
 
 mod context;
+mod direction;
 mod envelope;
 mod field_table;
 mod fields;

@@ -67,7 +67,7 @@ impl<'a> Line<'a> {
         let Some(head) = object::<Id<'a>>(line) else { return bare(None) };
         // A JSON-RPC message always has `jsonrpc`, and never `message` or `raw`.
         if head.jsonrpc.is_some() || (head.message.is_none() && head.raw.is_none()) {
-            return bare(guess(line));
+            return bare(Flow::guess(line));
         }
         let read = serde_json::from_slice(line).map_err(|error| error.to_string()).and_then(Self::open);
         read.unwrap_or_else(|problem| Self { id: head.id, problem: Some(format!("envelope: {problem}")), ..bare(None) })
@@ -84,7 +84,7 @@ impl<'a> Line<'a> {
         let flow = match (envelope.flow.as_deref(), envelope.direction.as_deref()) {
             (Some("to_server"), None) | (None, Some("request")) => Some(Flow::ToServer),
             (Some("to_client"), None) | (None, Some("response")) => Some(Flow::ToClient),
-            (None, None) => guess(&message),
+            (None, None) => Flow::guess(&message),
             (Some(_), Some(_)) => return Err("`flow` or `direction`, not both".to_owned()),
             (Some(other), None) => return Err(format!("`flow` is `to_server` or `to_client`, not `{other}`")),
             (None, Some(other)) => return Err(format!("`direction` is `request` or `response`, not `{other}`")),
@@ -117,46 +117,6 @@ impl<'a> Line<'a> {
             message = message.at(*at);
         }
         message
-    }
-}
-
-/// Methods that only servers send (PROTOCOL section 2); notifications that either side sends are taken for the server's.
-const TO_CLIENT: &[&str] = &[
-    "sampling/createMessage",
-    "elicitation/create",
-    "roots/list",
-    "notifications/message",
-    "notifications/progress",
-    "notifications/tools/list_changed",
-    "notifications/prompts/list_changed",
-    "notifications/resources/list_changed",
-    "notifications/resources/updated",
-    "notifications/elicitation/complete",
-    "notifications/tasks/status",
-    "notifications/subscriptions/acknowledged",
-];
-
-/// What of a message shows its direction.
-#[derive(Deserialize)]
-struct Shape {
-    method: Option<String>,
-    #[serde(default, deserialize_with = "present")]
-    result: bool,
-    #[serde(default, deserialize_with = "present")]
-    error: bool,
-}
-
-fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
-    serde::de::IgnoredAny::deserialize(value).map(|_| true)
-}
-
-/// The direction that a message's shape shows: an answer goes to the client, a request to the server, unless only
-/// servers send it.
-fn guess(message: &[u8]) -> Option<Flow> {
-    let shape: Shape = object(message)?;
-    match shape.method {
-        Some(method) => Some(if TO_CLIENT.contains(&method.as_str()) { Flow::ToClient } else { Flow::ToServer }),
-        None => (shape.result || shape.error).then_some(Flow::ToClient),
     }
 }
 

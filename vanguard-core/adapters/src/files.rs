@@ -1,0 +1,87 @@
+//! Configuration from files: the engine reads none, so hosts that have some on disk come here.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use vanguard_core::config::{self, Config, ConfigError, PackFile};
+use vanguard_core::{Inspector, InspectorBuilder};
+
+/// Why files could not be taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FilesError {
+    /// What stands in them is wrong: every problem with its place.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// One could not be read.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Reads and checks configuration files; later ones win where they speak of the same.
+///
+/// # Errors
+/// A file that can't be read, or every problem of what stands in them.
+pub fn load<P: AsRef<Path>>(files: &[P]) -> Result<Config, FilesError> {
+    let text = |path: &P| Ok((path.as_ref().display().to_string(), read(path.as_ref())?));
+    let texts = files.iter().map(text).collect::<Result<Vec<_>, FilesError>>()?;
+    Ok(config::load(texts)?)
+}
+
+/// What builds an inspector by `config`, with the rule packs that it names.
+///
+/// ```no_run
+/// let config = vanguard_adapters::files::load(&["vanguard.yaml"])?;
+/// let inspector = vanguard_adapters::files::builder(config)?.build()?;
+/// # Ok::<(), vanguard_adapters::files::FilesError>(())
+/// ```
+///
+/// # Errors
+/// A pack that can't be read. What is wrong in one is told when the inspector is built.
+pub fn builder(config: Config) -> Result<InspectorBuilder, FilesError> {
+    let mut builder = Inspector::builder();
+    for pack in &config.packs {
+        let path = beside(pack);
+        builder = builder.pack(path.display().to_string(), read(&path)?);
+    }
+    Ok(builder.config(config))
+}
+
+/// Where a file lies that a configuration names: relative to the configuration's folder.
+#[must_use]
+pub fn beside(file: &PackFile) -> PathBuf {
+    Path::new(&*file.declared_in).parent().unwrap_or(Path::new("")).join(&file.path)
+}
+
+fn read(path: &Path) -> Result<String, FilesError> {
+    fs::read_to_string(path).map_err(|source| FilesError::Io { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FilesError, builder, load};
+
+    #[test]
+    fn packs_lie_beside_the_configuration_that_names_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let config = file("vanguard.yaml", "packs: [own.yaml]\n");
+        let missing = builder(load(&[&config]).unwrap()).unwrap_err();
+        assert!(matches!(&missing, FilesError::Io { path, .. } if path.ends_with("own.yaml")), "{missing}");
+        file("own.yaml", "- id: x\n");
+        let wrong = builder(load(&[&config]).unwrap()).unwrap().build().unwrap_err();
+        assert!(wrong.to_string().contains("own.yaml:1"), "{wrong}");
+        let unreadable = load(&[folder.path().join("none.yaml")]).unwrap_err();
+        assert!(unreadable.to_string().contains("none.yaml: "), "{unreadable}");
+    }
+}
