@@ -1,0 +1,90 @@
+import type { Verdict } from './inspector';
+
+/** The base of every error of this package. */
+export class VanguardError extends Error {
+  override name = 'VanguardError';
+}
+
+/** One thing that is wrong with a configuration. */
+export interface Problem {
+  severity: 'error' | 'warning';
+  message: string;
+  help: string | null;
+  file: string;
+  line: number | null;
+  column: number | null;
+  span: [number, number] | null;
+}
+
+/** A configuration or rule pack is wrong. Its message shows every problem with its line and a caret below the place. */
+export class ConfigError extends VanguardError {
+  override name = 'ConfigError';
+
+  constructor(
+    message: string,
+    /** Every problem, with its place. */
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super(message);
+  }
+
+  /** The file of the first error. */
+  get file(): string | undefined {
+    return this.#first?.file;
+  }
+
+  /** The line of the first error, from 1. */
+  get line(): number | undefined {
+    return this.#first?.line ?? undefined;
+  }
+
+  /** The column of the first error, from 1, in characters. */
+  get column(): number | undefined {
+    return this.#first?.column ?? undefined;
+  }
+
+  get #first(): Problem | undefined {
+    return this.problems.find((problem) => problem.severity === 'error');
+  }
+}
+
+/** What was given is no message: another type, a cycle, a BigInt, or nothing says its direction. */
+export class DecodeError extends VanguardError {
+  override name = 'DecodeError';
+}
+
+/** A message must not pass: thrown by `Verdict.throwIfBlocked`, and by guarded functions. */
+export class Blocked extends VanguardError {
+  override name = 'Blocked';
+
+  constructor(
+    /** Why. */
+    readonly verdict: Verdict,
+  ) {
+    super(verdict.message);
+  }
+}
+
+/** Runs native code and gives its errors their class. */
+export function typed<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw known(error);
+  }
+}
+
+/** The error of this package for one of the native module's. */
+export function known(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = (error as { code?: unknown }).code;
+  if (code === 'CONFIG') {
+    const told = JSON.parse(error.message) as { text: string; problems: Problem[] };
+    return new ConfigError(told.text, told.problems);
+  }
+  if (code === 'DECODE') return new DecodeError(error.message, { cause: error });
+  // On a thread of the pool an error has no code of its own.
+  const told = /^(DECODE|ARGUMENT): (.*)/s.exec(error.message);
+  if (told?.[1] === 'DECODE') return new DecodeError(told[2], { cause: error });
+  return new TypeError(told?.[2] ?? error.message, { cause: error });
+}

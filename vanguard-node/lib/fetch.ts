@@ -1,0 +1,46 @@
+import { Carriage } from './carriage';
+import { Events } from './events';
+import type { Guard } from './guard';
+
+/** A handler of web requests. */
+export type FetchHandler<A extends unknown[] = []> = (request: Request, ...rest: A) => Response | Promise<Response>;
+
+/** Carries a handler's requests and answers past the guard. */
+export function guardFetch<A extends unknown[]>(guard: Guard, handler: FetchHandler<A>): FetchHandler<A> {
+  return async (request, ...rest) => {
+    const carriage = new Carriage(guard, request.headers.get('mcp-session-id') ?? undefined);
+    if (request.method !== 'POST') return judged(await handler(request, ...rest), carriage);
+    const asked = carriage.ask(new Uint8Array(await request.arrayBuffer()));
+    if ('answer' in asked) {
+      return new Response(asked.answer || null, {
+        status: asked.status,
+        headers: { 'content-type': 'application/json' },
+      });
+    }
+    const headers = new Headers(request.headers);
+    headers.delete('content-length');
+    const body = asked.passed as Uint8Array<ArrayBuffer>;
+    const passed = new Request(request.url, { method: 'POST', headers, body, signal: request.signal });
+    return judged(await handler(passed, ...rest), carriage);
+  };
+}
+
+async function judged(response: Response, carriage: Carriage): Promise<Response> {
+  const kind = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  const { status, statusText } = response;
+  if (response.body === null || (kind !== 'application/json' && kind !== 'text/event-stream')) return response;
+  const headers = new Headers(response.headers);
+  headers.delete('content-length');
+  if (kind === 'application/json') {
+    const body = carriage.answer(new Uint8Array(await response.arrayBuffer())) as Uint8Array<ArrayBuffer>;
+    return new Response(body, { status, statusText, headers });
+  }
+  const events = new Events((data) => carriage.answer(data));
+  const stream = new TransformStream<Uint8Array, Uint8Array>({
+    transform(bytes, out) {
+      const passed = events.push(bytes);
+      if (passed.length > 0) out.enqueue(passed);
+    },
+  });
+  return new Response(response.body.pipeThrough(stream), { status, statusText, headers });
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { guardExpress, type Handler } from './express';
+import { type FetchHandler, guardFetch } from './fetch';
+import { Exchange, Inspector } from './inspector';
+import { type Connecting, guardFactory, guardTransport, type TransportLike } from './transport';
+
+/** The context that every message of a guard has, and where its records go. */
+export interface GuardOptions {
+  /** The server's configured name. */
+  server?: string | undefined;
+  /** The session; by default one of the guard's own. */
+  session?: string | undefined;
+  /** The tenant, where one host serves many. */
+  tenant?: string | undefined;
+  /** The authenticated user or agent. */
+  principal?: string | undefined;
+  /**
+   * Takes a line of JSON for each decision other than a plain allow, before the decision takes effect. If it throws, the message is
+   * refused: a decision that nobody can look up later is not carried out.
+   */
+  audit?: ((record: string) => void) | undefined;
+  /** Plain allows are recorded too. */
+  recordAllows?: boolean | undefined;
+}
+
+/**
+ * Carries the messages of an SDK past an inspector and does what its verdicts say.
+ *
+ * A refused request is answered with a JSON-RPC error on its id (or an `isError` result: `denyAs: 'tool_result'`), a refused answer
+ * becomes an error for who asked, a refused notification is dropped; secrets are redacted. What passes without edits passes as it is.
+ */
+export class Guard {
+  /** The inspector that decides. */
+  readonly inspector: Inspector;
+  readonly #options: GuardOptions;
+  readonly #session: string;
+
+  constructor(inspector: Inspector = new Inspector(), options: GuardOptions = {}) {
+    this.inspector = inspector;
+    this.#options = options;
+    this.#session = options.session ?? randomUUID();
+  }
+
+  /** Opens an exchange for a connection; `partial` if only some of its messages are seen. */
+  exchange(about: { session?: string | undefined; principal?: string | undefined; partial?: boolean } = {}): Exchange {
+    const { session, principal, partial } = about;
+    return new Exchange(this.inspector, {
+      ...this.#options,
+      session: session ?? this.#session,
+      principal: principal ?? this.#options.principal,
+      partial,
+    });
+  }
+
+  /**
+   * Guards a transport of the MCP SDKs, a client's or a server's, or one with the same members (`@ai-sdk/mcp`):
+   * `await server.connect(guard.transport(new StdioServerTransport()))`. Every message of both directions is seen.
+   * Which side it is shows the first message, since clients begin; `side` says it before.
+   */
+  transport<T extends TransportLike>(transport: T, about: { side?: 'client' | 'server' } = {}): T {
+    return guardTransport(this, transport, about.side);
+  }
+
+  /** Guards whatever a factory builds, when it connects: `createMcpHandler(guard.factory(build))`, `serveStdio(guard.factory(build))`. */
+  factory<A extends unknown[], S extends Connecting | Promise<Connecting>>(
+    build: (...args: A) => S,
+  ): (...args: A) => S {
+    return guardFactory(this, build);
+  }
+
+  /** Guards a handler of web requests (Hono, Bun, Deno, `createMcpHandler(…).fetch`): the bytes of bodies and of event streams. */
+  fetch<A extends unknown[]>(handler: FetchHandler<A>): FetchHandler<A> {
+    return guardFetch(this, handler);
+  }
+
+  /**
+   * Middleware for Express and Connect, before any that reads bodies: `app.use('/mcp', guard.express())`. What passes stands, parsed,
+   * in `req.body`, as `express.json()` would leave it.
+   */
+  express(): Handler {
+    return guardExpress(this);
+  }
+}

@@ -1,0 +1,439 @@
+import { readFileSync } from 'node:fs';
+import * as native from '../native';
+import { Blocked, DecodeError, known, typed } from './errors';
+
+/** What happens to a message; later ones are stronger. */
+export type Action = 'allow' | 'warn' | 'edit' | 'review' | 'block';
+/** The way a message travels: a server's question to the client flows to the client. */
+export type Flow = 'to_server' | 'to_client';
+/** How a carrier marks where a message ends. */
+export type Framing = 'body' | 'line';
+/** What a message is. */
+export type Kind = 'request' | 'notification' | 'result' | 'error';
+/** A set of defaults. */
+export type Profile = 'monitor' | 'balanced' | 'strict';
+/** A JSON-RPC message. Bytes are best: what was inspected is then what is parsed. */
+export type Message = Uint8Array | string | object;
+/** The path of a configuration file, or an object with the same keys. */
+export type Config = string | URL | { readonly [key: string]: unknown };
+
+/** What code says beside configurations. */
+export interface InspectorOptions {
+  /** Whatever the configuration says. */
+  profile?: Profile;
+  /** How blocked requests are answered: with a JSON-RPC error, or a `tools/call` with an `isError` result. */
+  denyAs?: 'error' | 'tool_result';
+  /** Directories that tools may read and write; with one, paths outside all of them are blocked. */
+  safeZones?: readonly string[];
+  /** Warns of arguments and results that are not what the tool's own schemas say. */
+  checkSchemas?: boolean;
+}
+
+/** What comes with a message. What is left out is unknown, never assumed. */
+export interface Context {
+  /** The direction, where the message does not say it. */
+  flow?: Flow | undefined;
+  /** The server's configured name. */
+  server?: string | undefined;
+  /** The session, as the carrier names it. */
+  session?: string | undefined;
+  /** The tenant, where one host serves many. */
+  tenant?: string | undefined;
+  /** The authenticated user or agent. */
+  principal?: string | undefined;
+  /** Roles of the principal. */
+  roles?: readonly string[] | undefined;
+  /** OAuth scopes of the principal. */
+  scopes?: readonly string[] | undefined;
+  /** Transport headers. */
+  headers?: Iterable<readonly [string, string]> | undefined;
+  /** The protocol version the carrier negotiated (`2025-11-25`). */
+  protocol?: string | undefined;
+  /** What the user of this session said it is for. */
+  intent?: string | undefined;
+  /** How the carrier frames messages. */
+  framing?: Framing | undefined;
+  /** Whether the inspector sees every message of both directions. */
+  full?: boolean | undefined;
+  /** When it happened, in seconds since 1970. */
+  at?: number | undefined;
+  /** The request that this message answers: from that request's verdict. */
+  inReplyTo?: Origin | Verdict | null | undefined;
+}
+
+/** One thing that was found. */
+export interface Finding {
+  rule: string;
+  layer: 'l0' | 'l1' | 'l2' | 'l3' | 'policy';
+  severity: 'info' | 'low' | 'medium' | 'high' | 'critical';
+  confidence: 'low' | 'medium' | 'high';
+  action: Action;
+  /** RFC 6901. */
+  pointer: string;
+  /** First byte and one past the last, in the message as it came. */
+  span: [number, number];
+  /** What was seen, decoded and short; secrets are masked. */
+  evidence: string;
+  taxonomy: Record<string, string[]>;
+  reason: string;
+  /** The line of configuration that would allow it. */
+  allow: string;
+}
+
+/** One change to a message. */
+export interface Edit {
+  op: 'replace' | 'remove';
+  pointer: string;
+  span: [number, number];
+  value?: string;
+}
+
+/** The three versions that explain a verdict a year later. */
+export interface Versions {
+  crate: string;
+  packs: string;
+  config: string;
+}
+
+/** A verdict as `verdict.schema.json` describes it. */
+export interface VerdictObject {
+  action: Action;
+  would: Action;
+  flow: Flow;
+  kind: Kind | null;
+  findings: Finding[];
+  omitted?: number;
+  edits: Edit[];
+  undecided: { layer: string; question: string }[];
+  versions: Versions;
+}
+
+/** From which length on `inspectAsync` uses a thread: a switch costs about what that many bytes do. */
+const LONG = 32 * 1024;
+
+/** What has to be known of a request to judge its answer. */
+export class Origin {
+  /** @internal */
+  constructor(readonly native: native.Origin) {}
+
+  /** The request's id. */
+  get id(): number | string {
+    return JSON.parse(this.native.id) as number | string;
+  }
+
+  /** The request's method. */
+  get method(): string {
+    return this.native.method;
+  }
+
+  /** The tool or prompt name, or the resource URI, that the request names. */
+  get target(): string | undefined {
+    return this.native.target ?? undefined;
+  }
+}
+
+/** What happens to a message, and why. */
+export class Verdict {
+  /** What happens to the message. */
+  readonly action: Action;
+  readonly #native: native.Verdict;
+  #object: VerdictObject | undefined;
+
+  /** @internal */
+  constructor(from: native.Verdict) {
+    this.#native = from;
+    this.action = from.action;
+  }
+
+  /** Whether the message must not pass. */
+  get isBlocked(): boolean {
+    return this.action === 'block' || this.action === 'review';
+  }
+
+  /** What the findings compose to; in the profile `monitor` it can be stronger than `action`. */
+  get would(): Action {
+    return this.#native.would;
+  }
+
+  /** The direction of the message. */
+  get flow(): Flow {
+    return this.#native.flow;
+  }
+
+  /** What the message is, if that can be told. */
+  get kind(): Kind | null {
+    return this.#native.kind;
+  }
+
+  /** What was found, in the order of the layers. */
+  get findings(): readonly Finding[] {
+    return this.#read.findings;
+  }
+
+  /** Changes that let the message pass: sorted, not overlapping. */
+  get edits(): readonly Edit[] {
+    return this.#read.edits;
+  }
+
+  /** How many findings were left out. */
+  get omitted(): number {
+    return this.#read.omitted ?? 0;
+  }
+
+  /** What made it. */
+  get versions(): Versions {
+    return this.#read.versions;
+  }
+
+  /** For a request: what its answer will have to be judged by (`inReplyTo`). */
+  get origin(): Origin | undefined {
+    const origin = this.#native.origin;
+    return origin ? new Origin(origin) : undefined;
+  }
+
+  /** For an answer: the request that it answers, if that is known. */
+  get answers(): Origin | undefined {
+    const origin = this.#native.answers;
+    return origin ? new Origin(origin) : undefined;
+  }
+
+  /** One sentence for a person or a model: what was blocked and why. */
+  get message(): string {
+    return this.#native.message;
+  }
+
+  /** The answer to a blocked message: a JSON-RPC error on its id, or a tool result that says so. */
+  errorResponse<T = unknown>(): T {
+    return JSON.parse(this.#native.errorResponse()) as T;
+  }
+
+  /** The message as it may pass: itself if there are no edits, else a new one of the same type. */
+  apply<M extends Message>(message: M): M {
+    if (this.action !== 'edit') return message;
+    const given = encode(message);
+    const edited = this.#native.edited(typeof given === 'string' ? Buffer.from(given) : given);
+    if (edited === null) return message;
+    if (message instanceof Uint8Array) return edited as unknown as M;
+    const text = edited.toString();
+    return (typeof message === 'string' ? text : JSON.parse(text)) as M;
+  }
+
+  /** Throws `Blocked` if the message must not pass. */
+  throwIfBlocked(): void {
+    if (this.isBlocked) throw new Blocked(this);
+  }
+
+  /** The JSON text that `verdict.schema.json` describes, byte for byte the same in every language. */
+  json(): string {
+    return this.#native.json();
+  }
+
+  /** The same as an object. */
+  toJSON(): VerdictObject {
+    return structuredClone(this.#read);
+  }
+
+  /** In one line for people. */
+  toString(): string {
+    return this.#native.toString();
+  }
+
+  get #read(): VerdictObject {
+    this.#object ??= JSON.parse(this.#native.json()) as VerdictObject;
+    return this.#object;
+  }
+}
+
+/**
+ * Looks at every message and says what happens to it. Immutable; keep one per configuration. Without arguments it has the built-in
+ * rules and the profile `balanced`.
+ *
+ * ```js
+ * const inspector = new Inspector();
+ * const verdict = inspector.inspect('{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}');
+ * verdict.action; // 'block'
+ * ```
+ */
+export class Inspector {
+  /** @internal */
+  readonly native: native.NativeInspector;
+
+  /** `config`: the path of a YAML, TOML or JSON file, an object with the same keys, or an array of these, of which later ones win. */
+  constructor(config?: Config | readonly Config[] | null, options: InspectorOptions = {}) {
+    const several = config == null ? [] : Array.isArray(config) ? (config as readonly Config[]) : [config as Config];
+    const { profile, denyAs, safeZones, checkSchemas } = options;
+    const texts = several.map(textOf);
+    this.native = typed(
+      () =>
+        new native.NativeInspector(
+          texts,
+          defined({ profile, denyAs, safeZones: safeZones && [...safeZones], checkSchemas }),
+        ),
+    );
+  }
+
+  /** Judges a message and remembers what its answer will need. */
+  inspect(message: Message, context?: Context): Verdict {
+    const given = encode(message);
+    return new Verdict(typed(() => this.native.inspect(given, contextOf(context), originOf(context?.inReplyTo))));
+  }
+
+  /** As `inspect`; a long message is judged on a thread, so that the event loop stays free. */
+  async inspectAsync(message: Message, context?: Context): Promise<Verdict> {
+    const given = encode(message);
+    if (given.length < LONG) {
+      return new Verdict(typed(() => this.native.inspect(given, contextOf(context), originOf(context?.inReplyTo))));
+    }
+    // What the pool's thread reads is copied first.
+    const judging = typed(() => this.native.inspectAsync(given, contextOf(context), originOf(context?.inReplyTo)));
+    return new Verdict(
+      await judging.catch((error: unknown) => {
+        throw known(error);
+      }),
+    );
+  }
+
+  /** The profile it judges by. */
+  get profile(): Profile {
+    return this.native.profile as Profile;
+  }
+
+  /** The versions its verdicts carry. */
+  get versions(): Versions {
+    return JSON.parse(this.native.versions) as Versions;
+  }
+
+  /** What is probably not meant in its configuration. */
+  get warnings(): import('./errors').Problem[] {
+    return JSON.parse(this.native.warnings) as import('./errors').Problem[];
+  }
+}
+
+/** What stays the same for every message of a connection. */
+export interface Session {
+  server?: string | undefined;
+  session?: string | undefined;
+  tenant?: string | undefined;
+  principal?: string | undefined;
+  framing?: Framing | undefined;
+  /** The carrier sees only some of the messages: what answers what comes with `handle`. */
+  partial?: boolean | undefined;
+  /** Plain allows are recorded too. */
+  recordAllows?: boolean | undefined;
+  /** Takes each record, a line of JSON, before the decision takes effect. */
+  audit?: ((record: string) => void) | undefined;
+}
+
+/** What to do with one message, in this order: write `record`, then send `forward` and `reply`. */
+export interface Outcome<M extends Message> {
+  /** To send on: the very message if nothing changed, else one of the same type. */
+  forward: M | undefined;
+  /** To send back to whoever sent it, as JSON. */
+  reply: string | undefined;
+  /** To write down before anything is sent, as one line of JSON; absent for plain allows. */
+  record: string | undefined;
+  /** The verdict it comes from. */
+  verdict: Verdict;
+}
+
+/** One connection between a client and a server: takes messages of both directions and says what to do with each. */
+export class Exchange {
+  readonly #native: native.NativeExchange;
+  readonly #audit: ((record: string) => void) | null;
+
+  constructor(inspector: Inspector, session: Session = {}) {
+    const { audit, ...rest } = session;
+    this.#native = typed(() => new native.NativeExchange(inspector.native, defined(rest)));
+    this.#audit = audit ? audited(audit) : null;
+  }
+
+  /** Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. */
+  handle<M extends Message>(flow: Flow, message: M, inReplyTo?: Origin | Verdict | null): Outcome<M> {
+    const given = encode(message);
+    const outcome = typed(() => this.#native.handle(flow, given, originOf(inReplyTo), this.#audit));
+    const changed = outcome.forward;
+    return {
+      forward: outcome.unchanged ? message : changed == null ? undefined : alike(message, changed),
+      reply: outcome.reply ?? undefined,
+      record: outcome.record ?? undefined,
+      verdict: new Verdict(outcome.takeVerdict() as native.Verdict),
+    };
+  }
+
+  /** The server is gone: an error for each request of the client that it has not answered, oldest first. */
+  closed(): string[] {
+    return this.#native.closed();
+  }
+}
+
+/** `audit`, whose failure is told as a warning too: who is refused only reads that the record failed. */
+function audited(audit: (record: string) => void): (record: string) => void {
+  return (record) => {
+    try {
+      audit(record);
+    } catch (error) {
+      process.emitWarning(
+        `the audit sink failed: ${error instanceof Error ? error.message : 'it throws'}`,
+        'VanguardWarning',
+      );
+      throw error;
+    }
+  };
+}
+
+function alike<M extends Message>(message: M, text: string): M {
+  if (typeof message === 'string') return text as M;
+  return (message instanceof Uint8Array ? Buffer.from(text) : JSON.parse(text)) as M;
+}
+
+/** A message's bytes or text; what can't be JSON is a `DecodeError`. */
+function encode(message: Message): Uint8Array | string {
+  if (typeof message === 'string') return message;
+  if (typeof message !== 'object' || message === null) {
+    throw new DecodeError(
+      `a message is a Uint8Array, a string or an object, not ${message === null ? 'null' : typeof message}`,
+    );
+  }
+  let text: string | undefined;
+  try {
+    // A revoked proxy throws when it is asked what it is.
+    if (message instanceof Uint8Array) return message;
+    text = JSON.stringify(message);
+  } catch (error) {
+    throw new DecodeError(`not a JSON message: ${error instanceof Error ? error.message : 'it throws'}`, {
+      cause: error,
+    });
+  }
+  if (text === undefined) throw new DecodeError('not a JSON message');
+  return text;
+}
+
+function originOf(given: Origin | Verdict | null | undefined): native.Origin | null {
+  if (given == null) return null;
+  if (given instanceof Verdict) return given.origin?.native ?? null;
+  if (given instanceof Origin) return given.native;
+  throw new TypeError('`inReplyTo` is an Origin or a Verdict');
+}
+
+function contextOf(context: Context | undefined): native.NativeContext | null {
+  if (context === undefined) return null;
+  const { inReplyTo: _, headers, roles, scopes, ...rest } = context;
+  return defined({
+    ...rest,
+    roles: roles && [...roles],
+    scopes: scopes && [...scopes],
+    headers: headers && Array.from(headers, ([name, value]) => [name, value]),
+  });
+}
+
+/** Without keys that are undefined: the native module takes them as absent only. */
+function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
+}
+
+function textOf(config: Config): native.NativeText {
+  if (typeof config === 'string') return { name: config, text: readFileSync(config, 'utf8') };
+  if (config instanceof URL) return { name: config.pathname, text: readFileSync(config, 'utf8') };
+  if (typeof config !== 'object') throw new TypeError(`a configuration is a path or an object, not ${typeof config}`);
+  return { name: 'config.json', text: encode(config) as string };
+}

@@ -1,0 +1,230 @@
+//! `Inspector`.
+
+use std::time::Duration;
+
+use napi::bindgen_prelude::{AsyncTask, Either, Uint8Array};
+use napi::{Env, Task};
+use napi_derive::napi;
+use vanguard_adapters::files::{self, FilesError};
+use vanguard_core::{Context, DenyAs, Flow, Message, Origin as CoreOrigin, Profile, Visibility, config};
+
+use crate::verdict::{Origin, Verdict};
+use crate::{Result, argument};
+
+/// The engine behind `Inspector`.
+#[napi]
+pub struct NativeInspector {
+    pub(crate) core: vanguard_core::Inspector,
+}
+
+/// A configuration: its name, by whose ending its format is known, and its text.
+#[napi(object)]
+pub struct NativeText {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What code says beside configurations.
+#[napi(object)]
+#[derive(Default)]
+pub struct InspectorOptions {
+    /// `monitor`, `balanced` or `strict`, whatever the configuration says.
+    pub profile: Option<String>,
+    /// How blocked requests are answered: `error` or `tool_result`.
+    pub deny_as: Option<String>,
+    /// Directories that tools may read and write; with one, paths outside all of them are blocked.
+    pub safe_zones: Option<Vec<String>>,
+    /// Warns of arguments and results that are not what the tool's own schemas say.
+    pub check_schemas: Option<bool>,
+}
+
+/// What comes with a message. What is left out is unknown, never assumed.
+#[napi(object)]
+#[derive(Clone, Default)]
+pub struct NativeContext {
+    /// The direction, `to_server` or `to_client`, where the message does not say it.
+    pub flow: Option<String>,
+    /// The server's configured name.
+    pub server: Option<String>,
+    /// The session, as the carrier names it.
+    pub session: Option<String>,
+    /// The tenant, where one host serves many.
+    pub tenant: Option<String>,
+    /// The authenticated user or agent.
+    pub principal: Option<String>,
+    /// Roles of the principal.
+    pub roles: Option<Vec<String>>,
+    /// OAuth scopes of the principal.
+    pub scopes: Option<Vec<String>>,
+    /// Transport headers, as pairs.
+    pub headers: Option<Vec<Vec<String>>>,
+    /// The protocol version the carrier negotiated.
+    pub protocol: Option<String>,
+    /// What the user of this session said it is for.
+    pub intent: Option<String>,
+    /// `body` or `line`.
+    pub framing: Option<String>,
+    /// Whether the inspector sees every message of both directions.
+    pub full: Option<bool>,
+    /// When it happened, in seconds since 1970.
+    pub at: Option<f64>,
+}
+
+#[napi]
+impl NativeInspector {
+    /// Compiles configurations, of which later ones win.
+    #[napi(constructor)]
+    pub fn new(texts: Vec<NativeText>, options: Option<InspectorOptions>) -> Result<Self> {
+        let options = options.unwrap_or_default();
+        let config = if texts.is_empty() {
+            config::Config::default()
+        } else {
+            config::load(texts.iter().map(|one| (&one.name, &one.text))).map_err(|wrong| told(wrong.into()))?
+        };
+        let mut builder = files::builder(config).map_err(told)?.check_schemas(options.check_schemas.unwrap_or(false));
+        if let Some(given) = &options.profile {
+            let profile = Profile::ALL.into_iter().find(|profile| profile.as_str() == given);
+            builder = builder.profile(profile.ok_or_else(|| argument("profile", given))?);
+        }
+        builder = match options.deny_as.as_deref() {
+            None => builder,
+            Some("error") => builder.deny_as(DenyAs::Error),
+            Some("tool_result") => builder.deny_as(DenyAs::ToolResult),
+            Some(other) => return Err(argument("denyAs", other)),
+        };
+        for zone in options.safe_zones.unwrap_or_default() {
+            builder = builder.safe_zone(zone);
+        }
+        Ok(Self { core: builder.build().map_err(|wrong| told(wrong.into()))? })
+    }
+
+    /// Judges a message and remembers what its answer will need.
+    #[napi]
+    pub fn inspect(
+        &self,
+        message: Either<&[u8], String>,
+        context: Option<NativeContext>,
+        in_reply_to: Option<&Origin>,
+    ) -> Result<Verdict> {
+        let bytes = match &message {
+            Either::A(bytes) => bytes,
+            Either::B(text) => text.as_bytes(),
+        };
+        judge(&self.core, bytes, &context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core))
+            .map(Verdict::from)
+    }
+
+    /// As `inspect`, on a thread of the pool.
+    #[napi(ts_return_type = "Promise<Verdict>")]
+    pub fn inspect_async(
+        &self,
+        message: Either<Uint8Array, String>,
+        context: Option<NativeContext>,
+        in_reply_to: Option<&Origin>,
+    ) -> AsyncTask<Judging> {
+        // The caller may write into its buffer meanwhile.
+        let message = match message {
+            Either::A(bytes) => bytes.to_vec(),
+            Either::B(text) => text.into_bytes(),
+        };
+        let origin = in_reply_to.map(|origin| origin.core.clone());
+        AsyncTask::new(Judging { core: self.core.clone(), message, context: context.unwrap_or_default(), origin })
+    }
+
+    /// The profile it judges by.
+    #[napi(getter)]
+    pub fn profile(&self) -> String {
+        self.core.profile().as_str().to_owned()
+    }
+
+    /// The versions its verdicts carry, as JSON.
+    #[napi(getter)]
+    pub fn versions(&self) -> String {
+        serde_json::to_string(&**self.core.versions()).unwrap_or_default()
+    }
+
+    /// What is probably not meant in its configuration, as JSON.
+    #[napi(getter)]
+    pub fn warnings(&self) -> String {
+        serde_json::to_string(&self.core.warnings(self.core.clock())).unwrap_or_default()
+    }
+}
+
+/// One inspection on a thread of the pool.
+pub struct Judging {
+    core: vanguard_core::Inspector,
+    message: Vec<u8>,
+    context: NativeContext,
+    origin: Option<CoreOrigin>,
+}
+
+impl Task for Judging {
+    type Output = vanguard_core::Verdict;
+    type JsValue = Verdict;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        judge(&self.core, &self.message, &self.context, self.origin.as_ref())
+            .map_err(|error| napi::Error::new(napi::Status::InvalidArg, format!("{}: {}", error.status, error.reason)))
+    }
+
+    fn resolve(&mut self, _: Env, output: Self::Output) -> napi::Result<Self::JsValue> {
+        Ok(output.into())
+    }
+}
+
+fn judge(
+    core: &vanguard_core::Inspector,
+    bytes: &[u8],
+    given: &NativeContext,
+    origin: Option<&CoreOrigin>,
+) -> Result<vanguard_core::Verdict> {
+    let flow = given.flow.as_deref().map(crate::flow).transpose()?.or_else(|| Flow::guess(bytes));
+    let flow = flow.ok_or_else(|| {
+        napi::Error::new(
+            "DECODE",
+            "nothing in the message says its direction; say `flow: 'to_server'` or `flow: 'to_client'`",
+        )
+    })?;
+    let own = |texts: &Option<Vec<String>>| texts.iter().flatten().map(ToOwned::to_owned).collect::<Vec<_>>();
+    let (roles, scopes) = (own(&given.roles), own(&given.scopes));
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let headers: Vec<(String, &str)> = given
+        .headers
+        .iter()
+        .flatten()
+        .filter_map(|pair| Some((pair.first()?.to_ascii_lowercase(), pair.get(1)?.as_str())))
+        .collect();
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let mut context = Context::default();
+    context.server = given.server.as_deref();
+    context.session = given.session.as_deref();
+    context.tenant = given.tenant.as_deref();
+    context.principal = given.principal.as_deref();
+    context.roles = &roles;
+    context.scopes = &scopes;
+    context.headers = &headers;
+    context.protocol = given.protocol.as_deref();
+    context.intent = given.intent.as_deref();
+    context.framing = crate::framing(given.framing.as_deref())?;
+    if given.full == Some(true) {
+        context.visibility = Visibility::Full;
+    }
+    context.at = match given.at {
+        Some(at) => Some(Duration::try_from_secs_f64(at).map_err(|_| argument("at", &at.to_string()))?),
+        None => None,
+    };
+    context.in_reply_to = origin;
+    Ok(core.inspect(&Message::new(flow, bytes).with_context(context)))
+}
+
+/// What is wrong with a configuration: the text for people and every problem, as JSON.
+fn told(wrong: FilesError) -> napi::Error<&'static str> {
+    let told = match &wrong {
+        FilesError::Config(wrong) => serde_json::json!({"text": wrong.to_string(), "problems": wrong.problems()}),
+        wrong => serde_json::json!({"text": wrong.to_string(), "problems": []}),
+    };
+    napi::Error::new("CONFIG", told.to_string())
+}

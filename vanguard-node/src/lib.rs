@@ -1,0 +1,37 @@
+//! The native module of `vanguard-mcp`: the engine with Node's types. What a user sees stands in `lib/`.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `inspector` | `Inspector` |
+//! | `verdict` | `Verdict`, `Origin` |
+//! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
+
+mod exchange;
+mod inspector;
+mod verdict;
+
+/// An error whose `code` says what is wrong: `CONFIG` (the reason is JSON), `DECODE` or `ARGUMENT`.
+pub(crate) type Result<T> = std::result::Result<T, napi::Error<&'static str>>;
+
+/// The error for an argument that is none of its words.
+pub(crate) fn argument(what: &str, given: &str) -> napi::Error<&'static str> {
+    napi::Error::new("ARGUMENT", format!("`{what}` can't be `{given}`"))
+}
+
+/// A direction.
+pub(crate) fn flow(given: &str) -> Result<vanguard_core::Flow> {
+    match given {
+        "to_server" => Ok(vanguard_core::Flow::ToServer),
+        "to_client" => Ok(vanguard_core::Flow::ToClient),
+        other => Err(argument("flow", other)),
+    }
+}
+
+/// How messages are framed.
+pub(crate) fn framing(given: Option<&str>) -> Result<vanguard_core::Framing> {
+    match given {
+        None | Some("body") => Ok(vanguard_core::Framing::Body),
+        Some("line") => Ok(vanguard_core::Framing::Line),
+        Some(other) => Err(argument("framing", other)),
+    }
+}

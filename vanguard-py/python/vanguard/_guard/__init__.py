@@ -1,0 +1,106 @@
+"""`Guard`: carries the messages of an SDK past an inspector. One module for each kind of hook."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+
+from .._inspector import Inspector
+from .._vanguard import Exchange
+
+if TYPE_CHECKING:
+    from ._asgi import App
+    from ._middleware import Middleware
+    from ._transport import Streams
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Guard:
+    """Carries messages past an inspector and does what its verdicts say.
+
+    A refused request is answered with a JSON-RPC error on its id (or an `isError` result: `deny_as="tool_result"`), a refused answer
+    becomes an error for who asked, a refused notification is dropped; secrets are redacted. What passes without edits passes as it is.
+
+    `audit` is called with a line of JSON for each decision other than a plain allow, before the decision takes effect. If it raises,
+    the message is refused: a decision that nobody can look up later is not carried out.
+
+    >>> from vanguard import Guard
+    >>> guard = Guard(server="files")
+    >>> @guard.tool
+    ... def run(command: str) -> str:
+    ...     return command
+    >>> run("make test")
+    'make test'
+    """
+
+    def __init__(
+        self,
+        inspector: Inspector | None = None,
+        *,
+        server: str | None = None,
+        session: str | None = None,
+        tenant: str | None = None,
+        principal: str | None = None,
+        audit: Callable[[str], object] | None = None,
+        record_allows: bool = False,
+    ) -> None:
+        """Guard by `inspector` (by default one with the built-in rules); the rest is the context that every message has."""
+        self.inspector = inspector if inspector is not None else Inspector()
+        """The inspector that decides."""
+        self._server, self._tenant = server, tenant
+        self._session, self._principal = session or uuid.uuid4().hex, principal
+        self._audit, self._record_allows = audit, record_allows
+
+    def exchange(self, *, session: str | None = None, principal: str | None = None, partial: bool = False) -> Exchange:
+        """Open an exchange for a connection; `partial` if only some of its messages are seen."""
+        return Exchange(
+            self.inspector,
+            server=self._server,
+            tenant=self._tenant,
+            session=session or self._session,
+            principal=principal or self._principal,
+            partial=partial,
+            record_allows=self._record_allows,
+            audit=self._audit,
+        )
+
+    def middleware(self) -> Middleware:
+        """Guard a server of the MCP SDK 2: `MCPServer("files", middleware=[guard.middleware()])`.
+
+        It sees every request and notification of clients, before validation, and every answer. It does not see what the server sends
+        by itself (progress, logging, sampling): for that take `transport(…, side="server")` on stdio, `asgi` over HTTP.
+        """
+        from ._middleware import Middleware
+
+        return Middleware(self)
+
+    def transport(self, transport: Any, *, side: Literal["client", "server"] = "client") -> Streams:
+        """Guard a transport of the MCP SDK 2 or 1: whatever yields a read and a write stream.
+
+        A client's: `Client(guard.transport(stdio_client(parameters)))`. A server's: `guard.transport(stdio_server(), side="server")`.
+        Every message of both directions is seen.
+        """
+        from ._transport import Streams
+
+        return Streams(self, transport, side)
+
+    def asgi(self, app: App) -> App:
+        """Guard an ASGI application that speaks Streamable HTTP: `guard.asgi(mcp.streamable_http_app())`.
+
+        It sees the bytes of every POST and of every answer, JSON or event stream, before any SDK has parsed them.
+        """
+        from ._asgi import Asgi
+
+        return Asgi(self, app)
+
+    def tool(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Guard a function as if it were a tool: its arguments as a call, what it returns as a result.
+
+        Raises `Blocked` for what must not pass. Strings that are redacted come back redacted. Works for `async def`, too.
+        """
+        from ._tool import guarded
+
+        return guarded(self, function)

@@ -1,0 +1,149 @@
+"""Streamable HTTP as ASGI: the bytes of POST bodies, JSON answers and event streams, before any SDK has parsed them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from .._vanguard import Exchange, Origin
+    from . import Guard
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LARGEST = 32 * 1024 * 1024
+"""Bytes of a body that are read; a larger one is refused (HTTP 413)."""
+
+
+class Asgi:
+    """The guarded application. See `Guard.asgi`."""
+
+    def __init__(self, guard: Guard, app: App) -> None:
+        """Carry the messages of `app` for `guard`."""
+        self._guard, self._app = guard, app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        session = headers.get(b"mcp-session-id")
+        exchange = self._guard.exchange(session=session.decode("latin-1") if session else None, partial=True)
+        origin: Origin | None = None
+        if scope["method"] == "POST":
+            body = await read_body(receive)
+            if body is None:
+                await refuse(send, 413, b"")
+                return
+            outcome = exchange.handle("to_server", body)
+            if outcome.forward is None:
+                # A refused notification is accepted and goes nowhere (MCP, transports: 202 without a body).
+                await refuse(send, 202 if outcome.reply is None else 200, outcome.reply or b"")
+                return
+            origin = outcome.verdict.origin
+            if outcome.forward is not body:
+                rest = [(name, value) for name, value in scope["headers"] if name.lower() != b"content-length"]
+                scope = {**scope, "headers": [*rest, (b"content-length", str(len(outcome.forward)).encode())]}
+            receive = replay(outcome.forward, receive)
+        await self._app(scope, receive, Answer(exchange, origin, send))
+
+
+class Answer:
+    """Judges what an application answers, as it comes."""
+
+    def __init__(self, exchange: Exchange, origin: Origin | None, send: Send) -> None:
+        self._exchange, self._origin, self._send = exchange, origin, send
+        self._start: MutableMapping[str, Any] = {}
+        self._kind = b""
+        self._kept = bytearray()
+
+    async def __call__(self, event: MutableMapping[str, Any]) -> None:
+        """Take one ASGI event of the answer."""
+        if event["type"] == "http.response.start":
+            headers = {name.lower(): value for name, value in event["headers"]}
+            self._kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+            self._start = event
+            if self._kind != b"application/json":
+                await self._send(event)
+            return
+        if event["type"] != "http.response.body" or self._kind not in (b"application/json", b"text/event-stream"):
+            await self._send(event)
+            return
+        self._kept += event.get("body", b"")
+        more = event.get("more_body", False)
+        if self._kind == b"text/event-stream":
+            await self._send({**event, "body": self._events(last=not more)})
+        elif not more:
+            body = self._judge(bytes(self._kept)) if self._kept else b""
+            rest = [(name, value) for name, value in self._start["headers"] if name.lower() != b"content-length"]
+            await self._send({**self._start, "headers": [*rest, (b"content-length", str(len(body)).encode())]})
+            await self._send({**event, "body": body})
+
+    def _judge(self, data: bytes) -> bytes:
+        outcome = self._exchange.handle("to_client", data, self._origin)
+        if outcome.forward is not None:
+            return outcome.forward
+        # A refused question of the server to its client: nobody could take an error back here, and the client must not see it.
+        return b""
+
+    def _events(self, last: bool) -> bytes:
+        """The whole events so far, each as it may pass."""
+        passed = bytearray()
+        while True:
+            end = min((at + len(gap) for gap in (b"\n\n", b"\r\n\r\n", b"\r\r") if (at := self._kept.find(gap)) >= 0), default=0)
+            if end == 0:
+                break
+            passed += self._event(bytes(self._kept[:end]))
+            del self._kept[:end]
+        if last:
+            # An event without its end is none (HTML, server-sent events), so nobody has judged it.
+            self._kept.clear()
+        return bytes(passed)
+
+    def _event(self, event: bytes) -> bytes:
+        lines = event.splitlines()
+        data = b"\n".join(line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:"))
+        if not data:
+            return event
+        passed = self._judge(data)
+        if passed == data:
+            return event
+        rest = [line for line in lines if line and not line.startswith(b"data:")]
+        return b"\n".join([*rest, b"data: " + passed, b"", b""]) if passed else b""
+
+
+async def read_body(receive: Receive) -> bytes | None:
+    """The whole body of a request; `None` if it is too large."""
+    body = bytearray()
+    while True:
+        event = await receive()
+        if event["type"] != "http.request":
+            return bytes(body)
+        body += event.get("body", b"")
+        if len(body) > LARGEST:
+            return None
+        if not event.get("more_body", False):
+            return bytes(body)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Receives `body`, then whatever comes after it."""
+    pending = [body]
+
+    async def again() -> MutableMapping[str, Any]:
+        if pending:
+            return {"type": "http.request", "body": pending.pop(), "more_body": False}
+        return await receive()
+
+    return again
+
+
+async def refuse(send: Send, status: int, body: bytes) -> None:
+    """Answer in the application's place."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,54 @@
+"""Names for the types that this package takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, Union
+
+if TYPE_CHECKING:
+    from ._vanguard import Finding, Inspection
+
+Action: TypeAlias = Literal["allow", "warn", "edit", "review", "block"]
+"""What happens to a message; later ones are stronger."""
+Flow: TypeAlias = Literal["to_server", "to_client"]
+"""The way a message travels: a server's question to the client flows to the client."""
+Framing: TypeAlias = Literal["body", "line"]
+"""How a carrier marks where a message ends."""
+Kind: TypeAlias = Literal["request", "notification", "result", "error"]
+"""What a message is."""
+Profile: TypeAlias = Literal["monitor", "balanced", "strict"]
+"""A set of defaults."""
+DenyAs: TypeAlias = Literal["error", "tool_result"]
+"""How a blocked request is answered."""
+Severity: TypeAlias = Literal["info", "low", "medium", "high", "critical"]
+"""How bad it is if a finding is right."""
+Confidence: TypeAlias = Literal["low", "medium", "high"]
+"""How sure a finding is."""
+LayerName: TypeAlias = Literal["l0", "l1", "l2", "l3", "policy"]
+"""Where a finding comes from."""
+Message: TypeAlias = Union[bytes, bytearray, memoryview, str, "dict[str, Any]", "list[Any]"]
+"""A JSON-RPC message. Bytes are best: what was inspected is then what is parsed."""
+Config: TypeAlias = Union[str, "PathLike[str]", "dict[str, Any]"]
+"""The path of a configuration file, or a dict with the same keys."""
+
+
+class JudgeFunction(Protocol):
+    """A layer of your own, as a function."""
+
+    def __call__(self, inspection: Inspection, /) -> Finding | Iterable[Finding] | None:
+        """Say what is wrong with a message; policy decides what comes of it."""
+
+
+class JudgeObject(Protocol):
+    """A layer of your own, as an object.
+
+    One that counts also has `settle(inspection, blocked)`, which is called when the verdict stands.
+    """
+
+    def judge(self, inspection: Inspection, /) -> Finding | Iterable[Finding] | None:
+        """Say what is wrong with a message; policy decides what comes of it."""
+
+
+Layer: TypeAlias = Union[JudgeFunction, JudgeObject]
+"""A layer of your own. If it raises, the message is blocked with a finding that says so."""

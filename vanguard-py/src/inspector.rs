@@ -1,0 +1,200 @@
+//! `Inspector`.
+
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use vanguard_adapters::files;
+use vanguard_core::{Context, Flow, Message, Visibility};
+
+use crate::errors;
+use crate::input::{self, Input};
+use crate::layer::PyLayer;
+use crate::verdict::{Origin, Verdict};
+
+/// Looks at every message and says what happens to it.
+#[pyclass(frozen, subclass, module = "vanguard._vanguard")]
+pub(crate) struct Inspector {
+    pub(crate) core: vanguard_core::Inspector,
+}
+
+/// What comes with a message, as Python names it.
+pub(crate) struct About {
+    pub(crate) flow: Option<Flow>,
+    server: Option<PyBackedStr>,
+    session: Option<PyBackedStr>,
+    tenant: Option<PyBackedStr>,
+    principal: Option<PyBackedStr>,
+    roles: Vec<PyBackedStr>,
+    scopes: Vec<PyBackedStr>,
+    headers: Vec<(String, PyBackedStr)>,
+    protocol: Option<PyBackedStr>,
+    intent: Option<PyBackedStr>,
+    line: bool,
+    full: bool,
+    at: Option<std::time::Duration>,
+}
+
+#[pymethods]
+impl Inspector {
+    #[new]
+    #[pyo3(signature = (config=None, *, profile=None, deny_as=None, safe_zones=Vec::new(), check_schemas=false,
+                        rule_layers=Vec::new(), semantic_layers=Vec::new(), behavior_layers=Vec::new()))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords")]
+    fn new(
+        py: Python<'_>,
+        config: Option<Bound<'_, PyAny>>,
+        profile: Option<&str>,
+        deny_as: Option<&str>,
+        safe_zones: Vec<std::path::PathBuf>,
+        check_schemas: bool,
+        rule_layers: Vec<Py<PyAny>>,
+        semantic_layers: Vec<Py<PyAny>>,
+        behavior_layers: Vec<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let config = input::configuration(config.as_ref())?;
+        let mut builder =
+            files::builder(config).map_err(|wrong| errors::files(py, wrong))?.check_schemas(check_schemas);
+        if let Some(profile) = profile {
+            builder = builder.profile(input::profile(profile)?);
+        }
+        if let Some(deny_as) = deny_as {
+            builder = builder.deny_as(input::deny_as(deny_as)?);
+        }
+        for zone in safe_zones {
+            builder = builder.safe_zone(zone.to_string_lossy());
+        }
+        for layer in rule_layers {
+            builder = builder.rule_layer(PyLayer::of(py, layer)?);
+        }
+        for layer in semantic_layers {
+            builder = builder.semantic_layer(PyLayer::of(py, layer)?);
+        }
+        for layer in behavior_layers {
+            builder = builder.behavior_layer(PyLayer::of(py, layer)?);
+        }
+        // Compiling rules takes milliseconds.
+        let built = py.detach(|| builder.build());
+        Ok(Self { core: built.map_err(|wrong| errors::config(py, &wrong))? })
+    }
+
+    /// Judges a message and remembers what its answer will need.
+    #[pyo3(signature = (message, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=Vec::new(),
+                        scopes=Vec::new(), headers=None, protocol=None, intent=None, framing=None, full=false, at=None,
+                        in_reply_to=None))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords")]
+    fn inspect(
+        &self,
+        py: Python<'_>,
+        message: &Bound<'_, PyAny>,
+        flow: Option<&str>,
+        server: Option<PyBackedStr>,
+        session: Option<PyBackedStr>,
+        tenant: Option<PyBackedStr>,
+        principal: Option<PyBackedStr>,
+        roles: Vec<PyBackedStr>,
+        scopes: Vec<PyBackedStr>,
+        headers: Option<Bound<'_, PyAny>>,
+        protocol: Option<PyBackedStr>,
+        intent: Option<PyBackedStr>,
+        framing: Option<&str>,
+        full: bool,
+        at: Option<f64>,
+        in_reply_to: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Verdict> {
+        let input = Input::of(message)?;
+        let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
+        let about = About {
+            flow: flow.map(input::flow).transpose()?,
+            server,
+            session,
+            tenant,
+            principal,
+            roles,
+            scopes,
+            headers: headers.map(|headers| pairs(&headers)).transpose()?.unwrap_or_default(),
+            protocol,
+            intent,
+            line: framing.map(input::framing).transpose()? == Some(vanguard_core::Framing::Line),
+            full,
+            at: at.map(input::time).transpose()?,
+        };
+        let bytes = input.bytes();
+        let flow = about.flow(bytes).ok_or_else(|| {
+            errors::decode(
+                py,
+                "nothing in the message says its direction; say `flow=\"to_server\"` or `flow=\"to_client\"`",
+            )
+        })?;
+        let core = &self.core;
+        Ok(py.detach(|| about.judge(core, flow, bytes, origin.as_ref())).into())
+    }
+
+    /// The profile it judges by.
+    #[getter]
+    fn profile(&self) -> &'static str {
+        self.core.profile().as_str()
+    }
+
+    /// The versions its verdicts carry.
+    #[getter]
+    fn versions(&self) -> crate::verdict::Versions {
+        crate::verdict::Versions::of(self.core.versions())
+    }
+
+    /// What is probably not meant in its configuration.
+    #[getter]
+    fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let warnings = self.core.warnings(self.core.clock());
+        input::loads(py, &serde_json::to_string(&warnings).unwrap_or_default())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<vanguard.Inspector profile={} config={}>", self.core.profile().as_str(), self.core.versions().config)
+    }
+}
+
+impl About {
+    fn flow(&self, bytes: &[u8]) -> Option<Flow> {
+        self.flow.or_else(|| Flow::guess(bytes))
+    }
+
+    fn judge(
+        &self,
+        core: &vanguard_core::Inspector,
+        flow: Flow,
+        bytes: &[u8],
+        origin: Option<&vanguard_core::Origin>,
+    ) -> vanguard_core::Verdict {
+        let roles: Vec<&str> = self.roles.iter().map(|role| &**role).collect();
+        let scopes: Vec<&str> = self.scopes.iter().map(|scope| &**scope).collect();
+        let headers: Vec<(&str, &str)> = self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let mut context = Context::default();
+        context.server = self.server.as_deref();
+        context.session = self.session.as_deref();
+        context.tenant = self.tenant.as_deref();
+        context.principal = self.principal.as_deref();
+        context.roles = &roles;
+        context.scopes = &scopes;
+        context.headers = &headers;
+        context.protocol = self.protocol.as_deref();
+        context.intent = self.intent.as_deref();
+        context.at = self.at;
+        context.in_reply_to = origin;
+        if self.line {
+            context.framing = vanguard_core::Framing::Line;
+        }
+        if self.full {
+            context.visibility = Visibility::Full;
+        }
+        core.inspect(&Message::new(flow, bytes).with_context(context))
+    }
+}
+
+/// Headers as a mapping or as pairs, names in lower case.
+fn pairs(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PyBackedStr)>> {
+    let items = match headers.getattr("items") {
+        Ok(items) => items.call0()?,
+        Err(_) => headers.clone(),
+    };
+    let pairs = items.try_iter()?.map(|pair| pair?.extract::<(String, PyBackedStr)>());
+    pairs.map(|pair| pair.map(|(name, value)| (name.to_ascii_lowercase(), value))).collect()
+}

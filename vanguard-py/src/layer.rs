@@ -1,0 +1,227 @@
+//! Python objects as layers of the engine.
+
+use std::fmt;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
+use vanguard_core::{Answer, BehaviorLayer, Layer, LayerError, RuleLayer, SemanticLayer};
+
+use crate::verdict::Finding;
+
+/// What a layer sees of a message under inspection.
+#[pyclass(frozen, module = "vanguard._vanguard")]
+pub(crate) struct Inspection {
+    flow: &'static str,
+    kind: Option<&'static str>,
+    method: Option<String>,
+    target: Option<String>,
+    server: Option<String>,
+    session: Option<String>,
+    principal: Option<String>,
+    message: Py<PyBytes>,
+    fields: Py<PyTuple>,
+    findings: Py<PyTuple>,
+}
+
+#[pymethods]
+impl Inspection {
+    /// The direction.
+    #[getter]
+    fn flow(&self) -> &'static str {
+        self.flow
+    }
+
+    /// What the message is.
+    #[getter]
+    fn kind(&self) -> Option<&'static str> {
+        self.kind
+    }
+
+    /// The method; of an answer, that of the request it answers.
+    #[getter]
+    fn method(&self) -> Option<&str> {
+        self.method.as_deref()
+    }
+
+    /// The tool, prompt or resource it names.
+    #[getter]
+    fn target(&self) -> Option<&str> {
+        self.target.as_deref()
+    }
+
+    /// The server's configured name.
+    #[getter]
+    fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// The session.
+    #[getter]
+    fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// The authenticated user or agent.
+    #[getter]
+    fn principal(&self) -> Option<&str> {
+        self.principal.as_deref()
+    }
+
+    /// The bytes as they came.
+    #[getter]
+    fn message(&self, py: Python<'_>) -> Py<PyBytes> {
+        self.message.clone_ref(py)
+    }
+
+    /// Every string with what it is, in the order of the message.
+    #[getter]
+    fn fields(&self, py: Python<'_>) -> Py<PyTuple> {
+        self.fields.clone_ref(py)
+    }
+
+    /// What earlier layers found.
+    #[getter]
+    fn findings(&self, py: Python<'_>) -> Py<PyTuple> {
+        self.findings.clone_ref(py)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<vanguard.Inspection {} {}>", self.flow, self.method.as_deref().unwrap_or_default())
+    }
+}
+
+impl Inspection {
+    fn of(py: Python<'_>, core: &vanguard_core::Inspection<'_>) -> PyResult<Py<Self>> {
+        let context = core.context();
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let fields = core.fields().map(|field| Field {
+            kind: field.kind().as_str(),
+            pointer: field.pointer(),
+            text: field.text().to_owned(),
+        });
+        let kind = core.kind().map(|kind| match kind {
+            vanguard_core::MessageKind::Request => "request",
+            vanguard_core::MessageKind::Notification => "notification",
+            vanguard_core::MessageKind::Result => "result",
+            vanguard_core::MessageKind::Error => "error",
+        });
+        let inspection = Self {
+            flow: core.flow().as_str(),
+            kind,
+            method: own(core.method(0)),
+            target: own(core.target(0)),
+            server: own(context.server),
+            session: own(context.session),
+            principal: own(context.principal),
+            message: PyBytes::new(py, core.bytes()).unbind(),
+            fields: PyTuple::new(py, fields.collect::<Vec<_>>())?.unbind(),
+            findings: PyTuple::new(py, core.findings().iter().map(Finding::of))?.unbind(),
+        };
+        Py::new(py, inspection)
+    }
+}
+
+/// One string of a message under inspection.
+#[pyclass(frozen, get_all, module = "vanguard._vanguard")]
+pub(crate) struct Field {
+    /// What it is to its reader: `path`, `url`, `command`, `text`, …
+    kind: &'static str,
+    /// RFC 6901 pointer.
+    pointer: String,
+    /// Its decoded text.
+    text: String,
+}
+
+#[pymethods]
+impl Field {
+    fn __repr__(&self) -> String {
+        format!("<vanguard.Field {} {}>", self.kind, self.pointer)
+    }
+}
+
+/// A Python callable, or an object with `judge` and perhaps `settle`.
+pub(crate) struct PyLayer {
+    judge: Py<PyAny>,
+    settle: Option<Py<PyAny>>,
+    name: String,
+}
+
+impl PyLayer {
+    pub(crate) fn of(py: Python<'_>, layer: Py<PyAny>) -> PyResult<Self> {
+        let layer = layer.into_bound(py);
+        let name = layer.get_type().qualname()?.to_string();
+        let judge = layer.getattr_opt("judge")?;
+        let settle = layer.getattr_opt("settle")?.map(Bound::unbind);
+        let judge = judge.unwrap_or(layer);
+        if !judge.is_callable() {
+            return Err(PyTypeError::new_err(format!("a layer is a callable or has `judge`, and {name} is neither")));
+        }
+        Ok(Self { judge: judge.unbind(), settle, name })
+    }
+
+    fn found(
+        &self,
+        layer: Layer,
+        inspection: &vanguard_core::Inspection<'_>,
+    ) -> Result<Vec<vanguard_core::Finding>, LayerError> {
+        let ask = |py: Python<'_>| -> PyResult<Vec<vanguard_core::Finding>> {
+            let answer = self.judge.call1(py, (Inspection::of(py, inspection)?,))?.into_bound(py);
+            if answer.is_none() {
+                return Ok(Vec::new());
+            }
+            if let Ok(one) = answer.extract::<Finding>() {
+                return Ok(vec![one.core(layer)?]);
+            }
+            answer.try_iter()?.map(|one| one?.extract::<Finding>().map_err(PyErr::from)?.core(layer)).collect()
+        };
+        Python::attach(|py| ask(py).map_err(|error| LayerError::Failed(format!("{}: {error}", self.name))))
+    }
+}
+
+impl fmt::Debug for PyLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PyLayer").field("name", &self.name).finish()
+    }
+}
+
+impl RuleLayer for PyLayer {
+    fn judge(
+        &self,
+        inspection: &vanguard_core::Inspection<'_>,
+        _: &[Answer],
+    ) -> Result<Vec<vanguard_core::Finding>, LayerError> {
+        self.found(Layer::L1, inspection)
+    }
+}
+
+impl SemanticLayer for PyLayer {
+    fn judge(
+        &self,
+        inspection: &vanguard_core::Inspection<'_>,
+        _: &[Answer],
+    ) -> Result<Vec<vanguard_core::Finding>, LayerError> {
+        self.found(Layer::L2, inspection)
+    }
+}
+
+impl BehaviorLayer for PyLayer {
+    fn judge(
+        &self,
+        inspection: &vanguard_core::Inspection<'_>,
+        _: &[Answer],
+    ) -> Result<Vec<vanguard_core::Finding>, LayerError> {
+        self.found(Layer::L3, inspection)
+    }
+
+    fn settle(&self, inspection: &vanguard_core::Inspection<'_>, blocked: bool) {
+        let Some(settle) = &self.settle else { return };
+        // The verdict stands: a layer that can't count must not undo it.
+        Python::attach(|py| {
+            let told = Inspection::of(py, inspection).and_then(|inspection| settle.call1(py, (inspection, blocked)));
+            if let Err(error) = told {
+                error.write_unraisable(py, Some(settle.bind(py)));
+            }
+        });
+    }
+}

@@ -1,0 +1,32 @@
+//! The native module `vanguard._vanguard`: the engine with Python's types. What a Python user sees stands in `python/vanguard`.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `input` | messages and configurations as Python gives them |
+//! | `inspector` | `Inspector` |
+//! | `verdict` | `Verdict` and what it holds |
+//! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
+//! | `layer` | Python objects as layers |
+//! | `errors` | from Rust's errors to Python's |
+
+mod errors;
+mod exchange;
+mod input;
+mod inspector;
+mod layer;
+mod verdict;
+
+use pyo3::prelude::*;
+
+/// The engine.
+#[pymodule(gil_used = false)]
+mod _vanguard {
+    #[pymodule_export]
+    use crate::exchange::{Exchange, Outcome};
+    #[pymodule_export]
+    use crate::inspector::Inspector;
+    #[pymodule_export]
+    use crate::layer::{Field, Inspection};
+    #[pymodule_export]
+    use crate::verdict::{Edit, Finding, Origin, Undecided, Verdict, Versions};
+}

@@ -1,0 +1,116 @@
+"""Streamable HTTP through the ASGI wrapper: the real server of the SDK 2, its real client, both eras; and raw bytes."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import anyio
+import pytest
+
+pytest.importorskip("mcp.server.mcpserver", reason="the servers here are the second line's")
+
+import uvicorn
+from demo_server import TOKEN, build
+from mcp import Client
+from scenario import ATTACK, DENIED, guarded
+from vanguard import Guard
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(Guard(server="demo").asgi(build().streamable_http_app()), log_level="error"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_guarded_server(address: str, mode: Any) -> None:
+    async def main() -> None:
+        async with Client(address, mode=mode) as client:
+            await guarded(client)
+
+    anyio.run(main)
+
+
+async def exchanged(body: bytes, answer: list[MutableMapping[str, Any]], chunk: int = 7) -> tuple[list[bytes], int, bytes]:
+    """What reached an application, and the status and body that reached its client."""
+    reached: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        event = await receive()
+        reached.append(event["body"])
+        assert dict(scope["headers"]).get(b"content-length", b"").decode() in ("", str(len(event["body"])))
+        for event in answer:
+            await send(event)
+
+    sent: list[Any] = []
+    parts = [body[at : at + chunk] for at in range(0, len(body), chunk)] or [b""]
+
+    async def receive() -> Any:
+        part = parts.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(parts)}
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-length", str(len(body)).encode())]}
+    await Guard().asgi(app)(scope, receive, send)
+    return reached, sent[0]["status"], b"".join(event.get("body", b"") for event in sent)
+
+
+def stream(kind: bytes, *chunks: bytes) -> list[MutableMapping[str, Any]]:
+    start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
+    body = [{"type": "http.response.body", "body": chunk, "more_body": True} for chunk in chunks]
+    return [start, *body, {"type": "http.response.body", "body": b""}]
+
+
+PING = b'{"jsonrpc":"2.0", "id":1,"method":"ping"}'
+
+
+def test_bytes_pass_as_they_are() -> None:
+    answer = b'{"jsonrpc":"2.0", "id":1,"result":{}}'
+    reached, status, body = anyio.run(exchanged, PING, stream(b"application/json", answer))
+    assert (reached, status, body) == ([PING], 200, answer)
+    events = b": hello\r\n\r\nevent: message\nid: 7\ndata: " + answer + b"\n\n"
+    _, _, body = anyio.run(exchanged, PING, stream(b"text/event-stream; charset=utf-8", events[:9], events[9:40], events[40:]))
+    assert body == events
+
+
+def test_duplicate_keys_are_refused_before_anything_parses_them() -> None:
+    reached, status, body = anyio.run(exchanged, b'{"jsonrpc":"2.0","id":5,"method":"ping","method":"tools/call"}', [])
+    assert not reached and status == 200
+    assert (json.loads(body)["id"], json.loads(body)["error"]["code"]) == (5, DENIED)
+
+
+def test_a_refused_notification_is_accepted_and_goes_nowhere() -> None:
+    reached, status, body = anyio.run(exchanged, b'{"jsonrpc":"2.0","method":"x","params":{"a":1,"a":2}}', [])
+    assert not reached and (status, body) == (202, b"")
+
+
+def test_secrets_in_event_streams_are_redacted_and_the_rest_of_the_event_stays() -> None:
+    answer = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": f"key {TOKEN}"}]}}).encode()
+    for gap in (b"\n\n", b"\r\n\r\n"):
+        event = b"event: message\nid: 7\ndata: " + answer + gap
+        _, _, body = anyio.run(exchanged, PING, stream(b"text/event-stream", *[event[at : at + 11] for at in range(0, len(event), 11)]))
+        assert TOKEN.encode() not in body and b"github-token" in body
+        assert body.startswith(b"event: message\nid: 7\ndata: {") and body.endswith(b"\n\n")
+
+
+def test_an_event_without_its_end_never_passes() -> None:
+    event = b'data: {"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"' + TOKEN.encode() + b'"}]}}'
+    _, _, body = anyio.run(exchanged, PING, stream(b"text/event-stream", event))
+    assert body == b""
+
+
+def test_an_attack_is_answered_on_its_id() -> None:
+    call = {"jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": {"name": "run", "arguments": {"command": ATTACK}}}
+    _, status, body = anyio.run(exchanged, json.dumps(call).encode(), [])
+    assert status == 200 and json.loads(body)["id"] == "a"

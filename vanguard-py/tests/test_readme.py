@@ -1,0 +1,24 @@
+"""What the READMEs show runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SNIPPETS = [
+    pytest.param(code, id=f"{name}-{number}")
+    for name in ("README.md", "vanguard-py/README.md")
+    for number, code in enumerate(re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.S), 1)
+]
+
+
+@pytest.mark.parametrize("code", SNIPPETS)
+def test_a_snippet_runs(code: str) -> None:
+    exec(compile(code, "README.md", "exec", dont_inherit=True), {"__name__": "snippet"})
+
+
+def test_there_are_snippets() -> None:
+    assert len(SNIPPETS) >= 4
