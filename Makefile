@@ -9,7 +9,10 @@ SECONDS_EACH ?= 600
 JOBS ?= 1
 TARGETS ?=
 
-.PHONY: help build demo test peers check deny features docs instructions fuzz bench corpus clean
+# Python's native module takes Python's symbols from the process that loads it: no libpython is needed to build it.
+export PYO3_BUILD_EXTENSION_MODULE = 1
+
+.PHONY: help build demo test bindings vectors peers check deny features docs instructions fuzz bench corpus clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -23,12 +26,19 @@ demo: ## Show attacks on a small MCP server, without and with Vanguard
 	$(CARGO) build --release --locked --quiet -p vanguard-proxy
 	$(PYTHON) examples/demo/demo.py $(TARGET)/release/vanguard
 
-test: ## Run every test (Rust, Python 3 and Node)
+test: ## Run every test (Rust, Python 3 and Node; the packages' own: `make bindings`)
 	$(CARGO) test --workspace --locked
 	$(CARGO) build --locked --quiet -p vanguard-core --example read_cases
 	READ_CASES=$(TARGET)/debug/examples/read_cases $(PYTHON) tests/differential/test_reader.py
 	$(CARGO) check --locked --quiet --benches --examples --workspace
 	@$(CARGO) check --quiet --no-default-features --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz
+
+bindings: ## Test the Python and the Node package (installs what they need into target/python and node_modules)
+	vanguard-py/test.sh
+	vanguard-node/test.sh
+
+vectors: ## Write the expected verdicts of vanguard-core/tests/vectors anew
+	UPDATE_VECTORS=1 $(CARGO) test --quiet --locked -p vanguard-core --test vectors
 
 peers: ## Run real servers and SDK clients through the guard (installs them into target/peers)
 	$(CARGO) build --locked --quiet -p vanguard-proxy
