@@ -126,8 +126,6 @@ const SHORT: usize = 10;
 const CHUNK: usize = 32;
 /// Bytes whose letters are looked at together.
 const BLOCK: usize = 8;
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x80 * ONES;
 /// Shorter runs hold less than twelve bytes in base64.
 pub(super) const MIN_RUN: usize = 16;
 
@@ -144,7 +142,7 @@ pub fn triggers(text: &[u8]) -> Triggers {
         digits.block(text, 0, text.len());
         return plain | digits.found();
     }
-    let mut scan = Scan { text, found: Triggers::NONE, seen: 0, digits: Digits::default(), before: 0 };
+    let mut scan = Scan { text, found: Triggers::NONE, seen: 0, digits: Digits::default(), letters: 0, runs: 0 };
     let (chunks, rest) = text.as_chunks::<CHUNK>();
     for (index, chunk) in chunks.iter().enumerate() {
         scan.chunk(index * CHUNK, chunk);
@@ -165,8 +163,10 @@ struct Scan<'a> {
     /// The marks of single bytes, without [`ANY_DIGIT`] and [`OUTSIDE`].
     seen: u8,
     digits: Digits,
-    /// The letters of the block before.
-    before: u64,
+    /// The letters among the last two chunks, a bit each, the last in the upper half.
+    letters: u64,
+    /// The same of what is [`in_alphabet`].
+    runs: u64,
 }
 
 impl Scan<'_> {
@@ -181,31 +181,71 @@ impl Scan<'_> {
         } else {
             self.digits.reset();
         }
-        let (blocks, _) = chunk.as_chunks::<BLOCK>();
-        for (index, block) in blocks.iter().enumerate() {
-            self.block(at + index * BLOCK, block);
+        let (letters, runs) = shapes(chunk);
+        self.letters = self.letters >> CHUNK | u64::from(letters) << CHUNK;
+        self.runs = self.runs >> CHUNK | u64::from(runs) << CHUNK;
+        if has_run_of_sixteen(self.runs) && !self.found.contains(Triggers::BASE_RUN) && self.has_base_run(at) {
+            self.found |= Triggers::BASE_RUN;
+        }
+        let told_apart = if at == 0 { u64::MAX << CHUNK } else { u64::MAX };
+        if has_run_of_ten((self.letters ^ self.letters >> 1) & told_apart & (u64::MAX >> 1)) {
+            self.found |= Triggers::SPACED;
         }
     }
 
-    #[inline]
-    fn block(&mut self, at: usize, block: &[u8; BLOCK]) {
-        let word = u64::from_le_bytes(*block);
-        // Most blocks hold a space, a quote or a bracket. Every run of fifteen covers a whole block; words of eight letters are
-        // rare enough for a closer look.
-        if !has_below_plus(word)
-            && block.iter().all(|byte| in_alphabet(*byte))
-            && !self.found.contains(Triggers::BASE_RUN)
-            && is_base_run(self.text, at)
-        {
-            self.found |= Triggers::BASE_RUN;
-        }
-        // This block, or the second half of the one before and the first of this.
-        let letters = letters(word);
-        if alternates(letters) | alternates(self.before >> 32 | letters << 32) {
-            self.found |= Triggers::SPACED;
-        }
-        self.before = letters;
+    /// Whether one of the runs that reach into the chunk at `at` could be an encoding.
+    #[cold]
+    fn has_base_run(&self, at: usize) -> bool {
+        // Every run of fifteen covers a whole block, if not of this chunk then the last of the one before.
+        let mut blocks = (at.saturating_sub(BLOCK)..at + CHUNK).step_by(BLOCK);
+        blocks.any(|block| {
+            let bytes = self.text.get(block..).and_then(<[u8]>::first_chunk::<BLOCK>);
+            bytes.is_some_and(|bytes| bytes.iter().all(|byte| in_alphabet(*byte))) && is_base_run(self.text, block)
+        })
     }
+}
+
+/// Which bytes of a chunk are letters, and which are [`in_alphabet`].
+#[inline]
+fn shapes(chunk: &[u8; CHUNK]) -> (u32, u32) {
+    let (mut letters, mut runs) = ([0; CHUNK], [0; CHUNK]);
+    // No branch, so that many bytes are tested at once.
+    for ((letter, run), byte) in letters.iter_mut().zip(&mut runs).zip(chunk) {
+        let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        *letter = u8::from(is_letter);
+        let is_digit = byte.wrapping_sub(b'0') < 10;
+        // `-` and `/` differ in one bit.
+        *run =
+            u8::from(is_letter | is_digit | (*byte == b'+') | (byte | 2 == b'/') | (*byte == b'=') | (*byte == b'_'));
+    }
+    (bits(&letters), bits(&runs))
+}
+
+/// A bit for each byte that is 1 and not 0.
+#[inline]
+fn bits(flags: &[u8; CHUNK]) -> u32 {
+    /// Brings bit `8 * n` to bit `56 + n`.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (blocks, _) = flags.as_chunks::<BLOCK>();
+    blocks.iter().rev().fold(0, |all, block| {
+        all << BLOCK | u64::from_le_bytes(*block).wrapping_mul(GATHER).wrapping_shr(u64::BITS - BLOCK as u32) as u32
+    })
+}
+
+/// Whether sixteen neighbouring bits are set.
+const fn has_run_of_sixteen(bits: u64) -> bool {
+    let two = bits & bits >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    eight & eight >> 8 != 0
+}
+
+/// Whether ten neighbouring bits are set.
+const fn has_run_of_ten(bits: u64) -> bool {
+    let two = bits & bits >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    eight & two >> 8 != 0
 }
 
 /// Whether a chunk has a byte with a mark, and whether it has a digit.
@@ -250,25 +290,6 @@ fn is_base_run(text: &[u8], block: usize) -> bool {
     // Paths of URLs and slugs (`users/list-of-2`) have no capitals; base64 of sixteen characters is without them once in four
     // thousand texts, of forty once in a billion. Hex and base32 in small letters have no joints.
     length >= MIN_RUN && (upper || digit && !joined)
-}
-
-/// The high bit of each byte that is an ASCII letter.
-const fn letters(block: u64) -> u64 {
-    let folded = (block | (0x20 * ONES)) & !HIGH;
-    let from_a = folded + (0x80 - 0x61) * ONES;
-    let beyond_z = folded + (0x80 - 0x7B) * ONES;
-    from_a & !beyond_z & !block & HIGH
-}
-
-/// Whether a byte lies below `+`, the first of the alphabets: a space, a quote, a bracket.
-const fn has_below_plus(block: u64) -> bool {
-    !((block & !HIGH) + (0x80 - 0x2B) * ONES) & !block & HIGH != 0
-}
-
-/// Whether eight bytes alternate between letters and others.
-const fn alternates(letters: u64) -> bool {
-    const EVERY_OTHER: u64 = 0x0080_0080_0080_0080;
-    letters == EVERY_OTHER || letters == EVERY_OTHER << 8
 }
 
 /// The state of the closer look at stretches with digits.
@@ -342,7 +363,7 @@ impl Digits {
 
 #[cfg(test)]
 mod tests {
-    use super::{Triggers, has_below_plus, letters, triggers};
+    use super::{Triggers, has_run_of_sixteen, has_run_of_ten, in_alphabet, shapes, triggers};
     use proptest::prelude::*;
 
     fn has(text: &str, trigger: Triggers) -> bool {
@@ -394,15 +415,26 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_a_block_are_told_apart() {
+    fn bytes_of_a_chunk_are_told_apart() {
         for byte in 0..=u8::MAX {
-            for lane in 0..8 {
-                let mut block = [0x7F; 8];
-                block[lane] = byte;
-                let (block, high) = (u64::from_le_bytes(block), 0x80 << (8 * lane));
-                let expected = |holds: bool| if holds { high } else { 0 };
-                assert_eq!(letters(block), expected(byte.is_ascii_alphabetic()), "{byte}");
-                assert_eq!(has_below_plus(block), byte < b'+', "{byte}");
+            for lane in 0..32 {
+                let mut chunk = [b' '; 32];
+                chunk[lane] = byte;
+                let expected = |holds: bool| if holds { 1 << lane } else { 0 };
+                let (letters, runs) = shapes(&chunk);
+                assert_eq!(letters, expected(byte.is_ascii_alphabetic()), "{byte}");
+                assert_eq!(runs, expected(in_alphabet(byte)), "{byte}");
+            }
+        }
+    }
+
+    #[test]
+    fn runs_of_bits_are_seen_anywhere() {
+        for lead in 0..=64 {
+            for length in 0..=64 - lead {
+                let run = u64::MAX.checked_shr(64 - length).unwrap_or(0).checked_shl(lead).unwrap_or(0);
+                assert_eq!(has_run_of_sixteen(run), length >= 16, "{lead} {length}");
+                assert_eq!(has_run_of_ten(run), length >= 10, "{lead} {length}");
             }
         }
     }
@@ -413,6 +445,7 @@ mod tests {
         assert!(!has("aWdub3JlIHByZXZ.", Triggers::BASE_RUN), "fifteen");
         assert!(!has("k8s and h264", Triggers::LEET));
         assert!(!has("U S A", Triggers::SPACED));
+        assert!(!has("in a list: a b c d; that is all", Triggers::SPACED));
         assert!(!has("    int x = y;", Triggers::SPACED));
     }
 

@@ -16,7 +16,9 @@ const MAX_LENGTH: usize = 32;
 /// Shortest literal the prefilter can look for.
 pub const MIN_LENGTH: usize = 3;
 /// How often the prefilter stops in vain for a literal that it looks for behind any byte.
-pub const BEHIND_ANY: f64 = 1.2e-3;
+pub const BEHIND_ANY: f64 = 3e-4;
+/// What a literal of three bytes is worth avoiding for: it is looked for behind any byte, and it takes the most bits.
+const SHORTEST: f64 = 4.0 * BEHIND_ANY;
 /// Largest character class that is spelled out instead of ending a literal.
 const MAX_CLASS: usize = 5;
 
@@ -123,7 +125,7 @@ impl Choice {
         // Each literal has a price of its own, so that of two rare sets the smaller wins; short ones take many bits
         // of the prefilter's table. A literal found costs more than a stop of the prefilter.
         let price = |literal: &Literal| match literal.bytes.len() {
-            MIN_LENGTH => BEHIND_ANY,
+            MIN_LENGTH => SHORTEST,
             4 => 1e-5,
             _ => 2e-7,
         };
@@ -150,12 +152,20 @@ fn better(a: Option<Choice>, b: Option<Choice>) -> Option<Choice> {
     }
 }
 
+/// A few strings.
+type Strings = Vec<Vec<u8>>;
+
+/// `exact`, `starts` and `best` of an [`Info`].
+type Known = (Option<Strings>, Option<Strings>, Option<Choice>);
+
 /// What is known of a part of the pattern.
 struct Info {
     min: u32,
     max: Option<u32>,
     /// Every string the part matches, if they are few.
-    exact: Option<Vec<Vec<u8>>>,
+    exact: Option<Strings>,
+    /// Strings with one of which every match begins, if they are few.
+    starts: Option<Strings>,
     /// The best set found inside it.
     best: Option<Choice>,
 }
@@ -165,31 +175,33 @@ impl Info {
         let properties = hir.properties();
         let size = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let (min, max) = (properties.minimum_len().map_or(0, size), properties.maximum_len().map(size));
-        let (exact, best) = match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => (Some(vec![Vec::new()]), None),
-            HirKind::Literal(literal) => (Some(vec![literal.0.to_ascii_lowercase()]), None),
-            HirKind::Class(class) => (few(class), None),
+        let (exact, starts, best) = match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => (Some(vec![Vec::new()]), None, None),
+            HirKind::Literal(literal) => (Some(vec![literal.0.to_ascii_lowercase()]), None, None),
+            HirKind::Class(class) => (few(class), None, None),
             HirKind::Capture(capture) => return Self::of(&capture.sub),
             HirKind::Repetition(repetition) => {
                 let sub = Self::of(&repetition.sub);
                 match (repetition.min, repetition.max) {
-                    (0, Some(1)) => (sub.exact.map(|strings| union(vec![Vec::new()], strings)), None),
-                    (0, _) => (None, None),
-                    (1, Some(1)) => (sub.exact, sub.best),
+                    (0, Some(1)) => (sub.exact.map(|strings| union(vec![Vec::new()], strings)), None, None),
+                    (0, _) => (None, None, None),
+                    (1, Some(1)) => (sub.exact, sub.starts, sub.best),
                     (min, max) => {
                         let exact = max.filter(|max| *max == min && min <= 32).and_then(|_| {
                             let one = sub.exact.clone()?;
                             (1..min).try_fold(one.clone(), |run, _| product(&run, &one))
                         });
                         // The first repetition holds the set at its own place; later ones only add hits.
-                        (exact, sub.choice())
+                        let best = sub.choice();
+                        (exact, sub.exact.or(sub.starts), best)
                     }
                 }
             }
             HirKind::Concat(parts) => concat(parts),
             HirKind::Alternation(parts) => alternation(parts.iter().map(Self::of).collect()),
         };
-        Self { min, max, exact, best }
+        let starts = starts.or_else(|| exact.clone());
+        Self { min, max, exact, starts, best }
     }
 
     /// The best set of this part: the one found inside, or the strings themselves.
@@ -200,7 +212,7 @@ impl Info {
 }
 
 /// The strings of a small class, folded.
-fn few(class: &Class) -> Option<Vec<Vec<u8>>> {
+fn few(class: &Class) -> Option<Strings> {
     let Class::Bytes(class) = class else { return None };
     let mut bytes: Vec<u8> = Vec::new();
     for range in class.ranges() {
@@ -221,17 +233,24 @@ fn few(class: &Class) -> Option<Vec<Vec<u8>>> {
 type Before<'a> = (&'a [Hir], u32, Option<u32>);
 
 /// A run of parts whose strings are known is one set; the best of all runs and all parts wins.
-fn concat(hirs: &[Hir]) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
-    let mut whole: Option<Vec<Vec<u8>>> = Some(vec![Vec::new()]);
-    let mut best = None;
+fn concat(hirs: &[Hir]) -> Known {
+    let mut whole: Option<Strings> = Some(vec![Vec::new()]);
+    let (mut starts, mut best) = (whole.clone(), None);
     let (mut min, mut max) = (0_u32, Some(0_u32));
     // The strings of the run so far, and what stands before it.
-    let mut run: Option<(Vec<Vec<u8>>, Before<'_>)> = None;
+    let mut run: Option<(Strings, Before<'_>)> = None;
     for (index, hir) in hirs.iter().enumerate() {
         let (part, before) = (Info::of(hir), hirs.get(..index).unwrap_or_default());
+        // While all before is known, what the part begins with lengthens the beginning of the whole.
+        if let Some(known) = &whole {
+            starts = part.starts.as_ref().and_then(|more| product(known, more)).or(starts);
+        }
         whole = whole.zip(part.exact.as_ref()).and_then(|(left, right)| product(&left, right));
         let inside = part.best.clone().and_then(|choice| choice.behind(before, min, max));
         best = better(best, inside);
+        if let (Some((strings, place)), None, Some(more)) = (&run, &part.exact, &part.starts) {
+            best = better(best, product(strings, more).and_then(|longer| choice_of(&longer, *place)));
+        }
         run = match (run, &part.exact) {
             (Some((strings, place)), Some(more)) => match product(&strings, more) {
                 Some(longer) => Some((longer, place)),
@@ -250,25 +269,28 @@ fn concat(hirs: &[Hir]) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
         min = min.saturating_add(part.min);
         max = max.zip(part.max).map(|(a, b)| a.saturating_add(b));
     }
-    (whole, best)
+    (whole, starts, best)
 }
 
-fn alternation(parts: Vec<Info>) -> (Option<Vec<Vec<u8>>>, Option<Choice>) {
+fn alternation(parts: Vec<Info>) -> Known {
     let mut found = Some((Vec::new(), Vec::new()));
-    let mut exact = Some(Vec::new());
+    let (mut exact, mut starts) = (Some(Vec::new()), Some(Vec::new()));
     for part in parts {
         found = found.zip(part.choice()).map(|((mut literals, mut leads), choice): ((Vec<Literal>, Vec<_>), _)| {
             literals.extend(choice.literals);
             leads.push(choice.lead.hir);
             (literals, leads)
         });
-        exact = exact.zip(part.exact).map(|(all, strings)| union(all, strings)).filter(|all| all.len() <= MAX_LITERALS);
+        let joined = |all: Option<_>, more| {
+            all.zip(more).map(|(all, more)| union(all, more)).filter(|all| all.len() <= MAX_LITERALS)
+        };
+        (exact, starts) = (joined(exact, part.exact), joined(starts, part.starts));
     }
     let best = found.and_then(|(literals, leads)| {
         let lead = Lead { hir: Hir::alternation(leads), common: false };
         Choice::new(merge(literals), lead)
     });
-    (exact, best)
+    (exact, starts, best)
 }
 
 fn choice_of(strings: &[Vec<u8>], (before, min_before, max_before): Before<'_>) -> Option<Choice> {
@@ -277,7 +299,7 @@ fn choice_of(strings: &[Vec<u8>], (before, min_before, max_before): Before<'_>) 
     Choice::new(strings.iter().map(literal).collect(), lead)
 }
 
-fn union(mut all: Vec<Vec<u8>>, more: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+fn union(mut all: Strings, more: Strings) -> Strings {
     for string in more {
         if !all.contains(&string) {
             all.push(string);
@@ -286,7 +308,7 @@ fn union(mut all: Vec<Vec<u8>>, more: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     all
 }
 
-fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Strings> {
     if left.len().saturating_mul(right.len()) > MAX_LITERALS {
         return None;
     }
@@ -316,6 +338,11 @@ mod tests {
         assert_eq!(literals(r"[A-Z]{20}"), [""; 0]);
         assert_eq!(literals(r"(?:abcd)?x+"), [""; 0]);
         assert_eq!(literals(r"(?:foobar|[a-z]+)"), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_part_begins_with_lengthens_what_stands_before_it() {
+        assert_eq!(literals(r"<on(?:error|key\w+|mouse\w*)\s*="), ["<onerror", "<onkey", "<onmouse"]);
     }
 
     #[test]

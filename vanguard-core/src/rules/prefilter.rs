@@ -152,7 +152,8 @@ impl Prefilter {
     pub fn scan(&self, text: &[u8], mut found: impl FnMut(Occurrence) -> bool) {
         let (mut at, mut rest) = (0, text);
         while let Some(chunk) = rest.first_chunk::<{ STEP + AHEAD }>() {
-            if self.probe(chunk) && !self.resolve(text, at, chunk, &mut found) {
+            let hits = self.probe(chunk);
+            if hits != 0 && !self.resolve(text, at, hits, &mut found) {
                 return;
             }
             rest = rest.get(STEP..).unwrap_or_default();
@@ -166,65 +167,54 @@ impl Prefilter {
         }
         for rest in [tail.first_chunk(), tail.get(STEP..).and_then(<[u8]>::first_chunk)] {
             let Some(chunk) = rest else { return };
-            if self.probe(chunk) && !self.resolve(text, at, chunk, &mut found) {
+            let hits = self.probe(chunk);
+            if hits != 0 && !self.resolve(text, at, hits, &mut found) {
                 return;
             }
             at += STEP;
         }
     }
 
-    /// Whether a window of the chunk may be one of the table.
+    /// The windows of the chunk that may be ones of the table, a bit each.
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "the hash has as many bits as the table has words")]
-    fn probe(&self, chunk: &[u8; STEP + AHEAD]) -> bool {
-        let bits = windows(chunk).map(|window| self.table[word_of(window)].wrapping_shr(window >> 24));
-        bits.into_iter().fold(0, |all, bits| all | bits) & 1 != 0
+    fn probe(&self, chunk: &[u8; STEP + AHEAD]) -> u32 {
+        let [a, b, c, d, e, f, g, h] =
+            windows(chunk).map(|window| self.table[word_of(window)].wrapping_shr(window >> 24) & 1);
+        (a | b << 1 | c << 2 | d << 3) | (e | f << 1 | g << 2 | h << 3) << 4
     }
 
-    /// Compares the literals behind the windows of a chunk.
+    /// Compares the literals behind these windows of the step at `at`.
     #[inline(never)]
-    fn resolve(
-        &self,
-        text: &[u8],
-        at: usize,
-        chunk: &[u8; STEP + AHEAD],
-        found: &mut impl FnMut(Occurrence) -> bool,
-    ) -> bool {
-        let windows = windows(chunk);
-        let mut hits = 0;
-        for (index, window) in windows.iter().enumerate() {
-            let bits = self.table.get(word_of(*window)).copied().unwrap_or(0);
-            hits |= (bits.wrapping_shr(window >> 24) & 1) << index;
-        }
-        // Few hits lead to a literal and none is foreseeable: loops over set bits mispredict less than one test each.
+    fn resolve(&self, text: &[u8], at: usize, mut hits: u32, found: &mut impl FnMut(Occurrence) -> bool) -> bool {
         while hits != 0 {
-            let index = hits.trailing_zeros() as usize;
+            let at = at + 2 * hits.trailing_zeros() as usize;
             hits &= hits - 1;
-            let Some(window) = windows.get(index) else { continue };
-            let at = at + 2 * index;
-            let word = word_of(*window);
             let around = around(text, at) | FOLD;
-            if !self.buckets.get(word).is_some_and(|bucket| bucket.may_be(around)) {
+            let word = word_of((around >> (8 * BEFORE)) as u32);
+            let Some([bucket, next]) = self.buckets.get(word..).and_then(<[Bucket]>::first_chunk) else { continue };
+            if !bucket.may_be(around) {
                 continue;
             }
-            for bucket in self.bucket(word).chunks(64) {
-                let mut equal = 0_u64;
-                for (index, candidate) in bucket.iter().enumerate() {
-                    equal |= u64::from((around ^ candidate.value) & candidate.mask == 0) << index;
-                }
-                while equal != 0 {
-                    let candidate = bucket.get(equal.trailing_zeros() as usize);
-                    equal &= equal - 1;
-                    let Some(Window { literal, offset, .. }) = candidate.copied() else { continue };
-                    let Some(start) = at.checked_add_signed(-(offset as isize)) else { continue };
-                    let Some(needle) = self.literals.get(literal as usize) else { continue };
-                    if needle.is_at(text, start) && !found(Occurrence { literal, start, end: start + needle.len }) {
-                        return false;
-                    }
+            for window in self.windows.get(bucket.start as usize..next.start as usize).unwrap_or_default() {
+                if (around ^ window.value) & window.mask == 0 && !self.report(text, at, window, found) {
+                    return false;
                 }
             }
         }
         true
+    }
+
+    /// Compares the rest of the literal whose window stands at `at`. Few windows come this far: what it needs must not
+    /// crowd the registers of the loop that calls it.
+    #[inline(never)]
+    fn report(&self, text: &[u8], at: usize, window: &Window, found: &mut impl FnMut(Occurrence) -> bool) -> bool {
+        let Window { literal, offset, .. } = *window;
+        let Some(start) = at.checked_add_signed(-(offset as isize)) else { return true };
+        let Some(needle) = self.literals.get(literal as usize).filter(|needle| needle.is_at(text, start)) else {
+            return true;
+        };
+        found(Occurrence { literal, start, end: start + needle.len })
     }
 
     fn bucket(&self, word: usize) -> &[Window] {
@@ -275,10 +265,11 @@ fn windows(chunk: &[u8; STEP + AHEAD]) -> [u32; 8] {
     ]
 }
 
-/// The word of the table that the first three bytes of a folded window choose: the fourth is shifted out.
+/// The word of the table that the first three bytes of a folded window choose: the fourth is shifted out, and of the
+/// first only its place among the letters counts, so that any byte in its place is one of 32.
 #[inline]
 fn word_of(window: u32) -> usize {
-    ((window << 8).wrapping_mul(0x9E37_79B1) >> SHIFT) as usize
+    ((window & 0xFFFF_FF1F).wrapping_mul(0x9E37_79B1 << 8) >> SHIFT) as usize
 }
 
 struct Build {
@@ -329,10 +320,10 @@ impl Build {
         }
     }
 
-    /// Any byte, then the literal. Bytes that differ only in the case bit are one to the hash.
+    /// Any byte, then the literal. Bytes that differ only in their upper bits are one to the hash.
     fn register_behind_any(&mut self, literal: u32, bytes: &[u8]) {
         let [a, b, c, ..] = *bytes else { return };
-        for before in (0..=u8::MAX).filter(|before| before & 0x20 != 0) {
+        for before in 0x20..0x40 {
             let window = Window::new(literal, bytes, -1);
             self.push(gram(&[before, a, b]), 1_u32.wrapping_shl(c.into()), window);
         }
