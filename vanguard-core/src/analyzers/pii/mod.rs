@@ -127,13 +127,23 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
+/// The next digit or `@` from `from` on.
+fn next_start(text: &[u8], from: usize) -> Option<usize> {
+    const CHUNK: usize = 32;
+    let is_start = |byte: u8| byte.is_ascii_digit() | (byte == b'@');
+    let rest = text.get(from..)?;
+    // No branch within a chunk, so that all its bytes are tested at once.
+    let has_start = |chunk: &[u8; CHUNK]| chunk.iter().fold(false, |any, byte| any | is_start(*byte));
+    let (chunks, _) = rest.as_chunks();
+    let skipped = CHUNK * chunks.iter().take_while(|chunk| !has_start(chunk)).count();
+    let found = rest.get(skipped..)?.iter().position(|byte| is_start(*byte))?;
+    Some(from + skipped + found)
+}
+
 impl Reading<'_> {
     fn read(&mut self) {
         let mut from = 0;
-        while let Some(rest) = self.text.get(from..)
-            && let Some(skipped) = rest.iter().position(|byte| byte.is_ascii_digit() || *byte == b'@')
-        {
-            let at = from + skipped;
+        while let Some(at) = next_start(self.text, from) {
             if self.text.get(at) == Some(&b'@') {
                 let mail = self.wanted.has(Fact::Email).then(|| contact::email(self.text, at, from)).flatten();
                 from = mail.map_or(at + 1, |span| span.end as usize);
@@ -143,7 +153,8 @@ impl Reading<'_> {
             } else {
                 let before = self.text.get(from..at).unwrap_or_default();
                 let start = at - before.iter().rev().take_while(|byte| is_word(**byte)).count();
-                let end = at + rest.iter().skip(skipped).take_while(|byte| is_word(**byte)).count();
+                let rest = self.text.get(at..).unwrap_or_default();
+                let end = at + rest.iter().take_while(|byte| is_word(**byte)).count();
                 // What ends in the middle of a word never ends before the first digit.
                 from = self.number(start, end).unwrap_or(end);
             }
