@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::behavior::{Behavior, MemoryStore, StateStore, check_sequences};
 use crate::config::{self, Config, ConfigError};
 use crate::inspector::{Engine, Inspector};
 use crate::integrity::{DriftMode, Lock, Watch};
@@ -27,6 +28,8 @@ pub struct InspectorBuilder {
     rule_layers: Vec<Arc<dyn RuleLayer>>,
     semantic_layers: Vec<Arc<dyn SemanticLayer>>,
     behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
+    store: Option<Arc<dyn StateStore>>,
+    replays: bool,
     resolver: Option<Arc<dyn PathResolver>>,
     lock: Option<(Lock, DriftMode)>,
     check_schemas: bool,
@@ -122,6 +125,20 @@ impl InspectorBuilder {
         self
     }
 
+    /// Keeps counters of behaviour in `store`, which other inspectors may share, in place of this inspector's own memory.
+    #[must_use]
+    pub fn state_store(mut self, store: Arc<dyn StateStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Says that what is judged was recorded: time comes with the messages, never from the clock; without it, it stands still.
+    #[must_use]
+    pub fn replays(mut self, replays: bool) -> Self {
+        self.replays = replays;
+        self
+    }
+
     /// Asks `resolver` where each path leads that lies in a safe zone by its text. For hosts on the same file system as the
     /// server.
     #[must_use]
@@ -187,6 +204,12 @@ impl InspectorBuilder {
         if problems.has_errors() {
             return Err(ConfigError::new(problems));
         }
+        let problems = check_sequences(&config.behavior);
+        if problems.has_errors() {
+            return Err(ConfigError::new(problems));
+        }
+        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
+        let behavior = config.behavior.is_on().then(|| Behavior::new(&config, store, self.replays));
         let versions = Arc::new(Versions::new(rules.pack_version().to_owned(), config.hash()));
         Ok(Inspector::new(Engine {
             table: FieldTable::mcp(),
@@ -196,6 +219,7 @@ impl InspectorBuilder {
             rule_layers: self.rule_layers,
             semantic_layers: self.semantic_layers,
             behavior_layers: self.behavior_layers,
+            behavior,
             resolver: self.resolver,
             versions,
             listings: Listings::default(),

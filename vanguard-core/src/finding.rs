@@ -105,6 +105,9 @@ pub struct Finding {
     pub reason: String,
     /// The line of configuration that would allow it.
     pub allow: String,
+    /// Seconds after which it may be tried again, where time mends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
     /// It lies in a field of which nothing says what it is: such fields are judged by everything, so more must be sure.
     #[serde(skip)]
     pub unknown_field: bool,
@@ -129,6 +132,7 @@ impl Finding {
             taxonomy: BTreeMap::new(),
             reason: String::new(),
             allow: String::new(),
+            retry_after: None,
             unknown_field: false,
             held: None,
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::analyzers::path::{Access, Zones};
+use crate::behavior::{Behavior, BehaviorExport};
 use crate::config::problem::Problems;
 use crate::config::{Capabilities, Config};
 use crate::finding::{Confidence, Finding, Layer, Severity};
@@ -52,6 +53,7 @@ pub(crate) struct Engine {
     pub(crate) rule_layers: Vec<Arc<dyn RuleLayer>>,
     pub(crate) semantic_layers: Vec<Arc<dyn SemanticLayer>>,
     pub(crate) behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
+    pub(crate) behavior: Option<Behavior>,
     pub(crate) resolver: Option<Arc<dyn PathResolver>>,
     pub(crate) versions: Arc<Versions>,
     pub(crate) listings: Listings,
@@ -129,6 +131,17 @@ impl Inspector {
     #[must_use]
     pub fn knowledge(&self) -> &Arc<Knowledge> {
         &self.engine.knowledge
+    }
+
+    /// What is known of every session: counts, levels and names, no content.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<BehaviorExport> {
+        self.engine.behavior.as_ref().map(Behavior::export).unwrap_or_default()
+    }
+
+    /// Forgets what a session did, by the id in its export: its counts, its risk, what its tools said. Returns whether it was known.
+    pub fn clear_session(&self, id: &str) -> bool {
+        self.engine.behavior.as_ref().is_some_and(|behavior| behavior.clear(id))
     }
 
     /// The profile it judges by.
@@ -415,8 +428,12 @@ impl Engine {
         let mut origin = single
             .filter(|envelope| envelope.kind == Some(MessageKind::Request))
             .and_then(|envelope| Origin::of(tape, envelope, message.bytes()));
+        let mut seen = None;
         let Composed { mut action, mut would, mut edits } = {
             let inspection = Self::inspection(scratch, message, &[]);
+            if let Some(behavior) = self.behavior.as_ref().filter(|_| tape.is_complete()) {
+                seen = behavior.judge(&inspection, &self.policy.config, &mut findings, self.now(message));
+            }
             if let Some(watch) = self.watch.as_ref().filter(|_| tape.is_complete()) {
                 watch.judge(&inspection, key.map(|key| (&*self.knowledge, key)), &mut findings);
             }
@@ -475,6 +492,10 @@ impl Engine {
             ids,
         };
         if effects == Effects::Kept {
+            if let Some((behavior, seen)) = self.behavior.as_ref().zip(seen) {
+                let inspection = Self::inspection(scratch, message, &verdict.findings);
+                behavior.settle(&inspection, &self.policy.config, seen, verdict.action);
+            }
             self.settle(scratch, message, key, &verdict);
         }
         verdict

@@ -19,6 +19,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 pub mod analyzers;
+pub mod behavior;
 mod builder;
 pub mod config;
 mod destination;

@@ -279,7 +279,13 @@ impl Verdict {
             .take(8)
             .map(|f| serde_json::json!({"rule": f.rule, "reason": f.reason, "pointer": f.pointer, "allow": f.allow}))
             .collect();
-        serde_json::json!({"action": self.action, "rules": findings.iter().map(|f| &f.rule).take(8).collect::<Vec<_>>(), "findings": list})
+        let mut data = serde_json::json!({"action": self.action, "rules": findings.iter().map(|f| &f.rule).take(8).collect::<Vec<_>>(), "findings": list});
+        // Whoever waits for the last of them has waited for all.
+        if let (Some(seconds), Some(data)) = (findings.iter().filter_map(|f| f.retry_after).max(), data.as_object_mut())
+        {
+            data.insert("retry_after".to_owned(), seconds.into());
+        }
+        data
     }
 
     /// The verdict as a JSON object with `id` in front: the documented form (`verdict.schema.json`).

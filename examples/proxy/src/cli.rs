@@ -289,6 +289,9 @@ pub(crate) struct Inspect {
     /// Sum up on stderr at the end
     #[arg(long)]
     pub(crate) stats: bool,
+    /// The file is a replay: every message of its sessions, in order; what answers what is known
+    #[arg(long)]
+    pub(crate) session: bool,
     /// Which way bare messages travel [default: as their method or shape says]
     #[arg(long, value_enum)]
     pub(crate) flow: Option<Flow>,
@@ -434,11 +437,14 @@ Examples:
   vanguard inspect traffic.jsonl
   echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}' | vanguard inspect
   vanguard inspect --json --stats --profile strict traffic.jsonl > verdicts.jsonl
+  vanguard inspect --session day.jsonl
 
 A line is a JSON-RPC message, or an envelope around one:
   {\"id\": any, \"flow\": \"to_server\" or \"to_client\", \"message\": {…} or \"raw\": base64,
-   \"server\", \"session\", \"principal\", \"version\": text, \"at\": seconds since 1970}
+   \"server\", \"session\", \"principal\", \"tenant\", \"version\": text, \"at\": seconds since 1970}
 `direction` (`request`, `response`) stands for `flow`; other keys are ignored. Lines with the same server and session share what was learned: tool schemas, pending requests. A verdict has its envelope's id, or its line's number.
+
+Lines with the same session, whatever their server, also share what it did: what its tools said and where that is sent, one step after another, budgets (`behavior` in the configuration). Several sessions may be mixed in one file. Time is what `at` says and never the clock's: a file comes to the same verdicts each time. Without `at` time stands still and nothing counts as too often. --session says that no message is missing, so that a result is known by the request that it answers.
 
 Exit codes:
   0  nothing would be stopped

@@ -1,7 +1,11 @@
 //! From a checked tree to the typed configuration. What is not as it should be was reported by the check and is passed over here.
 
+use std::time::Duration;
+
+use crate::behavior::{Label, Quota, Sequence};
 use crate::config::access::NameList;
 use crate::config::bars::{Bar, CONFIDENCES, SEVERITIES};
+use crate::config::behavior::{BehaviorConfig, Budget, Detector, Measure, Per, SequenceRule, Setting};
 use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::keys::MAX_ITEMS;
@@ -85,6 +89,7 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         ports(node.get("bind"), &mut config.sandbox.bind);
     }
     redaction(root, &file, &mut config.redaction);
+    behavior(root, &file, &mut config.behavior);
     for (name, node) in named(root, "capabilities") {
         let Ok(pattern) = Pattern::new(&name.name) else { continue };
         let words = texts(Some(node))
@@ -92,6 +97,64 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         let set = words.fold(Capabilities::NONE, Capabilities::with);
         config.capabilities.retain(|(earlier, _)| *earlier != pattern);
         config.capabilities.push((pattern, set));
+    }
+}
+
+/// What is said of sessions.
+fn behavior(root: &Node, file: &File<'_>, into: &mut BehaviorConfig) {
+    let Some(node) = root.get("behavior") else { return };
+    let number = |node: &Node, key: &str| match &node.get(key)?.value {
+        Value::Integer(value) => u64::try_from(*value).ok(),
+        Value::String(text) => ByteSize::parse(text).map(|size| size.0),
+        _ => None,
+    };
+    if let Some(node) = node.get("detectors") {
+        for detector in Detector::ALL {
+            let setting = word(node, detector.as_str(), &Setting::ALL, Setting::as_str);
+            into.detectors.extend(setting.map(|setting| (detector, setting)));
+        }
+    }
+    let items = |node: &Node, key: &str| node.get(key).map(Node::items).unwrap_or_default().to_vec();
+    into.budgets.extend(items(node, "budgets").iter().take(MAX_ITEMS).filter_map(|node| {
+        Some(Budget {
+            per: word(node, "per", &Per::ALL, Per::as_str)?,
+            of: word(node, "of", &Measure::ALL, Measure::as_str)?,
+            tool: text(node, "tool").and_then(|text| Pattern::new(text).ok()),
+            quota: Quota {
+                most: number(node, "most")?,
+                within: Duration::from_secs(number(node, "within")?),
+                burst: number(node, "burst"),
+            },
+        })
+    }));
+    for (name, node) in named(node, "costs") {
+        let (Ok(pattern), Value::Integer(cost)) = (Pattern::new(&name.name), &node.value) else { continue };
+        into.costs.retain(|(earlier, _)| *earlier != pattern);
+        into.costs.push((pattern, u32::try_from(*cost).unwrap_or(u32::MAX)));
+    }
+    for (name, node) in named(node, "labels") {
+        let label = Label::ALL.into_iter().find(|label| Some(label.as_str()) == node.as_str());
+        let (Ok(pattern), Some(label)) = (Pattern::new(&name.name), label) else { continue };
+        into.labels.retain(|(earlier, _)| *earlier != pattern);
+        into.labels.push((pattern, label));
+    }
+    into.sequences.extend(items(node, "sequences").iter().take(MAX_ITEMS).filter_map(|node| {
+        let examples = |key| texts(node.get("tests").and_then(|tests| tests.get(key))).map(|(_, text)| text.to_owned());
+        Some(SequenceRule {
+            id: text(node, "id")?.to_owned(),
+            when: Sequence::parse(text(node, "when")?).ok()?,
+            severity: word(node, "severity", &SEVERITIES, crate::finding::Severity::as_str)?,
+            reason: text(node, "reason")?.to_owned(),
+            hit: examples("hit").collect(),
+            miss: examples("miss").collect(),
+            place: Some(file.place(node)),
+        })
+    }));
+    if let Some(node) = node.get("memory") {
+        let bytes = |key: &str| number(node, key).and_then(|bytes| usize::try_from(bytes).ok());
+        set(&mut into.memory.session, bytes("session"));
+        set(&mut into.memory.all, bytes("all"));
+        set(&mut into.memory.forget_after, number(node, "forget_after"));
     }
 }
 

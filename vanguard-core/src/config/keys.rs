@@ -57,6 +57,10 @@ pub(crate) enum Text {
     Regex,
     /// A value that is never shown.
     Canary,
+    /// What happens one after another.
+    Sequence,
+    /// Words of a sequence, with commas between.
+    Events,
 }
 
 const fn entry(name: &'static str, shape: Shape, doc: &'static str) -> Entry {
@@ -75,6 +79,10 @@ pub(crate) const CONFIDENCES: [&str; 3] = ["low", "medium", "high"];
 pub(crate) const TREATMENTS: [&str; 6] = ["allow", "warn", "redact", "block", "guard", "thresholds"];
 pub(crate) const CHECKS: [&str; 6] = ["random", "filled", "password", "crc32", "jwt", "luhn"];
 pub(crate) const CAPABILITIES: [&str; 6] = ["read", "write", "exec", "network", "message", "database"];
+pub(crate) const SETTINGS: [&str; 3] = ["off", "warn", "act"];
+pub(crate) const PER: [&str; 6] = ["session", "principal", "tenant", "server", "tool", "method"];
+pub(crate) const MEASURES: [&str; 5] = ["requests", "bytes_out", "bytes_in", "blocked", "cost"];
+pub(crate) const LABELS: [&str; 4] = ["public", "untrusted", "private", "secret"];
 pub(crate) const NEVER: &str = "never";
 pub(crate) const ANY: &str = "any";
 
@@ -226,6 +234,84 @@ const REDACTION: Shape = Shape::Map(&[
     ),
 ]);
 
+const SETTING: Shape = Shape::Choice(&SETTINGS);
+const COUNT: Shape = Shape::Integer { min: 1, max: 1 << 40 };
+const EVENTS: Shape = Shape::List { of: &Shape::Text(Text::Events), min: 0, hint: NO_HINT };
+const BUDGET: Shape = Shape::Map(&[
+    required("per", Shape::Choice(&PER), "Whose use is counted."),
+    required(
+        "of",
+        Shape::Choice(&MEASURES),
+        "What is counted: requests that passed, bytes told to servers or said by them, blocked requests, cost.",
+    ),
+    entry("tool", PATTERN, "Only calls of these tools."),
+    required("most", COUNT, "So much …"),
+    required("within", Shape::Integer { min: 1, max: 31_536_000 }, "… within so many seconds."),
+    entry("burst", COUNT, "So much at once, refilled at that rate (a token bucket). Without it a sliding window."),
+]);
+const SEQUENCE: Shape = Shape::Map(&[
+    required("id", Shape::Text(Text::Name), "The id of what it finds."),
+    required(
+        "when",
+        Shape::Text(Text::Sequence),
+        "What happens one after another: `sensitive_read then network_send within 10 calls / 5 min`. A step is one event, several with `or` between, or a number of times: `20 read`.",
+    ),
+    required("severity", Shape::Choice(&SEVERITIES), "How bad it is."),
+    required("reason", Shape::Text(Text::Prose), "Why, in words."),
+    entry(
+        "tests",
+        Shape::Map(&[
+            entry("hit", EVENTS, "Events in their order, with commas between, of which the last must be found."),
+            entry("miss", EVENTS, "The same where nothing must be found."),
+        ]),
+        "Examples, run when the configuration is used.",
+    ),
+]);
+const BEHAVIOR: Shape = Shape::Map(&[
+    entry(
+        "detectors",
+        Shape::Map(&[
+            entry("budgets", SETTING, "How often and how much."),
+            entry("sequences", SETTING, "One thing after another, such as a secret read and something sent."),
+            entry("flows", SETTING, "What a tool said turns up in what another is told, in whatever encoding."),
+            entry("entropy", SETTING, "Ciphertext, keys and archives on their way out."),
+            entry("dripping", SETTING, "Data that leaves in pieces: fragments, host names, query strings."),
+            entry("enumeration", SETTING, "Many distinct things asked for: ids, hosts, ports, secrets."),
+            entry("risk", SETTING, "What was found before weighs on what comes."),
+        ]),
+        "What each detector does: `off`, `warn` (it is put on record) or `act` (it is judged as any finding; the default).",
+    ),
+    entry(
+        "budgets",
+        Shape::List { of: &BUDGET, min: 0, hint: NO_HINT },
+        "How much one may use. One for all tools takes the place of the default of the same `per` and `of`.",
+    ),
+    entry(
+        "costs",
+        Shape::Names { name: Text::Pattern, of: &Shape::Integer { min: 0, max: 1_000_000 } },
+        "What a call costs, by pattern over the tool's name; else 1.",
+    ),
+    entry(
+        "labels",
+        Shape::Names { name: Text::Pattern, of: &Shape::Choice(&LABELS) },
+        "What tools say is, by pattern over `tool` or `server/tool`: `secret` must not leave, `private` is not for everybody, `untrusted` was written by strangers, `public` may go anywhere.",
+    ),
+    entry("sequences", Shape::List { of: &SEQUENCE, min: 0, hint: NO_HINT }, "Sequences of one's own."),
+    entry(
+        "memory",
+        Shape::Map(&[
+            entry("session", Shape::Bytes { min: 16 * 1024, max: 64 * MIB }, "Bytes of one session."),
+            entry("all", Shape::Bytes { min: MIB, max: 1024 * 1024 * MIB }, "Bytes of all sessions together."),
+            entry(
+                "forget_after",
+                Shape::Integer { min: 60, max: 604_800 },
+                "Seconds after which what a tool said no longer marks what is sent.",
+            ),
+        ]),
+        "How much is remembered.",
+    ),
+]);
+
 const CAPABILITY: Shape = Shape::Choice(&CAPABILITIES);
 
 const MIB: i64 = 1 << 20;
@@ -338,6 +424,11 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
             of: &Shape::Either(&[CAPABILITY, Shape::List { of: &CAPABILITY, min: 0, hint: NO_HINT }]),
         },
         "What tools can do, where their names and schemas don't say: pattern over the tool's name, and its capabilities.",
+    ),
+    entry(
+        "behavior",
+        BEHAVIOR,
+        "What is judged over a session: limits, sequences, where data flows. Only messages with a session or a principal belong to one.",
     ),
     entry("redaction", REDACTION, "What happens to secrets and personal data, by type and direction."),
     entry("$schema", Shape::Text(Text::Prose), "Where an editor finds this schema; read by nobody else."),

@@ -39,12 +39,14 @@
 //! | `destination` | hosts that tools may reach |
 //! | `exception` | exceptions |
 //! | `redaction` | what happens to secrets |
+//! | `behavior` | what is judged over a session |
 //! | `pattern` | globs and regexes over names |
 //! | `date`, `size` | RFC 3339, numbers of bytes |
 //! | `show` | the effective configuration in words, and its hash |
 
 mod access;
 mod bars;
+mod behavior;
 mod collect;
 mod date;
 mod destination;
@@ -68,6 +70,7 @@ pub mod yaml;
 
 pub use access::{Access, NameKind, NameList, ServerConfig};
 pub use bars::{Bar, BarOverrides, Bars};
+pub use behavior::{BehaviorConfig, BehaviorMemory, Budget, Detector, Measure, Per, SequenceRule, Setting};
 pub use destination::{Destination, DestinationError, DestinationList, Destinations};
 pub(crate) use destination::{Lists, Reach, Reached};
 pub use exception::{Exception, Expiry, Occasion, PointerPattern};

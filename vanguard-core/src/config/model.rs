@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::config::access::{NameKind, NameList, ServerConfig};
 use crate::config::bars::{BarOverrides, Bars};
+use crate::config::behavior::BehaviorConfig;
 use crate::config::destination::Destinations;
 use crate::config::exception::Exception;
 use crate::config::pattern::Pattern;
@@ -65,6 +66,8 @@ pub struct Config {
     pub capabilities: Vec<(Pattern, Capabilities)>,
     /// What happens to secrets.
     pub redaction: Redaction,
+    /// What is judged over a session.
+    pub behavior: BehaviorConfig,
     pub(crate) warnings: Problems,
 }
 

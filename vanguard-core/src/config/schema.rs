@@ -78,5 +78,7 @@ fn text(form: Text) -> Value {
         Text::Regex => json!({"type": "string", "format": "regex"}),
         Text::Canary => json!({"type": "string", "minLength": 8, "maxLength": 256}),
         Text::Pointer => json!({"type": "string", "pattern": PointerPattern::PATTERN}),
+        Text::Sequence => json!({"type": "string", "pattern": " within [0-9]"}),
+        Text::Events => json!({"type": "string", "pattern": "^[a-z_]+( *, *[a-z_]+)*$"}),
     }
 }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::access::{NameKind, NameList};
 use crate::config::bars::Bar;
+use crate::config::behavior::{BehaviorConfig, Detector};
 use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::model::{Capability, Config, PackFile, Ports, SafeZones};
@@ -111,8 +112,48 @@ fn plain(config: &Config) -> Node {
         .collect();
     capabilities.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     out.extend((!capabilities.is_empty()).then(|| entry("capabilities", map(capabilities))));
+    out.push(behavior(&config.behavior));
     out.push(redaction(&config.redaction));
     map(out)
+}
+
+/// What every detector does and how much there may be; then what else is said.
+fn behavior(behavior: &BehaviorConfig) -> (Key, Node) {
+    let count = |count: u64| node(Value::Integer(i64::try_from(count).unwrap_or(i64::MAX)));
+    let detectors = Detector::ALL.map(|one| entry(one.as_str(), text(behavior.setting(one).as_str())));
+    let mut out = vec![entry("detectors", map(detectors))];
+    let budgets = behavior.budgets();
+    out.push(entry(
+        "budgets",
+        list(budgets.iter().map(|budget| {
+            let tool = budget.tool.as_ref().map(|pattern| entry("tool", text(pattern.as_str())));
+            let first = [entry("per", text(budget.per.as_str())), entry("of", text(budget.of.as_str()))];
+            let quota =
+                [entry("most", count(budget.quota.most)), entry("within", count(budget.quota.within.as_secs()))];
+            let burst = budget.quota.burst.map(|burst| entry("burst", count(burst)));
+            map(first.into_iter().chain(tool).chain(quota).chain(burst))
+        })),
+    ));
+    let costs = behavior.costs.iter().map(|(pattern, cost)| entry(pattern.as_str(), count(u64::from(*cost))));
+    let labels = behavior.labels.iter().map(|(pattern, label)| entry(pattern.as_str(), text(label.as_str())));
+    let sequences = list(behavior.sequences.iter().map(|rule| {
+        let examples = [("hit", &rule.hit), ("miss", &rule.miss)];
+        let tests = examples.map(|(key, examples)| (key, texts(examples.iter().map(String::as_str))));
+        let parts = [
+            entry("id", text(&rule.id)),
+            entry("when", text(&rule.when.to_string())),
+            entry("severity", text(rule.severity.as_str())),
+            entry("reason", text(&rule.reason)),
+        ];
+        map(parts.into_iter().chain(filled("tests", tests)))
+    }));
+    let rest = [("costs", map(costs)), ("labels", map(labels)), ("sequences", sequences)];
+    out.extend(rest.into_iter().filter(|(_, node)| is_filled(node)).map(|(key, node)| entry(key, node)));
+    let memory = behavior.memory;
+    let bytes = |bytes: usize| text(&ByteSize(bytes as u64).to_string());
+    let sizes = [entry("session", bytes(memory.session)), entry("all", bytes(memory.all))];
+    out.push(entry("memory", map(sizes.into_iter().chain([entry("forget_after", count(memory.forget_after))]))));
+    entry("behavior", map(out))
 }
 
 /// What holds for each class, then what is said of types. Of a canary only a digest.

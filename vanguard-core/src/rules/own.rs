@@ -60,6 +60,56 @@ own! {
     META_REDOS = "META-REDOS";
     /// A schema overwhelms its reader.
     META_SCHEMA_BOMB = "META-SCHEMA-BOMB";
+    /// A budget is used up.
+    BUDGET_SPENT = "BUDGET-SPENT";
+    /// Something is sent soon after a secret was read.
+    SEQUENCE_SECRET_SENT = "SEQUENCE-SECRET-SENT";
+    /// Something unreadable is sent after a secret was read.
+    SEQUENCE_SECRET_OPAQUE = "SEQUENCE-SECRET-OPAQUE";
+    /// Something is sent to a place that a stranger named after a secret was read.
+    SEQUENCE_SECRET_TOLD = "SEQUENCE-SECRET-TOLD";
+    /// Something is sent soon after the environment was read.
+    SEQUENCE_ENV_NETWORK = "SEQUENCE-ENV-NETWORK";
+    /// What was written to an odd place is run.
+    SEQUENCE_WRITE_RUN = "SEQUENCE-WRITE-RUN";
+    /// A risky script is run that was written before.
+    SEQUENCE_RISKY_RUN = "SEQUENCE-RISKY-RUN";
+    /// What was downloaded is run.
+    SEQUENCE_DOWNLOAD_RUN = "SEQUENCE-DOWNLOAD-RUN";
+    /// One thing after another is read.
+    SEQUENCE_MASS_READ = "SEQUENCE-MASS-READ";
+    /// One secret after another is read.
+    SEQUENCE_SECRETS_READ = "SEQUENCE-SECRETS-READ";
+    /// A secret is read after a text gave orders.
+    SEQUENCE_INJECTION_SECRET = "SEQUENCE-INJECTION-SECRET";
+    /// Something is run or sent after a text gave orders.
+    SEQUENCE_INJECTION_ACT = "SEQUENCE-INJECTION-ACT";
+    /// Too many approvals are asked for.
+    SEQUENCE_REVIEWS = "SEQUENCE-REVIEWS";
+    /// Strangers' texts, private data and a way out came together.
+    SEQUENCE_TRIFECTA = "SEQUENCE-TRIFECTA";
+    /// What is secret leaves.
+    FLOW_SECRET = "FLOW-SECRET";
+    /// Data goes where only a stranger's text says.
+    FLOW_TOLD = "FLOW-TOLD";
+    /// Data leaves in a disguise.
+    FLOW_DISGUISED = "FLOW-DISGUISED";
+    /// Private data leaves.
+    FLOW_PRIVATE = "FLOW-PRIVATE";
+    /// What one server said goes out by another.
+    FLOW_CROSS = "FLOW-CROSS";
+    /// What nobody can read leaves.
+    ENTROPY_SENT = "ENTROPY-SENT";
+    /// Data leaves in names of hosts.
+    DRIP_LABELS = "DRIP-LABELS";
+    /// Data leaves in addresses.
+    DRIP_QUERY = "DRIP-QUERY";
+    /// Data leaves in fragments.
+    DRIP_FRAGMENTS = "DRIP-FRAGMENTS";
+    /// Many things in a row are asked for.
+    SWEEP = "SWEEP";
+    /// Too much was found in the session.
+    RISK_CRITICAL = "RISK-CRITICAL";
     /// Judging took more work than any honest message needs.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.

@@ -47,6 +47,12 @@ const PROSE: [&str; 4] =
 /// Not all of them are read by every reader of regexes.
 const REGEXES: [&str; 3] = ["EMP-[0-9]{6}", "(?-i)\\bID:[A-Z]{4}\\b", "größe=[^ ]{8}"];
 const TYPES: [&str; 4] = ["github-token", "credentials", "employee-id", "a1"];
+const SEQUENCES: [&str; 3] = [
+    "read then 3 distinct write or execute within 10 calls / 5 min",
+    "8 blocked within 300 s",
+    "sensitive_read then network_send within 20 calls",
+];
+const EVENTS: [&str; 2] = ["read", "sensitive_read, network_send"];
 const SIZES: [&str; 4] = ["1KiB", "64 kB", "32MiB", "1GiB"];
 
 /// A value that `schema` allows. `path` is where it stands.
@@ -102,6 +108,8 @@ fn text(schema: &Value, random: &mut Random) -> &'static str {
     let from: &[&'static str] = match schema.get("pattern").map(|pattern| pattern.as_str().unwrap()) {
         None => &PATTERNS,
         Some("\\S") => &PROSE,
+        Some(pattern) if pattern.contains("within") => &SEQUENCES,
+        Some(pattern) if pattern.starts_with("^[a-z_]+") => &EVENTS,
         Some(pattern) if pattern.ends_with("|^::") => &DESTINATIONS,
         Some(pattern) if pattern.contains("MiB") => &SIZES,
         Some(pattern) if pattern.contains("Zz") => &DATES,

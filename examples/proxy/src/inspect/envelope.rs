@@ -27,6 +27,7 @@ struct About {
     server: Option<String>,
     session: Option<String>,
     principal: Option<String>,
+    tenant: Option<String>,
     version: Option<String>,
     at: Option<Duration>,
 }
@@ -43,6 +44,7 @@ struct Envelope<'a> {
     server: Option<String>,
     session: Option<String>,
     principal: Option<String>,
+    tenant: Option<String>,
     version: Option<String>,
     at: Option<f64>,
 }
@@ -93,13 +95,13 @@ impl<'a> Line<'a> {
             .at
             .map(|at| Duration::try_from_secs_f64(at).map_err(|error| format!("`at`: {error}")))
             .transpose()?;
-        let Envelope { id, server, session, principal, version, .. } = envelope;
-        Ok(Self { id, message, flow, problem: None, about: About { server, session, principal, version, at } })
+        let Envelope { id, server, session, principal, tenant, version, .. } = envelope;
+        Ok(Self { id, message, flow, problem: None, about: About { server, session, principal, tenant, version, at } })
     }
 
     /// The message with its context, travelling in `flow` where nothing else says so.
     pub(crate) fn inspected(&self, flow: Option<Flow>) -> Message<'_> {
-        let About { server, session, principal, version, at } = &self.about;
+        let About { server, session, principal, tenant, version, at } = &self.about;
         let mut message = Message::new(self.flow.or(flow).unwrap_or(Flow::ToServer), &self.message);
         if let Some(server) = server {
             message = message.server(server);
@@ -109,6 +111,9 @@ impl<'a> Line<'a> {
         }
         if let Some(principal) = principal {
             message = message.principal(principal);
+        }
+        if let Some(tenant) = tenant {
+            message = message.tenant(tenant);
         }
         if let Some(version) = version {
             message = message.protocol(version);

@@ -17,11 +17,12 @@ use stats::Stats;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::time::Instant;
-use vanguard_core::{Flow, Inspector, Scratch, Verdict};
+use vanguard_core::{Flow, Inspector, Scratch, Verdict, Visibility};
 
 /// Runs `vanguard inspect`. Returns the exit code.
 pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
-    let inspector = judge::inspector(&arguments.judging)?;
+    // What lies in a file happened when its envelopes say, not now.
+    let inspector = judge::build(judge::builder(judge::config(&arguments.judging)?)?.replays(true))?;
     let (source, size): (Box<dyn Read>, _) = if arguments.file.as_os_str() == "-" {
         (Box::new(io::stdin()), None)
     } else {
@@ -36,6 +37,7 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
             cli::Flow::ToServer => Flow::ToServer,
             cli::Flow::ToClient => Flow::ToClient,
         }),
+        visibility: if arguments.session { Visibility::Full } else { Visibility::Partial },
         json: arguments.json,
         colour: colours(&stdout),
         scratch: Scratch::new(),
@@ -64,6 +66,7 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
 struct Judge<W: Write> {
     inspector: Inspector,
     flow: Option<Flow>,
+    visibility: Visibility,
     json: bool,
     colour: bool,
     scratch: Scratch,
@@ -116,7 +119,7 @@ impl<W: Write> Judge<W> {
             return Ok(());
         }
         let line = Line::read(text);
-        let message = line.inspected(self.flow);
+        let message = line.inspected(self.flow).visibility(self.visibility);
         let begun = Instant::now();
         let verdict = self.inspector.inspect_with(&mut self.scratch, &message);
         let took = begun.elapsed();

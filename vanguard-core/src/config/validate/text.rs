@@ -1,5 +1,6 @@
 //! Is a text of the form its key asks for?
 
+use crate::behavior::Sequence;
 use crate::config::destination::Destination;
 use crate::config::exception::{Expiry, PointerPattern};
 use crate::config::keys::Text as Form;
@@ -73,6 +74,8 @@ fn judge(text: &str, form: Form) -> Verdict {
         Form::Regex => pattern::Pattern::new(text)
             .map(drop)
             .map_err(|error| (format!("the pattern can't be used: {error}"), None, None)),
+        Form::Sequence => Sequence::parse(text).map(drop).map_err(|why| (why.message, Some(why.help), None)),
+        Form::Events => Sequence::events(text).map(drop).map_err(|why| (why.message, Some(why.help), None)),
         Form::SecretType | Form::Canary | Form::Name | Form::Path | Form::Prose | Form::Pointer => Ok(()),
     }
 }

@@ -1,0 +1,121 @@
+//! How often and how much: budgets over the store's counters.
+
+use std::time::Duration;
+
+use super::event::{Event, Kind};
+use super::hash::{hash_all, mix};
+use super::sessions::Id;
+use super::state::{CounterKey, StateError, StateStore};
+use crate::config::{BehaviorConfig, Budget, Measure, Per};
+use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::message::{Context, Flow};
+use crate::rules::own;
+
+/// The budgets that hold, each with its slot.
+#[derive(Debug)]
+pub(crate) struct Budgets {
+    all: Vec<Budget>,
+}
+
+impl Budgets {
+    pub(crate) fn new(config: &BehaviorConfig) -> Self {
+        Self { all: config.budgets() }
+    }
+
+    /// The counter of a budget that a message counts for; none if it isn't its.
+    fn key(slot: usize, budget: &Budget, id: Id, context: &Context<'_>, event: &Event) -> Option<CounterKey> {
+        if budget.tool.as_ref().is_some_and(|tool| event.kind != Kind::Call || !tool.matches(event.tool.as_str())) {
+            return None;
+        }
+        let subject = match budget.per {
+            Per::Session => id.subject,
+            Per::Principal => hash_all(&[context.tenant, Some(context.principal?)]),
+            Per::Tenant => hash_all(&[Some(context.tenant?)]),
+            Per::Server => mix(1, hash_all(&[Some(context.server?)])),
+            Per::Tool if event.kind == Kind::Call => {
+                mix(id.subject, hash_all(&[context.server, Some(event.tool.as_str())]))
+            }
+            Per::Tool => return None,
+            Per::Method => mix(id.subject, hash_all(&[context.server, Some(event.method.as_str())])),
+        };
+        Some(CounterKey { owner: id.owner, subject, slot: slot as u64 })
+    }
+
+    /// What a message adds to a measure. Requests are refused, answers are counted.
+    fn amount(of: Measure, event: &Event, blocked: bool, config: &BehaviorConfig) -> u64 {
+        let request = event.flow == Flow::ToServer && matches!(event.kind, Kind::Call | Kind::Request);
+        match of {
+            Measure::Requests => u64::from(request && !blocked),
+            Measure::Blocked => u64::from(request && blocked),
+            Measure::Cost if request && !blocked && event.kind == Kind::Call => {
+                u64::from(config.cost(event.tool.as_str()))
+            }
+            Measure::BytesOut if event.flow == Flow::ToServer && !blocked => event.bytes,
+            Measure::BytesIn if event.flow == Flow::ToClient && !blocked => event.bytes,
+            _ => 0,
+        }
+    }
+
+    /// What of the budgets a request finds used up.
+    pub(crate) fn judge(
+        &self,
+        store: &dyn StateStore,
+        (id, context, event): (Id, &Context<'_>, &Event),
+        at: Duration,
+    ) -> Result<Option<Finding>, StateError> {
+        if event.flow != Flow::ToServer || !matches!(event.kind, Kind::Call | Kind::Request) {
+            return Ok(None);
+        }
+        for (slot, budget) in self.all.iter().enumerate() {
+            let Some(key) = Self::key(slot, budget, id, context, event) else { continue };
+            let level = store.level(key, &budget.quota, at)?;
+            let Some(wait) = level.retry_after else { continue };
+            return Ok(Some(spent(budget, level.used, wait)));
+        }
+        Ok(None)
+    }
+
+    /// Counts a message whose verdict stands.
+    pub(crate) fn count(
+        &self,
+        store: &dyn StateStore,
+        (id, context, event): (Id, &Context<'_>, &Event),
+        blocked: bool,
+        config: &BehaviorConfig,
+        at: Duration,
+    ) -> Result<(), StateError> {
+        for (slot, budget) in self.all.iter().enumerate() {
+            let amount = Self::amount(budget.of, event, blocked, config);
+            if amount > 0
+                && let Some(key) = Self::key(slot, budget, id, context, event)
+            {
+                store.add(key, &budget.quota, amount, at)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn spent(budget: &Budget, used: u64, wait: Duration) -> Finding {
+    let Budget { per, of, quota, .. } = budget;
+    let seconds = wait.as_secs().max(1);
+    let what = match of {
+        Measure::Requests => "requests",
+        Measure::Blocked => "blocked requests",
+        Measure::Cost => "units of cost",
+        Measure::BytesOut => "bytes told to servers",
+        Measure::BytesIn => "bytes from servers",
+    };
+    let most = match quota.burst {
+        Some(burst) => format!("{} in {} s, {burst} at once", quota.most, quota.within.as_secs()),
+        None => format!("{} in {} s", quota.most, quota.within.as_secs()),
+    };
+    let mut finding = Finding::new(own::BUDGET_SPENT, Layer::L3, Severity::High, Confidence::High).because(format!(
+        "this {} has used {used} {what}; there may be {most}. Try again in {seconds} s",
+        per.as_str()
+    ));
+    finding.retry_after = Some(seconds);
+    finding.allow =
+        format!("behavior: {{budgets: [{{per: {}, of: {}, most: …, within: …}}]}}", per.as_str(), of.as_str());
+    finding
+}

@@ -1,0 +1,187 @@
+//! The built-in sequences.
+
+use super::progress::{Moment, Progress};
+use super::sequence::Sequence;
+use crate::config::problem::{Problems, quoted};
+use crate::config::{BehaviorConfig, SequenceRule};
+use crate::finding::{Confidence, Severity};
+use crate::rules::own;
+
+/// A sequence as a session is held against it.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    pub(crate) id: String,
+    pub(crate) when: Sequence,
+    pub(crate) severity: Severity,
+    pub(crate) confidence: Confidence,
+    pub(crate) reason: String,
+}
+
+impl Chain {
+    /// Whether it is told once within its bounds and not at each event: what only warns is not said at every call.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.severity < Severity::High
+    }
+}
+
+type Row = (&'static str, &'static str, Severity, Confidence, &'static str);
+
+const BUILT_IN: &[Row] = &[
+    (
+        own::SEQUENCE_SECRET_SENT,
+        "sensitive_read then network_send within 20 calls / 10 min",
+        Severity::Medium,
+        Confidence::Medium,
+        "something is sent soon after a secret was read",
+    ),
+    (
+        own::SEQUENCE_SECRET_OPAQUE,
+        "sensitive_read or env_read then opaque_send within 100 calls / 1 h",
+        Severity::High,
+        Confidence::Medium,
+        "what nobody can read is sent after a secret was read",
+    ),
+    (
+        own::SEQUENCE_SECRET_TOLD,
+        "sensitive_read or env_read then told_destination within 50 calls / 30 min",
+        Severity::High,
+        Confidence::Medium,
+        "after a secret was read something is sent to a place that only a stranger's text has named",
+    ),
+    (
+        own::SEQUENCE_ENV_NETWORK,
+        "env_read then network_send within 10 calls / 5 min",
+        Severity::Medium,
+        Confidence::Medium,
+        "something is sent soon after the environment was read",
+    ),
+    (
+        own::SEQUENCE_WRITE_RUN,
+        "write or download then runs_written within 50 calls / 1 h",
+        Severity::Medium,
+        Confidence::Medium,
+        "a file is run that was put into a temporary place, or that reaches out, earlier in this session",
+    ),
+    (
+        own::SEQUENCE_RISKY_RUN,
+        "risky_write then runs_written within 200 calls / 2 h",
+        Severity::High,
+        Confidence::High,
+        "a script is run that was written in this session and takes what is not its own, or hides what it does",
+    ),
+    (
+        own::SEQUENCE_DOWNLOAD_RUN,
+        "download then runs_downloaded within 100 calls / 2 h",
+        Severity::High,
+        Confidence::High,
+        "a file is run that was downloaded in this session",
+    ),
+    (
+        own::SEQUENCE_MASS_READ,
+        "list then 60 distinct read within 300 calls / 1 min",
+        Severity::Medium,
+        Confidence::Medium,
+        "one thing after another is read of what was listed",
+    ),
+    (
+        own::SEQUENCE_SECRETS_READ,
+        "12 distinct sensitive_read within 10 min",
+        Severity::High,
+        Confidence::Medium,
+        "one secret after another is read",
+    ),
+    (
+        own::SEQUENCE_INJECTION_SECRET,
+        "injection then sensitive_read or env_read within 10 calls / 10 min",
+        Severity::High,
+        Confidence::Medium,
+        "a secret is read soon after a text that gives orders to the model",
+    ),
+    (
+        own::SEQUENCE_INJECTION_ACT,
+        "injection then execute or network_send or told_destination within 5 calls / 5 min",
+        Severity::Medium,
+        Confidence::Medium,
+        "something is run or sent soon after a text that gives orders to the model",
+    ),
+    (
+        own::SEQUENCE_REVIEWS,
+        "8 review within 5 min",
+        Severity::High,
+        Confidence::Medium,
+        "so many approvals are asked for that nobody reads them any more",
+    ),
+    (
+        own::SEQUENCE_TRIFECTA,
+        "untrusted then private or sensitive_read then network_send within 100 calls / 1 h",
+        Severity::Low,
+        Confidence::Medium,
+        "strangers' texts, private data and a way out came together in one session",
+    ),
+];
+
+/// The built-in sequences, then those of the configuration.
+pub(crate) fn chains(own: &[SequenceRule]) -> Vec<Chain> {
+    let built_in = BUILT_IN.iter().filter_map(|(id, when, severity, confidence, reason)| {
+        Some(Chain {
+            id: (*id).to_owned(),
+            when: Sequence::parse(when).ok()?,
+            severity: *severity,
+            confidence: *confidence,
+            reason: (*reason).to_owned(),
+        })
+    });
+    let own = own.iter().map(|rule| Chain {
+        id: rule.id.clone(),
+        when: rule.when.clone(),
+        severity: rule.severity,
+        confidence: Confidence::High,
+        reason: rule.reason.clone(),
+    });
+    built_in.chain(own).collect()
+}
+
+/// Runs the examples of sequences: an error for each that does not come out as it says.
+pub(crate) fn check_sequences(config: &BehaviorConfig) -> Problems {
+    let mut problems = Problems::new();
+    for rule in &config.sequences {
+        for (examples, expected) in [(&rule.hit, true), (&rule.miss, false)] {
+            for example in examples.iter().filter(|example| runs(&rule.when, example) != expected) {
+                let message = format!(
+                    "the sequence {} {} `{example}`",
+                    quoted(&rule.id),
+                    if expected { "misses" } else { "hits" }
+                );
+                match &rule.place {
+                    Some(place) => {
+                        problems.enter(place.source.clone());
+                        problems.error(place.span, message)
+                    }
+                    None => problems.error_overall(message),
+                };
+            }
+        }
+    }
+    problems
+}
+
+/// Whether the last of these events completes the sequence: each a second after the one before, on something else.
+fn runs(sequence: &Sequence, example: &str) -> bool {
+    let (mut progress, mut last) = (Progress::default(), false);
+    for (acts, at) in Sequence::events(example).unwrap_or_default().into_iter().zip(0_u32..) {
+        let moment = Moment { acts, target: u64::from(at), call: at, now: u64::from(at) * 1_000_000 };
+        last = progress.completes(sequence, &moment, false);
+        progress.advance(sequence, &moment, last);
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUILT_IN, chains};
+
+    #[test]
+    fn every_built_in_sequence_can_be_read() {
+        assert_eq!(chains(&[]).len(), BUILT_IN.len());
+    }
+}

@@ -1,0 +1,587 @@
+//! A message held against its session, and taken in once its verdict stands.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::act::{Act, Acts};
+use super::budget::Budgets;
+use super::chains::{Chain, chains};
+use super::event::{Event, Kind, events, named_places};
+use super::export::BehaviorExport;
+use super::flow::{Said, Source};
+use super::hash::mix;
+use super::label::Label;
+use super::outward::{Outgoing, Outward, place_of};
+use super::progress::{Moment, Progress};
+use super::risk::{self, RiskLevel};
+use super::session::Session;
+use super::sessions::{Id, Sessions};
+use super::state::{StateError, StateStore};
+use super::sweep::{Ask, Of, host_asks};
+use crate::config::{Config, Detector, Reach, Reached, Setting};
+use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::inspection::Inspection;
+use crate::message::{FieldKind, Flow, MessageKind, NodeKind, Span};
+use crate::rules::own;
+use crate::session::Name;
+use crate::verdict::Action;
+
+/// L3 as it is built in.
+#[derive(Debug)]
+pub(crate) struct Behavior {
+    sessions: Sessions,
+    store: Arc<dyn StateStore>,
+    budgets: Budgets,
+    chains: Vec<Chain>,
+    /// The clock is not asked: what is judged was recorded.
+    replays: bool,
+}
+
+/// What was seen of a message, for its settling.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    id: Id,
+    at: Option<Duration>,
+    seen: Vec<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    event: Event,
+    copy: bool,
+    source: Option<Source>,
+    outgoing: Outgoing,
+    asks: Vec<Ask>,
+    /// The sequences that it completes.
+    completed: Vec<usize>,
+    /// Values that L1 found to be secret in what a tool said.
+    secrets: Vec<Vec<u8>>,
+}
+
+impl Behavior {
+    pub(crate) fn new(config: &Config, store: Arc<dyn StateStore>, replays: bool) -> Self {
+        let behavior = &config.behavior;
+        Self {
+            sessions: Sessions::new(behavior.memory),
+            store,
+            budgets: Budgets::new(behavior),
+            chains: chains(&behavior.sequences),
+            replays,
+        }
+    }
+
+    /// What this message is after the ones before it. Changes nothing. `now` is the clock's time.
+    pub(crate) fn judge(
+        &self,
+        inspection: &Inspection<'_>,
+        config: &Config,
+        findings: &mut Vec<Finding>,
+        now: Option<Duration>,
+    ) -> Option<Judged> {
+        let context = inspection.context();
+        let id = Id::of(context)?;
+        let at = context.at.or(now.filter(|_| !self.replays));
+        let mut found = Vec::new();
+        let known = self.sessions.get(id);
+        let empty = Session::default();
+        let locked = known.as_deref().map(lock);
+        let session = locked.as_deref().unwrap_or(&empty);
+        let mut seen = Vec::new();
+        for event in events(inspection, config, findings) {
+            let one = self.judge_one(inspection, config, (findings, &mut found), session, event, (id, at));
+            seen.push(one);
+        }
+        drop(locked);
+        let tags = |finding: &mut Finding| {
+            finding.taxonomy = taxonomy(&finding.rule);
+        };
+        found.iter_mut().for_each(tags);
+        findings.append(&mut found);
+        Some(Judged { id, at, seen })
+    }
+
+    fn judge_one(
+        &self,
+        inspection: &Inspection<'_>,
+        config: &Config,
+        (earlier, found): (&[Finding], &mut Vec<Finding>),
+        session: &Session,
+        mut event: Event,
+        (id, at): (Id, Option<Duration>),
+    ) -> Seen {
+        let behavior = &config.behavior;
+        let setting = |detector| behavior.setting(detector);
+        let now = at.map_or(session.time.now(), |at| session.time.at(at));
+        let copy = session.is_copy(&event);
+        let mut seen = Seen {
+            copy,
+            source: None,
+            outgoing: Outgoing::default(),
+            asks: Vec::new(),
+            completed: Vec::new(),
+            secrets: Vec::new(),
+            event,
+        };
+        event = seen.event;
+        let start = found.len();
+        if copy {
+            seen.event = event;
+            return seen;
+        }
+        let context = inspection.context();
+        if let Some(at) = at.filter(|_| setting(Detector::Budgets) != Setting::Off) {
+            match self.budgets.judge(&*self.store, (id, context, &event), at) {
+                Ok(spent) => found.extend(spent.map(|finding| under(setting(Detector::Budgets), finding))),
+                Err(error) => found.push(failed(&error)),
+            }
+        }
+        if event.kind == Kind::Answer {
+            seen.source = answer(inspection, session, &mut event, earlier, now);
+            let mine = earlier
+                .iter()
+                .filter(|finding| finding.rule.starts_with("SECRET-") && event.is_mine(inspection, &finding.pointer));
+            let values = mine.filter_map(|finding| finding.held.as_ref()).map(|held| held.reveal().to_vec());
+            seen.secrets.extend(values.filter(|_| seen.source.is_some()).take(64));
+            event.acts.add(Act::SensitiveRead, !seen.secrets.is_empty());
+        }
+        if event.kind == Kind::Call && event.flow == Flow::ToServer {
+            let (downloaded, written) = session.runs(&event);
+            event.acts.add(Act::RunsDownloaded, downloaded);
+            event.acts.add(Act::RunsWritten, written);
+            let told = event.destination.as_ref().is_some_and(|to| session.is_told(to.hash()));
+            event.acts.add(Act::ToldDestination, told && event.acts.has(Act::NetworkSend));
+            let leaves = [Act::Network, Act::NetworkSend, Act::Message].into_iter().any(|act| event.acts.has(act));
+            if leaves {
+                let listed = is_listed(config, context.server, &event);
+                let begin = found.len();
+                let outward = Outward { inspection, config: behavior, session, event: &event, now, listed };
+                let (outgoing, opaque) = outward.judge(found);
+                seen.outgoing = outgoing;
+                event.acts.add(Act::OpaqueSend, opaque);
+                for finding in found.iter_mut().skip(begin) {
+                    let detector = match finding.rule.split('-').next() {
+                        Some("FLOW") => Detector::Flows,
+                        Some("ENTROPY") => Detector::Entropy,
+                        _ => Detector::Dripping,
+                    };
+                    *finding = under(setting(detector), finding.clone());
+                }
+            }
+            if setting(Detector::Enumeration) != Setting::Off {
+                seen.asks = asks(inspection, &event);
+                let sweep = seen.asks.iter().find_map(|ask| Some((ask, session.sweeps.judge(*ask, now)?)));
+                if let Some((ask, many)) = sweep {
+                    found.extend(
+                        self.sweep(session, &event, ask, many, now)
+                            .map(|finding| under(setting(Detector::Enumeration), finding)),
+                    );
+                    seen.outgoing.told.push(way(ask));
+                }
+            }
+        }
+        event.acts = with_findings(
+            event.acts,
+            earlier.iter().filter(|finding| event.is_mine(inspection, &finding.pointer)),
+            event.flow,
+        );
+        if setting(Detector::Sequences) != Setting::Off {
+            let moment = Moment {
+                acts: event.acts,
+                target: event.target,
+                call: session.calls + u32::from(event.kind == Kind::Call),
+                now,
+            };
+            for (at, chain) in self.chains.iter().enumerate() {
+                let none = Progress::default();
+                let progress = session.progress.get(at).unwrap_or(&none);
+                if progress.completes(&chain.when, &moment, chain.is_quiet()) {
+                    seen.completed.push(at);
+                    let finding = Finding::new(chain.id.clone(), Layer::L3, chain.severity, chain.confidence)
+                        .because(format!("{} ({})", chain.reason, chain.when))
+                        .at(if event.kind == Kind::Answer { "/result" } else { "/params" }, Span::default());
+                    found.push(under(setting(Detector::Sequences), finding));
+                }
+            }
+        }
+        if setting(Detector::Risk) != Setting::Off {
+            let level = session.risk.level(now);
+            if level >= RiskLevel::High {
+                // What would only be put on record is not let pass any more.
+                for finding in found.iter_mut().skip(start).filter(|finding| finding.severity == Severity::Medium) {
+                    finding.severity = Severity::High;
+                    finding.confidence = finding.confidence.max(Confidence::Medium);
+                    finding.reason += &format!("; the session's risk is {}", level.as_str());
+                    *finding = under(setting(Detector::Risk), finding.clone());
+                }
+            }
+            let acts = [Act::NetworkSend, Act::Message, Act::Execute, Act::Write, Act::SensitiveRead, Act::EnvRead];
+            if level == RiskLevel::Critical
+                && acts.into_iter().any(|act| event.acts.has(act))
+                && event.flow == Flow::ToServer
+            {
+                found.push(under(setting(Detector::Risk), refused(session, now)));
+            }
+        }
+        seen.event = event;
+        seen
+    }
+
+    fn sweep(&self, session: &Session, event: &Event, ask: &Ask, many: u32, now: u64) -> Option<Finding> {
+        let (severity, what) = match ask.of {
+            Of::Ids => (Severity::Medium, "numbers in a row"),
+            Of::Hosts => (Severity::High, "hosts of one network"),
+            Of::Ports => (Severity::High, "ports of one host"),
+        };
+        let quiet = severity < Severity::High && session.was_told(way(ask), now.saturating_sub(600_000_000));
+        let finding = Finding::new(own::SWEEP, Layer::L3, severity, Confidence::Medium)
+            .because(format!("`{}` was asked for {many} {what} within ten minutes", event.tool.as_str()))
+            .at("/params/arguments", Span::default());
+        (!quiet).then_some(finding)
+    }
+
+    /// Takes in what a message did, once its verdict stands.
+    pub(crate) fn settle(&self, inspection: &Inspection<'_>, config: &Config, judged: Judged, action: Action) {
+        let context = inspection.context();
+        let Judged { id, at, seen } = judged;
+        let shared = self.sessions.open(id, context);
+        let bytes = {
+            let mut session = lock(&shared);
+            if let Some(at) = at {
+                session.time.advance(at);
+            }
+            for one in seen {
+                self.settle_one(inspection, config, &mut session, one, (id, at), action);
+            }
+            session.bytes()
+        };
+        let clock = at.map_or(0, |at| u64::try_from(at.as_micros()).unwrap_or(u64::MAX));
+        self.sessions.weigh(id, bytes, clock);
+    }
+
+    fn settle_one(
+        &self,
+        inspection: &Inspection<'_>,
+        config: &Config,
+        session: &mut Session,
+        seen: Seen,
+        (id, at): (Id, Option<Duration>),
+        action: Action,
+    ) {
+        let Seen { mut event, copy, source, outgoing, asks, completed, secrets } = seen;
+        if copy {
+            session.copied(&event);
+            return;
+        }
+        let (context, now) = (inspection.context(), session.time.now());
+        let blocked = action >= Action::Review;
+        session.messages += 1;
+        if let Some(at) = at {
+            // A store that fails at this point fails at the next message's judgement too, which says so.
+            let counted = self.budgets.count(&*self.store, (id, context, &event), blocked, &config.behavior, at);
+            counted.unwrap_or_default();
+        }
+        let call = event.kind == Kind::Call && event.flow == Flow::ToServer;
+        event.acts.add(Act::Warned, action == Action::Warn);
+        if blocked {
+            session.blocked += 1;
+            let again = session.refuse(event.digest);
+            session.risk.add(
+                now,
+                if again {
+                    1.0
+                } else if action == Action::Review {
+                    risk::REVIEWED
+                } else {
+                    risk::BLOCKED
+                },
+            );
+            // A blocked attempt did nothing of what it tried.
+            event.acts = Acts::of(if action == Action::Review { Act::Review } else { Act::Blocked });
+        } else {
+            if action == Action::Warn {
+                session.risk.add(now, risk::WARNED);
+            }
+            session.calls += u32::from(call);
+        }
+        let moment = Moment { acts: event.acts, target: event.target, call: session.calls, now };
+        session.progress.resize(self.chains.len(), Progress::default());
+        for (at, (chain, progress)) in self.chains.iter().zip(&mut session.progress).enumerate() {
+            progress.advance(&chain.when, &moment, completed.contains(&at));
+        }
+        // Told or not, what leads to a refusal is refused again.
+        outgoing.told.iter().for_each(|flow| session.tell(*flow, now));
+        if event.kind == Kind::Answer {
+            session.answer(&event);
+        }
+        if blocked {
+            return;
+        }
+        if call {
+            self.take_call(inspection, session, &event, outgoing, asks);
+        } else if let Some(source) = source {
+            // What was redacted has not been said.
+            if action != Action::Edit && !secrets.is_empty() {
+                let secret = Source { label: Label::Secret, ..source.clone() };
+                let said = secrets.iter().zip(1..).map(|(text, value)| Said { text, value });
+                session.flows.remember(secret, said, config.behavior.memory.session / 2);
+            }
+            remember(inspection, config, session, &event, source);
+        }
+        if matches!(event.kind, Kind::Call | Kind::Request) && event.id != 0 {
+            session.ask(&event, context.server);
+        }
+    }
+
+    fn take_call(
+        &self,
+        inspection: &Inspection<'_>,
+        session: &mut Session,
+        event: &Event,
+        outgoing: Outgoing,
+        asks: Vec<Ask>,
+    ) {
+        let now = session.time.now();
+        session.put_files(event);
+        asks.into_iter().for_each(|ask| session.sweeps.note(ask, now));
+        if !outgoing.fragments.is_empty() {
+            let place = place_of(event, inspection.context().server);
+            if let Some(stream) = session.stream_mut(place, now) {
+                outgoing.fragments.iter().for_each(|fragment| stream.add(fragment));
+            }
+        }
+        for (place, piece) in outgoing.pieces {
+            if let Some(stream) = session.stream_mut(place, now)
+                && !stream.pieces.iter().any(|(known, _)| *known == piece)
+            {
+                if stream.pieces.len() >= 64 {
+                    stream.pieces.pop_front();
+                }
+                stream.pieces.push_back((piece, now));
+            }
+        }
+        // What the client says of itself was not said by a stranger alone.
+        if !event.acts.has(Act::ToldDestination)
+            && let Some(to) = &event.destination
+        {
+            session.name_place(to.hash(), false);
+        }
+    }
+
+    /// What is known of every session.
+    pub(crate) fn export(&self) -> Vec<BehaviorExport> {
+        let text = |name: &Option<Name>| name.as_ref().map(|name| name.as_str().to_owned());
+        let mut all: Vec<_> = self
+            .sessions
+            .all()
+            .into_iter()
+            .map(|(id, names, session)| {
+                let session = lock(&session);
+                let now = session.time.now();
+                BehaviorExport {
+                    id: format!("{:016x}", id.subject),
+                    tenant: text(&names.tenant),
+                    principal: text(&names.principal),
+                    session: text(&names.session),
+                    messages: session.messages,
+                    blocked: session.blocked,
+                    calls: session.calls,
+                    risk: session.risk.level(now).as_str().to_owned(),
+                    score: session.risk.score(now) as u64,
+                    bytes: session.bytes(),
+                    last: now / 1_000_000,
+                }
+            })
+            .collect();
+        all.sort_by(|one, other| one.id.cmp(&other.id));
+        all
+    }
+
+    /// Forgets a session by the id of its export. Returns whether it was known.
+    pub(crate) fn clear(&self, id: &str) -> bool {
+        let known = self.sessions.all().into_iter().find(|(known, ..)| format!("{:016x}", known.subject) == id);
+        let Some((id, ..)) = known else { return false };
+        self.store.clear(id.owner, id.subject).is_ok() && self.sessions.clear(id)
+    }
+}
+
+fn lock(session: &Mutex<Session>) -> MutexGuard<'_, Session> {
+    // A panic elsewhere leaves counts that are still whole: go on with them.
+    session.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A finding as its detector is set.
+fn under(setting: Setting, mut finding: Finding) -> Finding {
+    if setting == Setting::Warn && finding.severity > Severity::Medium {
+        finding.severity = Severity::Medium;
+        finding.confidence = Confidence::Low;
+    }
+    finding
+}
+
+fn failed(error: &StateError) -> Finding {
+    Finding::new(own::LAYER_FAILED, Layer::L3, Severity::High, Confidence::High)
+        .because(format!("a layer could not judge the message: {error}"))
+}
+
+fn refused(session: &Session, now: u64) -> Finding {
+    let seconds = session.risk.until_below(now, RiskLevel::Critical);
+    let mut finding = Finding::new(own::RISK_CRITICAL, Layer::L3, Severity::High, Confidence::High).because(format!(
+        "too much was found in this session: nothing is written, run or sent for {seconds} s, unless an operator clears the session before"
+    ));
+    finding.retry_after = Some(seconds);
+    finding.allow = "behavior: {detectors: {risk: warn}}".to_owned();
+    finding
+}
+
+fn way(ask: &Ask) -> u64 {
+    mix(ask.series, 11 + ask.of as u64)
+}
+
+/// What an answer is to its session, and as what its texts are remembered.
+fn answer(
+    inspection: &Inspection<'_>,
+    session: &Session,
+    event: &mut Event,
+    findings: &[Finding],
+    now: u64,
+) -> Option<Source> {
+    let asked = session.asked(event);
+    let server = asked.and_then(|asked| asked.server.clone()).or_else(|| inspection.context().server.map(Name::new));
+    let is_result =
+        inspection.envelopes().get(event.element as usize).is_some_and(|one| one.kind == Some(MessageKind::Result));
+    let of = asked.map_or(super::words::acts(event.tool.as_str(), None), |asked| asked.acts);
+    let calls = matches!(event.method.as_str(), "tools/call" | "resources/read" | "");
+    if !is_result || event.flow != Flow::ToClient || !(asked.is_some() || calls) {
+        return None;
+    }
+    let mine = || findings.iter().filter(|finding| event.is_mine(inspection, &finding.pointer));
+    let personal = mine().any(|finding| finding.rule.starts_with("PII-"));
+    let label = asked.and_then(|asked| asked.label).unwrap_or(match () {
+        () if of.has(Act::SensitiveRead) || of.has(Act::EnvRead) => Label::Secret,
+        () if personal || of.has(Act::Private) || of.has(Act::Database) => Label::Private,
+        () if of.has(Act::Untrusted) || of.has(Act::Network) => Label::Untrusted,
+        () => Label::Plain,
+    });
+    event.acts.add(Act::Untrusted, label == Label::Untrusted);
+    event.acts.add(Act::Private, label >= Label::Private);
+    let tool = asked.map_or_else(|| event.tool.clone(), |asked| asked.tool.clone());
+    let call = asked.map_or(session.calls, |asked| asked.call);
+    Some(Source { server, tool, call, at: now, label, lines: false, own: false })
+}
+
+/// What findings say that a message does.
+fn with_findings<'f>(mut acts: Acts, findings: impl Iterator<Item = &'f Finding>, flow: Flow) -> Acts {
+    for finding in findings {
+        let rule = finding.rule.as_str();
+        if flow == Flow::ToClient {
+            acts.add(Act::Injection, rule.starts_with("TEXT-") || rule.starts_with("HIDDEN-"));
+            acts.add(Act::Private, rule.starts_with("PII-"));
+        }
+    }
+    acts
+}
+
+/// Whether the configuration lists the place that a call reaches.
+fn is_listed(config: &Config, server: Option<&str>, event: &Event) -> bool {
+    let lists = config.destinations(server, Some(event.tool.as_str()));
+    let host = event.destination.as_ref().filter(|to| to.host);
+    let reached = |name: &str| {
+        let host = Reached { name, address: name.parse().ok(), inner: None, port: None };
+        matches!(lists?.reach(host), Reach::Listed).then_some(())
+    };
+    host.is_some_and(|to| reached(&to.name).is_some())
+}
+
+/// What a call goes through.
+fn asks(inspection: &Inspection<'_>, event: &Event) -> Vec<Ask> {
+    let series = super::hash::hash(event.tool.as_str().as_bytes());
+    let mut asks: Vec<_> = event
+        .numbers
+        .iter()
+        .map(|(key, number)| Ask { of: Of::Ids, series: mix(series, *key), number: *number })
+        .collect();
+    let arena = inspection.tape().arena();
+    for payload in
+        event.payloads.iter().filter(|payload| payload.address || payload.field.kind == FieldKind::Host).take(8)
+    {
+        asks.extend(host_asks(std::str::from_utf8(payload.field.text.of(arena)).unwrap_or_default()));
+    }
+    asks
+}
+
+/// Remembers what a tool said.
+fn remember(inspection: &Inspection<'_>, config: &Config, session: &mut Session, event: &Event, mut source: Source) {
+    let tape = inspection.tape();
+    let fields = || {
+        let says = |kind| !matches!(kind, FieldKind::Opaque | FieldKind::Identifier);
+        let texts = inspection.fields.iter().filter(move |field| field.element == event.element && says(field.kind));
+        texts.filter(|field| tape.node(field.node).is_some_and(|node| node.kind == NodeKind::String))
+    };
+    let text = |span: Span| std::str::from_utf8(span.of(tape.arena())).unwrap_or_default();
+    for field in fields() {
+        let text = text(field.text);
+        let stranger = matches!(source.label, Label::Untrusted);
+        named_places(text, 64, |place| session.name_place(place, stranger));
+    }
+    if config.behavior.setting(Detector::Flows) == Setting::Off {
+        return;
+    }
+    let long = fields().filter(|field| field.text.len() >= 12).count();
+    source.lines = long == 1;
+    let most = config.behavior.memory.session / 2;
+    let said = fields().zip(1_u16..).map(|(field, value)| Said { text: field.text.of(tape.arena()), value });
+    session.flows.remember(source, said, most);
+}
+
+/// Where a finding stands in the lists of threats.
+fn taxonomy(rule: &str) -> std::collections::BTreeMap<String, Vec<String>> {
+    type Row = [(&'static str, &'static [&'static str]); 6];
+    const LEAVES: Row = [
+        ("owasp-mcp", &["MCP10"]),
+        ("owasp-agentic", &["ASI02"]),
+        ("owasp-llm", &["LLM02"]),
+        ("mcp-38", &["MCP-24"]),
+        ("atlas", &["AML.T0086"]),
+        ("cwe", &["200"]),
+    ];
+    const TOO_MUCH: Row = [
+        ("owasp-mcp", &["MCP02"]),
+        ("owasp-agentic", &["ASI08"]),
+        ("owasp-llm", &["LLM10"]),
+        ("mcp-38", &["MCP-33"]),
+        ("atlas", &["AML.T0029"]),
+        ("cwe", &["770"]),
+    ];
+    const RUNS: Row = [
+        ("owasp-mcp", &["MCP05"]),
+        ("owasp-agentic", &["ASI05"]),
+        ("owasp-llm", &["LLM06"]),
+        ("mcp-38", &["MCP-07"]),
+        ("atlas", &["AML.T0050"]),
+        ("cwe", &["494"]),
+    ];
+    const TOLD: Row = [
+        ("owasp-mcp", &["MCP06"]),
+        ("owasp-agentic", &["ASI01"]),
+        ("owasp-llm", &["LLM01"]),
+        ("mcp-38", &["MCP-20"]),
+        ("atlas", &["AML.T0051.001"]),
+        ("cwe", &["1427"]),
+    ];
+    let row = match rule {
+        own::BUDGET_SPENT | own::SWEEP | own::SEQUENCE_MASS_READ | own::SEQUENCE_REVIEWS | own::RISK_CRITICAL => {
+            &TOO_MUCH
+        }
+        own::SEQUENCE_WRITE_RUN | own::SEQUENCE_RISKY_RUN | own::SEQUENCE_DOWNLOAD_RUN => &RUNS,
+        own::SEQUENCE_INJECTION_SECRET | own::SEQUENCE_INJECTION_ACT | own::FLOW_TOLD => &TOLD,
+        _ if rule.starts_with("FLOW-")
+            || rule.starts_with("DRIP-")
+            || rule.starts_with("ENTROPY-")
+            || rule.starts_with("SEQUENCE-") =>
+        {
+            &LEAVES
+        }
+        _ => return std::collections::BTreeMap::new(),
+    };
+    row.iter().map(|(list, ids)| ((*list).to_owned(), ids.iter().map(|id| (*id).to_owned()).collect())).collect()
+}

@@ -1,0 +1,168 @@
+//! What an argument may be in another spelling: percent, base64, base32, hexadecimal, backwards, thirteen letters on.
+
+/// Shortest run that is read as an encoding.
+const RUN: usize = 16;
+
+/// How a text was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Spelling {
+    /// As it is.
+    #[default]
+    Plain,
+    /// With percent signs, as in URLs.
+    Percent,
+    /// In base64, as files are.
+    Base64,
+    /// In base32.
+    Base32,
+    /// In hexadecimal.
+    Hex,
+    /// Backwards.
+    Backwards,
+    /// Each letter thirteen on.
+    Rot13,
+}
+
+impl Spelling {
+    /// In words.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Percent => "percent-encoded",
+            Self::Base64 => "in base64",
+            Self::Base32 => "in base32",
+            Self::Hex => "in hexadecimal",
+            Self::Backwards => "backwards",
+            Self::Rot13 => "in ROT13",
+        }
+    }
+
+    /// Whether honest tools write so: in URLs, and files as base64.
+    pub(crate) const fn is_usual(self) -> bool {
+        matches!(self, Self::Plain | Self::Percent | Self::Base64)
+    }
+}
+
+/// Percent signs undone; nothing if there are none.
+pub(crate) fn percent(text: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'%', text)?;
+    let digit = |at: usize| text.get(at).and_then(|byte| (*byte as char).to_digit(16));
+    let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
+    while let Some(byte) = text.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (b'+', ..) => {
+                out.push(b' ');
+                at += 1;
+            }
+            _ => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    Some(out)
+}
+
+/// The runs of an alphabet in a text, decoded one behind the other; nothing if there are none.
+pub(crate) fn runs(text: &[u8], spelling: Spelling) -> Option<Vec<u8>> {
+    let (bits, least): (u32, usize) = match spelling {
+        Spelling::Base64 => (6, RUN),
+        Spelling::Base32 => (5, RUN),
+        Spelling::Hex => (4, RUN),
+        _ => return None,
+    };
+    let value = |byte: u8| -> Option<u32> {
+        let value = match (spelling, byte) {
+            (Spelling::Hex, _) => return (byte as char).to_digit(16),
+            (Spelling::Base32, b'A'..=b'Z') => byte - b'A',
+            (Spelling::Base32, b'a'..=b'z') => byte - b'a',
+            (Spelling::Base32, b'2'..=b'7') => byte - b'2' + 26,
+            (Spelling::Base64, b'A'..=b'Z') => byte - b'A',
+            (Spelling::Base64, b'a'..=b'z') => byte - b'a' + 26,
+            (Spelling::Base64, b'0'..=b'9') => byte - b'0' + 52,
+            (Spelling::Base64, b'+' | b'-') => 62,
+            (Spelling::Base64, b'/' | b'_') => 63,
+            _ => return None,
+        };
+        Some(u32::from(value))
+    };
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = text.get(at..).unwrap_or_default();
+        let length = rest.iter().take_while(|byte| value(**byte).is_some()).count();
+        if length >= least {
+            let (mut kept, mut held) = (0_u32, 0_u32);
+            for byte in rest.iter().take(length) {
+                kept = kept << bits | value(*byte).unwrap_or(0);
+                held += bits;
+                if held >= 8 {
+                    held -= 8;
+                    out.push((kept >> held) as u8);
+                }
+            }
+        }
+        at += length.max(1);
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+/// Every reading of a text but the text itself, encodings within an encoding once more. At most four times its size.
+pub(crate) fn readings(text: &[u8], mut see: impl FnMut(Spelling, &[u8])) {
+    const ALPHABETS: [Spelling; 3] = [Spelling::Base64, Spelling::Base32, Spelling::Hex];
+    let plain = percent(text);
+    if let Some(plain) = &plain {
+        see(Spelling::Percent, plain);
+    }
+    let text = plain.as_deref().unwrap_or(text);
+    for alphabet in ALPHABETS {
+        let Some(decoded) = runs(text, alphabet) else { continue };
+        see(alphabet, &decoded);
+        // What is encoded twice is text of the inner alphabet; noise is not looked at again.
+        if decoded.iter().take(256).all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
+            for inner in ALPHABETS {
+                if let Some(decoded) = runs(&decoded, inner) {
+                    see(alphabet.max(inner), &decoded);
+                }
+            }
+        }
+    }
+}
+
+/// Each letter thirteen on, of a normalised text.
+pub(crate) fn rot13(text: &[u8]) -> Vec<u8> {
+    let turn = |byte: &u8| match byte {
+        b'a'..=b'z' => (byte - b'a' + 13) % 26 + b'a',
+        _ => *byte,
+    };
+    text.iter().map(turn).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spelling, readings, rot13};
+    use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD, HEXLOWER};
+
+    #[test]
+    fn every_encoding_is_undone() {
+        let text = b"customer 4711, Ann Lee, 12 Mill Road";
+        let twice = BASE64.encode(HEXLOWER.encode(text).as_bytes());
+        for (encoded, spelling) in [
+            (BASE64.encode(text), Spelling::Base64),
+            (format!("x={}", BASE64URL_NOPAD.encode(text)), Spelling::Base64),
+            (BASE32_NOPAD.encode(text).to_lowercase(), Spelling::Base32),
+            (HEXLOWER.encode(text), Spelling::Hex),
+            (twice, Spelling::Hex),
+            (text.iter().map(|byte| format!("%{byte:02x}")).collect(), Spelling::Percent),
+        ] {
+            let mut found = false;
+            readings(encoded.as_bytes(), |how, decoded| found |= how == spelling && decoded.starts_with(text));
+            assert!(found, "{encoded}");
+        }
+        assert_eq!(rot13(&rot13(b"abc1z")), b"abc1z");
+    }
+}

@@ -1,0 +1,241 @@
+//! Where what is sent has come from: what tools said is remembered by fingerprints, and looked for in what tools are told.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `grams` | fingerprints of a text |
+//! | `index` | the fingerprints of a session |
+//! | `decode` | other spellings of an argument |
+//! | `source` | what was said, by whom |
+
+pub(crate) mod decode;
+mod grams;
+mod index;
+mod source;
+
+use decode::{Spelling, readings, rot13};
+use grams::{GRAM, grams, is_distinctive, normalise};
+use index::{Index, Place};
+pub(crate) use source::{Source, Sources};
+
+use super::label::Label;
+
+/// Fingerprints of one result at most; of longer ones every so-manyth is kept.
+const PER_SOURCE: usize = 4096;
+/// Normalised bytes of one text that are compared in every spelling; longer ones as they are.
+const SPELLED: usize = 128 << 10;
+
+/// What tools said in a session.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flows {
+    index: Index,
+    pub(crate) sources: Sources,
+}
+
+/// A part of an argument that a tool had said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trace {
+    /// The number of the source.
+    pub(crate) source: u16,
+    /// The first and last of its values that are met.
+    pub(crate) values: (u16, u16),
+    /// Letters and digits that are the source's.
+    pub(crate) matched: usize,
+    /// Of how many.
+    pub(crate) of: usize,
+    pub(crate) spelling: Spelling,
+}
+
+/// One text of a result.
+pub(crate) struct Said<'t> {
+    pub(crate) text: &'t [u8],
+    /// Which value or line of it, from 1.
+    pub(crate) value: u16,
+}
+
+impl Flows {
+    /// Bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.index.bytes() + self.sources.bytes()
+    }
+
+    /// Remembers what a tool said. `most`: bytes that fingerprints may take.
+    pub(crate) fn remember<'t>(&mut self, source: Source, texts: impl Iterator<Item = Said<'t>>, most: usize) {
+        let (label, lines) = (source.label, source.lines);
+        let number = self.sources.add(source);
+        if number == 1 {
+            // Numbers have come round.
+            self.index = Index::default();
+        }
+        let (index, sources) = (&mut self.index, &self.sources);
+        let (mut plain, mut ends, mut kept) = (Vec::new(), Vec::new(), 0_usize);
+        for said in texts {
+            plain.clear();
+            ends.clear();
+            // Of a document it is told which lines are met.
+            for line in said.text.split(|byte| *byte == b'\n') {
+                if label == Label::Secret {
+                    values_of(line, &mut plain);
+                } else {
+                    normalise(line, &mut plain);
+                }
+                ends.extend(lines.then_some(plain.len()));
+            }
+            let every = (plain.len() / 4).div_ceil(PER_SOURCE).max(1) as u64;
+            grams(&plain, label == Label::Secret && plain.len() <= PER_SOURCE, |hash, start| {
+                if kept >= PER_SOURCE
+                    || every > 1 && !(hash >> 40).is_multiple_of(every)
+                    || !is_distinctive(&plain, start)
+                {
+                    return;
+                }
+                kept += 1;
+                let line = || u16::try_from(ends.partition_point(|end| *end <= start) + 1).unwrap_or(u16::MAX);
+                let place = Place { source: number, value: if lines { line() } else { said.value } };
+                // Who said it first is where it comes from, but what is secret stays so.
+                index.insert(hash, place, most, |known| sources.stays(known.source, label));
+            });
+        }
+    }
+
+    /// Where the parts of a text come from: for each source the best spelling. Sources from before `since` are forgotten.
+    pub(crate) fn trace(&self, text: &[u8], since: u64) -> Vec<Trace> {
+        let mut found = Vec::new();
+        if self.index.bytes() == 0 {
+            return found;
+        }
+        let mut plain = Vec::new();
+        normalise(text, &mut plain);
+        self.match_in(&plain, Spelling::Plain, since, &mut found);
+        if text.len() > SPELLED {
+            return found;
+        }
+        plain.reverse();
+        self.match_in(&plain, Spelling::Backwards, since, &mut found);
+        plain.reverse();
+        self.match_in(&rot13(&plain), Spelling::Rot13, since, &mut found);
+        let mut decoded = Vec::new();
+        readings(text, |spelling, reading| {
+            decoded.clear();
+            normalise(reading, &mut decoded);
+            self.match_in(&decoded, spelling, since, &mut found);
+        });
+        found
+    }
+
+    fn match_in(&self, text: &[u8], spelling: Spelling, since: u64, found: &mut Vec<Trace>) {
+        let mut here: Vec<(Trace, usize)> = Vec::new();
+        // Every hash is asked, not only the least of some: a fragment cut anywhere is met.
+        grams(text, text.len() <= 4096, |hash, start| {
+            let Some(place) = self.index.find(hash) else { return };
+            if !self.sources.get(place.source).is_some_and(|source| source.at >= since && !source.own) {
+                return;
+            }
+            let known = here.iter().position(|(trace, _)| trace.source == place.source);
+            let at = known.unwrap_or_else(|| {
+                let values = (place.value, place.value);
+                here.push((Trace { source: place.source, values, matched: 0, of: text.len(), spelling }, 0));
+                here.len() - 1
+            });
+            let Some((trace, covered)) = here.get_mut(at) else { return };
+            trace.values = (trace.values.0.min(place.value), trace.values.1.max(place.value));
+            let end = start + GRAM;
+            // Of a winnowed text the hashes stand a few characters apart.
+            let begin = if start > *covered && start - *covered < GRAM && *covered > 0 {
+                *covered
+            } else {
+                start.max(*covered)
+            };
+            trace.matched += end.saturating_sub(begin);
+            *covered = end.max(*covered);
+        });
+        for (trace, _) in here {
+            match found.iter_mut().find(|known| known.source == trace.source) {
+                Some(known) if known.matched >= trace.matched => {}
+                Some(known) => *known = trace,
+                None => found.push(trace),
+            }
+        }
+    }
+
+    /// Forgets what is older than `since`; of an idle session all but what is secret.
+    pub(crate) fn forget(&mut self, since: u64, idle: bool) {
+        self.sources.forget(since);
+        let sources = &self.sources;
+        self.index.retain(|place| {
+            sources
+                .get(place.source)
+                .is_some_and(|source| source.at >= since && (!idle || source.label == Label::Secret))
+        });
+    }
+}
+
+/// The values of a line of settings: what stands behind `=` or `:`. Names of settings are nobody's secret.
+fn values_of(text: &[u8], out: &mut Vec<u8>) {
+    for line in text.split(|byte| matches!(byte, b',' | b'{' | b'}')) {
+        let is_name = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'"' | b'\'' | b'\t')
+        };
+        let lead = line.iter().take(64).take_while(|byte| is_name(byte)).count();
+        let value = match line.get(lead) {
+            Some(b'=' | b':') => line.get(lead + 1..).unwrap_or_default(),
+            _ => line,
+        };
+        normalise(value, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROWS: &str = r#"[{"id":1,"name":"Ann Lee","mail":"ann.lee@mill.example","street":"12 Mill Road, Leeds"},{"id":2,"name":"Bob Ray","mail":"bob.ray@dock.example","street":"7 Dock Street, Hull"}]"#;
+
+    fn flows(label: Label, text: &str) -> Flows {
+        let mut flows = Flows::default();
+        let source = Source { label, tool: "db.query".into(), ..Source::default() };
+        let values = text.as_bytes().chunks(4000).zip(1..).map(|(text, value)| Said { text, value });
+        flows.remember(source, values, 64 << 10);
+        flows
+    }
+
+    #[test]
+    fn every_spelling_is_traced_to_its_source() {
+        let flows = flows(Label::Private, ROWS);
+        let base = data_encoding::BASE64.encode(ROWS.as_bytes());
+        let backwards: String = ROWS.chars().rev().collect();
+        let other = "Bob Ray <bob.ray@dock.example>\n7 Dock Street, Hull\n";
+        for (text, spelling) in [
+            (ROWS.to_owned(), Spelling::Plain),
+            (ROWS.to_uppercase(), Spelling::Plain),
+            (serde_json::Value::from(ROWS).to_string(), Spelling::Plain),
+            (base, Spelling::Base64),
+            (backwards, Spelling::Backwards),
+            (other.to_owned(), Spelling::Plain),
+        ] {
+            let found = flows.trace(text.as_bytes(), 0);
+            let [trace] = found.as_slice() else { panic!("{text}: {found:?}") };
+            assert_eq!(trace.spelling, spelling, "{text}");
+            assert!(trace.matched * 10 >= trace.of * 7 || text == other, "{trace:?}");
+        }
+        assert_eq!(flows.trace(b"The weather in Leeds is fine today, says the report of the week.", 0), []);
+    }
+
+    #[test]
+    fn names_of_settings_are_not_secret_and_their_values_are() {
+        let flows = flows(
+            Label::Secret,
+            "DATABASE_PASSWORD=correct-horse-battery\nSTRIPE_SECRET_KEY=\"qwerty-uiop-asdf-1234\"\n",
+        );
+        assert_eq!(flows.trace(b"Set DATABASE_PASSWORD and STRIPE_SECRET_KEY before you start.", 0), []);
+        assert_eq!(flows.trace(b"the key is qwerty-uiop-asdf-1234", 0).len(), 1);
+        assert_eq!(flows.trace(b"{\"pw\":\"correct-horse-battery\"}", 0).len(), 1);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_traced() {
+        let mut flows = flows(Label::Plain, ROWS);
+        assert_eq!(flows.trace(ROWS.as_bytes(), 1), []);
+        flows.forget(0, true);
+        assert_eq!(flows.trace(ROWS.as_bytes(), 0), []);
+    }
+}

@@ -1,0 +1,272 @@
+//! What is known of one session.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::act::Acts;
+use super::event::Event;
+use super::flow::Flows;
+use super::label::Label;
+use super::progress::Progress;
+use super::risk::Risk;
+use super::state::Timeline;
+use super::sweep::Sweeps;
+use crate::message::Flow;
+use crate::session::Name;
+
+/// Requests in flight, files, addresses, streams and told flows that are remembered.
+const ASKED: usize = 128;
+const FILES: usize = 128;
+const PLACES: usize = 1024;
+const STREAMS: usize = 16;
+const TOLD: usize = 64;
+/// Bytes of a stream of fragments.
+const STREAM: usize = 4096;
+/// Stands between fragments.
+pub(crate) const BREAK: char = '\u{1e}';
+/// A longer text is no fragment.
+pub(crate) const FRAGMENT: usize = 512;
+
+/// A request that has not been answered, as far as its answer is judged by it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) id: u64,
+    pub(crate) digest: u64,
+    pub(crate) flow: Flow,
+    pub(crate) server: Option<Name>,
+    pub(crate) tool: Name,
+    pub(crate) acts: Acts,
+    pub(crate) label: Option<Label>,
+    pub(crate) call: u32,
+    /// It was seen a second time, by another hook.
+    twice: bool,
+}
+
+/// A file that the session put somewhere.
+#[derive(Clone, Copy, Debug)]
+struct File {
+    name: u64,
+    downloaded: bool,
+    odd: bool,
+}
+
+/// Fragments that went to one place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stream {
+    to: u64,
+    pub(crate) text: String,
+    pub(crate) fragments: u32,
+    /// Pieces that stood in addresses, and since when.
+    pub(crate) pieces: VecDeque<(u64, u64)>,
+    touched: u64,
+}
+
+/// What is known of one session.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Session {
+    pub(crate) time: Timeline,
+    /// Calls so far.
+    pub(crate) calls: u32,
+    pub(crate) messages: u64,
+    pub(crate) blocked: u64,
+    asked: VecDeque<Asked>,
+    /// Answers that were seen, so that a second hook's copy counts for nothing.
+    answered: VecDeque<(u64, u64)>,
+    files: VecDeque<File>,
+    /// Hosts and addresses: true if only strangers' texts have named them.
+    places: HashMap<u64, bool>,
+    pub(crate) progress: Vec<Progress>,
+    pub(crate) flows: Flows,
+    streams: Vec<Stream>,
+    /// Flows that were told, and when.
+    told: VecDeque<(u64, u64)>,
+    pub(crate) sweeps: Sweeps,
+    pub(crate) risk: Risk,
+    /// Blocked messages, so that one that is tried again and again weighs once.
+    refused: VecDeque<u64>,
+}
+
+fn push<T>(ring: &mut VecDeque<T>, one: T, most: usize) {
+    if ring.len() >= most {
+        ring.pop_front();
+    }
+    ring.push_back(one);
+}
+
+impl Session {
+    /// Bytes it takes, nearly.
+    pub(crate) fn bytes(&self) -> usize {
+        let rings = self.asked.capacity() * size_of::<Asked>()
+            + (self.answered.capacity() + self.told.capacity()) * 16
+            + self.files.capacity() * size_of::<File>()
+            + self.places.capacity() * 17
+            + self.refused.capacity() * 8;
+        let streams: usize =
+            self.streams.iter().map(|stream| stream.text.capacity() + stream.pieces.capacity() * 16 + 96).sum();
+        let progress: usize = self.progress.iter().map(Progress::bytes).sum();
+        size_of::<Self>() + rings + streams + progress + self.flows.bytes() + self.sweeps.bytes()
+    }
+
+    /// Gives back what an idle session doesn't need: at most 8 KiB stay.
+    pub(crate) fn rest(&mut self, since: u64) {
+        self.flows.forget(since, true);
+        while self.asked.len() > 8 {
+            self.asked.pop_front();
+        }
+        self.asked.shrink_to_fit();
+        self.answered = VecDeque::new();
+        self.refused = VecDeque::new();
+        self.told = VecDeque::new();
+        self.streams = Vec::new();
+        self.sweeps = Sweeps::default();
+        self.files.truncate(16);
+        self.files.shrink_to_fit();
+        self.places = HashMap::new();
+        self.progress.iter_mut().for_each(Progress::rest);
+    }
+
+    /// Whether a second hook shows what has just been seen.
+    pub(crate) fn is_copy(&self, event: &Event) -> bool {
+        if event.id == 0 {
+            return false;
+        }
+        match event.kind {
+            super::event::Kind::Answer => self.answered.contains(&(event.id, event.digest)),
+            _ => self.asked.iter().any(|asked| asked.is(event) && !asked.twice),
+        }
+    }
+
+    /// Notes a copy: the next one is a message of its own.
+    pub(crate) fn copied(&mut self, event: &Event) {
+        if let Some(asked) = self.asked.iter_mut().find(|asked| asked.is(event) && !asked.twice) {
+            asked.twice = true;
+        }
+        self.answered.retain(|seen| *seen != (event.id, event.digest));
+    }
+
+    /// The request that an answer is to.
+    pub(crate) fn asked(&self, event: &Event) -> Option<&Asked> {
+        self.asked.iter().rev().find(|asked| asked.id == event.id && asked.flow == event.flow.reverse())
+    }
+
+    /// Notes a request that is on its way.
+    pub(crate) fn ask(&mut self, event: &Event, server: Option<&str>) {
+        let asked = Asked {
+            id: event.id,
+            digest: event.digest,
+            flow: event.flow,
+            server: server.map(Name::new),
+            tool: event.tool.clone(),
+            acts: event.acts,
+            label: event.label,
+            call: self.calls,
+            twice: false,
+        };
+        push(&mut self.asked, asked, ASKED);
+    }
+
+    /// Notes that a request has its answer.
+    pub(crate) fn answer(&mut self, event: &Event) {
+        let at = self.asked.iter().rposition(|asked| asked.id == event.id && asked.flow == event.flow.reverse());
+        at.and_then(|at| self.asked.remove(at));
+        push(&mut self.answered, (event.id, event.digest), 32);
+    }
+
+    /// Notes files that a call brings or writes.
+    pub(crate) fn put_files(&mut self, event: &Event) {
+        for name in &event.downloads {
+            push(&mut self.files, File { name: *name, downloaded: true, odd: true }, FILES);
+        }
+        for (name, odd) in event.writes.iter().filter(|(name, _)| !event.downloads.contains(name)) {
+            push(&mut self.files, File { name: *name, downloaded: false, odd: *odd }, FILES);
+        }
+    }
+
+    /// Whether a call runs a file that the session has downloaded; one that it has written and that is odd.
+    pub(crate) fn runs(&self, event: &Event) -> (bool, bool) {
+        let last = |name: &u64| self.files.iter().rev().find(|file| file.name == *name).copied();
+        // What a command line brings, it may run itself.
+        let own = |name: &u64| event.downloads.contains(name);
+        let files: Vec<_> = event.runs.iter().filter_map(last).collect();
+        (
+            files.iter().any(|file| file.downloaded) || event.runs.iter().any(own),
+            files.iter().any(|file| file.odd && !file.downloaded),
+        )
+    }
+
+    /// Notes a place that a text names. `stranger`: a stranger's.
+    pub(crate) fn name_place(&mut self, place: u64, stranger: bool) {
+        if self.places.len() >= PLACES && !self.places.contains_key(&place) {
+            return;
+        }
+        let told = self.places.entry(place).or_insert(stranger);
+        *told &= stranger;
+    }
+
+    /// Whether only strangers have named a place.
+    pub(crate) fn is_told(&self, place: u64) -> bool {
+        self.places.get(&place).copied().unwrap_or(false)
+    }
+
+    /// What went to a place in fragments.
+    pub(crate) fn stream(&self, to: u64) -> Option<&Stream> {
+        self.streams.iter().find(|stream| stream.to == to)
+    }
+
+    /// The same, to add to; the one untouched longest makes room.
+    pub(crate) fn stream_mut(&mut self, to: u64, now: u64) -> Option<&mut Stream> {
+        let at = match self.streams.iter().position(|stream| stream.to == to) {
+            Some(at) => at,
+            None => {
+                if self.streams.len() >= STREAMS {
+                    let idlest =
+                        self.streams.iter().enumerate().min_by_key(|(_, stream)| stream.touched).map(|(at, _)| at);
+                    idlest.map(|at| self.streams.swap_remove(at));
+                }
+                self.streams.push(Stream { to, ..Stream::default() });
+                self.streams.len() - 1
+            }
+        };
+        let stream = self.streams.get_mut(at)?;
+        stream.touched = now;
+        Some(stream)
+    }
+
+    /// Whether a flow was told since `since`.
+    pub(crate) fn was_told(&self, flow: u64, since: u64) -> bool {
+        self.told.iter().any(|(known, at)| *known == flow && *at >= since)
+    }
+
+    /// Notes that a flow is told.
+    pub(crate) fn tell(&mut self, flow: u64, now: u64) {
+        push(&mut self.told, (flow, now), TOLD);
+    }
+
+    /// Whether this message was blocked before; notes that it was.
+    pub(crate) fn refuse(&mut self, digest: u64) -> bool {
+        let known = self.refused.contains(&digest);
+        if !known {
+            push(&mut self.refused, digest, 64);
+        }
+        known
+    }
+}
+
+impl Asked {
+    fn is(&self, event: &Event) -> bool {
+        (self.id, self.digest, self.flow) == (event.id, event.digest, event.flow)
+    }
+}
+
+impl Stream {
+    /// Adds a fragment; the oldest make room.
+    pub(crate) fn add(&mut self, fragment: &str) {
+        self.fragments = self.fragments.saturating_add(1);
+        self.text.push_str(fragment);
+        self.text.push(BREAK);
+        if self.text.len() > STREAM {
+            let cut =
+                (self.text.len() - STREAM..=self.text.len()).find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+            self.text.drain(..cut);
+        }
+    }
+}

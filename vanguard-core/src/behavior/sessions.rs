@@ -1,0 +1,178 @@
+//! The sessions of an inspector: bounded, and who mints them makes room among their own.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::session::Session;
+use crate::config::BehaviorMemory;
+use crate::message::Context;
+use crate::session::Name;
+
+use super::hash::hash_all;
+
+/// Parts with a lock each.
+const SHARDS: usize = 32;
+/// Sessions of one owner in a shard at most.
+const PER_OWNER: usize = 512;
+/// Messages of a shard between two looks for idle sessions.
+const EVERY: u64 = 64;
+/// Microseconds after which a session is idle.
+const IDLE: u64 = 600_000_000;
+
+/// Whose session it is, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Id {
+    pub(crate) owner: u64,
+    pub(crate) subject: u64,
+}
+
+impl Id {
+    /// The session of a message: what the carrier calls one, whatever the server; else a principal with a server. A server alone is
+    /// nobody's session: many may stand behind it.
+    pub(crate) fn of(context: &Context<'_>) -> Option<Self> {
+        let owner = hash_all(&[context.tenant, context.principal]);
+        let subject = match (context.session, context.principal.or(context.tenant)) {
+            (Some(session), _) => hash_all(&[context.tenant, context.principal, Some(session)]),
+            (None, Some(_)) => hash_all(&[context.tenant, context.principal, context.server, None]),
+            (None, None) => return None,
+        };
+        Some(Self { owner, subject })
+    }
+}
+
+/// The names that a session goes by.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    pub(crate) tenant: Option<Name>,
+    pub(crate) principal: Option<Name>,
+    pub(crate) session: Option<Name>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    names: Names,
+    session: Arc<Mutex<Session>>,
+    touched: u64,
+    /// When it was touched, by its own clock.
+    at: u64,
+    bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    by_id: HashMap<Id, Entry>,
+    bytes: usize,
+    clock: u64,
+}
+
+/// Every session that is known.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    memory: BehaviorMemory,
+    shards: [Mutex<Shard>; SHARDS],
+}
+
+impl Sessions {
+    pub(crate) fn new(memory: BehaviorMemory) -> Self {
+        Self { memory, shards: Default::default() }
+    }
+
+    fn shard(&self, id: Id) -> std::sync::MutexGuard<'_, Shard> {
+        let [first, ..] = &self.shards;
+        let shard = self.shards.get(id.subject as usize % SHARDS).unwrap_or(first);
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A session, if it is known.
+    pub(crate) fn get(&self, id: Id) -> Option<Arc<Mutex<Session>>> {
+        self.shard(id).by_id.get(&id).map(|entry| Arc::clone(&entry.session))
+    }
+
+    /// A session, made if it is not known.
+    pub(crate) fn open(&self, id: Id, context: &Context<'_>) -> Arc<Mutex<Session>> {
+        let mut shard = self.shard(id);
+        shard.clock += 1;
+        let touched = shard.clock;
+        if let Some(entry) = shard.by_id.get_mut(&id) {
+            entry.touched = touched;
+            return Arc::clone(&entry.session);
+        }
+        let own = shard.by_id.keys().filter(|known| known.owner == id.owner).count();
+        if own >= PER_OWNER {
+            shard.evict(id.owner, false);
+        }
+        let name = |name: Option<&str>| name.map(Name::new);
+        let names = Names {
+            tenant: name(context.tenant),
+            principal: name(context.principal),
+            session: name(context.session.or(context.server)),
+        };
+        let session = Arc::<Mutex<Session>>::default();
+        let entry = Entry { names, session: Arc::clone(&session), touched, at: 0, bytes: 0 };
+        shard.by_id.insert(id, entry);
+        session
+    }
+
+    /// Notes what a session takes now, and makes room if all take too much. `at`: the time by the carrier's clock, in microseconds.
+    pub(crate) fn weigh(&self, id: Id, bytes: usize, at: u64) {
+        let mut shard = self.shard(id);
+        let most = self.memory.all / SHARDS;
+        let forget = self.memory.forget_after.saturating_mul(1_000_000);
+        let Some(entry) = shard.by_id.get_mut(&id) else { return };
+        let before = std::mem::replace(&mut entry.bytes, bytes);
+        entry.at = at;
+        shard.bytes = (shard.bytes + bytes).saturating_sub(before);
+        shard.clock += 1;
+        let is_due = shard.clock.is_multiple_of(EVERY);
+        let idle = |entry: &Entry| entry.bytes > 8 << 10 && at.saturating_sub(entry.at) > IDLE;
+        // Now and then: who has gone quiet gives back what they don't need.
+        let quiet = shard.by_id.iter().filter(|_| is_due).find(|(_, entry)| idle(entry));
+        if let Some((quiet, session)) = quiet.map(|(id, entry)| (*id, Arc::clone(&entry.session))) {
+            let left = session.try_lock().map(|mut session| {
+                let since = session.time.now().saturating_sub(forget);
+                session.rest(since);
+                session.bytes()
+            });
+            if let (Ok(bytes), Some(entry)) = (left, shard.by_id.get_mut(&quiet)) {
+                let before = std::mem::replace(&mut entry.bytes, bytes);
+                shard.bytes = (shard.bytes + bytes).saturating_sub(before);
+            }
+        }
+        while shard.bytes > most && shard.by_id.len() > 1 {
+            if !shard.evict(id.owner, true) {
+                break;
+            }
+        }
+    }
+
+    /// Every session with its names.
+    pub(crate) fn all(&self) -> Vec<(Id, Names, Arc<Mutex<Session>>)> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            all.extend(shard.by_id.iter().map(|(id, entry)| (*id, entry.names.clone(), Arc::clone(&entry.session))));
+        }
+        all
+    }
+
+    /// Forgets a session.
+    pub(crate) fn clear(&self, id: Id) -> bool {
+        let mut shard = self.shard(id);
+        let entry = shard.by_id.remove(&id);
+        shard.bytes = shard.bytes.saturating_sub(entry.as_ref().map_or(0, |entry| entry.bytes));
+        entry.is_some()
+    }
+}
+
+impl Shard {
+    /// Forgets the idlest session of an owner; of anybody's if they have one alone and `anybody` may go.
+    fn evict(&mut self, owner: u64, anybody: bool) -> bool {
+        let own = self.by_id.keys().filter(|id| id.owner == owner).count();
+        let all = anybody && own < 2;
+        let candidates = self.by_id.iter().filter(|(id, _)| if all { id.owner != owner } else { id.owner == owner });
+        let Some(id) = candidates.min_by_key(|(_, entry)| entry.touched).map(|(id, _)| *id) else { return false };
+        let gone = self.by_id.remove(&id).map_or(0, |entry| entry.bytes);
+        self.bytes = self.bytes.saturating_sub(gone);
+        true
+    }
+}
