@@ -108,7 +108,24 @@ fn every_key_has_an_effect() {
                 let custom = value["redaction"]["custom"]["name"].as_object_mut().unwrap();
                 custom.entry("regex").or_insert("x-[0-9]{8}".into());
             }
-            let without = if path.first().is_some_and(|key| key == "exceptions") {
+            // The same of a budget and a sequence.
+            let items = [
+                ("budgets", serde_json::json!({"per": "server", "of": "cost", "most": 77, "within": 61})),
+                (
+                    "sequences",
+                    serde_json::json!({"id": "X", "when": "read within 7 calls", "severity": "low", "reason": "r"}),
+                ),
+            ];
+            let item = items.iter().find(|(key, _)| path.get(1).is_some_and(|step| step == key) && path.len() > 3);
+            if let Some((key, needed)) = item {
+                let own = value["behavior"][key][0].as_object_mut().unwrap();
+                for (key, value) in needed.as_object().unwrap() {
+                    own.entry(key.clone()).or_insert(value.clone());
+                }
+            }
+            let without = if let Some((key, needed)) = item {
+                serde_json::json!({"behavior": { *key: [needed] }}).to_string()
+            } else if path.first().is_some_and(|key| key == "exceptions") {
                 serde_json::json!({"exceptions": [{"rule": "R", "reason": "r"}]}).to_string()
             } else if path.get(1).is_some_and(|key| key == "custom") {
                 serde_json::json!({"redaction": {"custom": {"name": {"regex": "x-[0-9]{8}"}}}}).to_string()

@@ -23,6 +23,8 @@ macro_rules! acts {
 }
 
 acts! {
+    /// Calls a tool or reads a resource.
+    Call = "call";
     /// Reads local data.
     Read = "read";
     /// Reads what is secret by its place or by its tool, or a result holds a secret that passed.

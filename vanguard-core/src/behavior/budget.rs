@@ -41,10 +41,15 @@ impl Budgets {
         Some(CounterKey { owner: id.owner, subject, slot: slot as u64 })
     }
 
-    /// What a message adds to a measure. Requests are refused, answers are counted.
-    fn amount(of: Measure, event: &Event, blocked: bool, config: &BehaviorConfig) -> u64 {
-        let request = event.flow == Flow::ToServer && matches!(event.kind, Kind::Call | Kind::Request);
-        match of {
+    /// Whether it is one that budgets refuse: a call, or where methods are counted any request. A ping is nobody's work.
+    fn is_held(per: Per, event: &Event) -> bool {
+        event.flow == Flow::ToServer && (event.kind == Kind::Call || per == Per::Method && event.kind == Kind::Request)
+    }
+
+    /// What a message adds to a measure.
+    fn amount(budget: &Budget, event: &Event, blocked: bool, config: &BehaviorConfig) -> u64 {
+        let request = Self::is_held(budget.per, event);
+        match budget.of {
             Measure::Requests => u64::from(request && !blocked),
             Measure::Blocked => u64::from(request && blocked),
             Measure::Cost if request && !blocked && event.kind == Kind::Call => {
@@ -63,10 +68,7 @@ impl Budgets {
         (id, context, event): (Id, &Context<'_>, &Event),
         at: Duration,
     ) -> Result<Option<Finding>, StateError> {
-        if event.flow != Flow::ToServer || !matches!(event.kind, Kind::Call | Kind::Request) {
-            return Ok(None);
-        }
-        for (slot, budget) in self.all.iter().enumerate() {
+        for (slot, budget) in self.all.iter().enumerate().filter(|(_, budget)| Self::is_held(budget.per, event)) {
             let Some(key) = Self::key(slot, budget, id, context, event) else { continue };
             let level = store.level(key, &budget.quota, at)?;
             let Some(wait) = level.retry_after else { continue };
@@ -85,7 +87,7 @@ impl Budgets {
         at: Duration,
     ) -> Result<(), StateError> {
         for (slot, budget) in self.all.iter().enumerate() {
-            let amount = Self::amount(budget.of, event, blocked, config);
+            let amount = Self::amount(budget, event, blocked, config);
             if amount > 0
                 && let Some(key) = Self::key(slot, budget, id, context, event)
             {

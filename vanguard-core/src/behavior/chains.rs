@@ -84,6 +84,13 @@ const BUILT_IN: &[Row] = &[
         "one thing after another is read of what was listed",
     ),
     (
+        own::SEQUENCE_FLOOD,
+        "400 call within 1 min",
+        Severity::Medium,
+        Confidence::Medium,
+        "calls come faster than an agent thinks",
+    ),
+    (
         own::SEQUENCE_SECRETS_READ,
         "12 distinct sensitive_read within 10 min",
         Severity::High,

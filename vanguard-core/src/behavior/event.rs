@@ -143,6 +143,7 @@ impl Event {
         } else {
             self.acts = words::acts(name, config.capabilities_of(name));
         }
+        self.acts.add(Act::Call, true);
         self.label = config.behavior.label(inspection.context().server, name);
         let (mut body, mut post, mut target) = (false, false, hash_all(&[Some(name)]));
         let writes = self.acts.has(Act::Write);

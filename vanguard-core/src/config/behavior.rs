@@ -113,13 +113,13 @@ impl Per {
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Measure {
-    /// Requests that passed.
+    /// Calls of tools and reads of resources that passed; per method, requests of any.
     Requests,
     /// Bytes told to servers.
     BytesOut,
     /// Bytes that servers said.
     BytesIn,
-    /// Requests that were blocked.
+    /// The same, blocked.
     Blocked,
     /// Estimated cost of the calls that passed, by `behavior.costs`.
     Cost,
@@ -165,8 +165,8 @@ impl Budget {
     #[must_use]
     pub const fn defaults() -> [Self; 3] {
         [
-            Self::of(Per::Session, Measure::Requests, 900, 60, Some(600)),
-            Self::of(Per::Principal, Measure::Requests, 3_600, 60, Some(2_400)),
+            Self::of(Per::Session, Measure::Requests, 1_200, 60, Some(1_000)),
+            Self::of(Per::Principal, Measure::Requests, 4_800, 60, Some(4_000)),
             Self::of(Per::Session, Measure::Blocked, 120, 600, None),
         ]
     }

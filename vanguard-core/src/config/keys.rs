@@ -242,7 +242,7 @@ const BUDGET: Shape = Shape::Map(&[
     required(
         "of",
         Shape::Choice(&MEASURES),
-        "What is counted: requests that passed, bytes told to servers or said by them, blocked requests, cost.",
+        "What is counted: calls and reads that passed (`per: method` counts requests of any method), bytes told to servers or said by them, blocked requests, cost.",
     ),
     entry("tool", PATTERN, "Only calls of these tools."),
     required("most", COUNT, "So much …"),

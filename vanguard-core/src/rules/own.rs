@@ -78,6 +78,8 @@ own! {
     SEQUENCE_DOWNLOAD_RUN = "SEQUENCE-DOWNLOAD-RUN";
     /// One thing after another is read.
     SEQUENCE_MASS_READ = "SEQUENCE-MASS-READ";
+    /// More calls than anybody reads.
+    SEQUENCE_FLOOD = "SEQUENCE-FLOOD";
     /// One secret after another is read.
     SEQUENCE_SECRETS_READ = "SEQUENCE-SECRETS-READ";
     /// A secret is read after a text gave orders.
