@@ -1,0 +1,44 @@
+// Never run: that it compiles, strictly, keeps the types honest with those of the SDKs.
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport as InMemory1 } from '@modelcontextprotocol/sdk/inMemory.js';
+import { McpServer as Server1 } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { createMcpHandler, InMemoryTransport, McpServer } from '@modelcontextprotocol/server';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { type Action, Blocked, ConfigError, Exchange, Guard, Inspector, type Origin } from '../index.mjs';
+
+export async function usage(): Promise<Action> {
+  const inspector = new Inspector(['vanguard.yaml', { profile: 'strict' }, new URL('file:///etc/vanguard.json')], {
+    safeZones: ['/srv'],
+  });
+  const verdict = inspector.inspect(new Uint8Array(), { flow: 'to_client', headers: new Headers(), roles: ['r'] });
+  const origin: Origin | undefined = verdict.origin;
+  await inspector.inspectAsync({ jsonrpc: '2.0' }, { inReplyTo: origin });
+  // @ts-expect-error a number is no message
+  inspector.inspect(7);
+  // @ts-expect-error no such direction
+  inspector.inspect('', { flow: 'up' });
+
+  const guard = new Guard(inspector, { server: 'files', audit: (record: string) => console.log(record) });
+  const [one, other] = InMemoryTransport.createLinkedPair();
+  await new McpServer({ name: 's', version: '1' }).connect(guard.transport(one));
+  await new Client({ name: 'c', version: '1' }).connect(guard.transport(other, { side: 'client' }));
+  await new Client({ name: 'c', version: '1' }).connect(guard.transport(new StdioClientTransport({ command: 'x' })));
+  const [first, second] = InMemory1.createLinkedPair();
+  await new Server1({ name: 's', version: '1' }).connect(guard.transport(first));
+  await new Client1({ name: 'c', version: '1' }).connect(guard.transport(second));
+  const handler = createMcpHandler(guard.factory(() => new McpServer({ name: 's', version: '1' })));
+  serveStdio(guard.factory(async () => new McpServer({ name: 's', version: '1' })));
+  const fetches: (request: Request) => Promise<Response> | Response = guard.fetch((request) => handler.fetch(request));
+  await fetches(new Request('http://x.test'));
+
+  const bytes: Uint8Array | undefined = new Exchange(inspector).handle('to_server', new Uint8Array()).forward;
+  try {
+    verdict.throwIfBlocked();
+  } catch (error) {
+    if (error instanceof Blocked) return error.verdict.action;
+    if (error instanceof ConfigError) console.error(error.file, error.line, bytes);
+  }
+  return verdict.findings[0]?.action ?? 'allow';
+}
