@@ -7,6 +7,7 @@ use crate::analyzers::path::{Access, Zones};
 use crate::behavior::{Behavior, BehaviorExport};
 use crate::config::problem::Problems;
 use crate::config::{Capabilities, Config};
+use crate::correlation;
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
 use crate::integrity::{Schemas, Watch, judge_observed};
@@ -437,6 +438,9 @@ impl Engine {
             if let Some(watch) = self.watch.as_ref().filter(|_| tape.is_complete()) {
                 watch.judge(&inspection, key.map(|key| (&*self.knowledge, key)), &mut findings);
             }
+            if let Some(key) = key.filter(|_| tape.is_complete()) {
+                correlation::judge(&inspection, (&self.knowledge, key), &mut findings);
+            }
             if let Some(key) = key.filter(|_| self.observes && tape.is_complete()) {
                 judge_observed(&inspection, (&self.knowledge, key), &mut findings);
             }
@@ -453,12 +457,7 @@ impl Engine {
             }
         }
         let held = take_held(&mut findings);
-        // What a request names is put on record, for its answer too.
-        if let Some(origin) = &mut origin
-            && let Some(target) = origin.target().and_then(|target| rid_of(target, &held))
-        {
-            origin.rename(&target);
-        }
+        origin = origin.map(|origin| recorded(origin, &held));
         let omitted = keep_strongest(&mut findings, self.policy.config.limits.findings as usize);
         conceal(&mut findings, held.iter().map(Secret::reveal));
         let pending = |id: &RequestId| {
@@ -496,13 +495,20 @@ impl Engine {
                 let inspection = Self::inspection(scratch, message, &verdict.findings);
                 behavior.settle(&inspection, &self.policy.config, seen, verdict.action);
             }
-            self.settle(scratch, message, key, &verdict);
+            self.settle(scratch, (message, &held), key, &verdict);
         }
         verdict
     }
 
     /// What follows from a verdict that stands: pending requests, the negotiated version, tool schemas, behaviour.
-    fn settle(&self, scratch: &Scratch, message: &Message<'_>, key: Option<SessionKey>, verdict: &Verdict) {
+    /// `held` are the secrets of the message, for what is put on record.
+    fn settle(
+        &self,
+        scratch: &Scratch,
+        (message, held): (&Message<'_>, &[Secret]),
+        key: Option<SessionKey>,
+        verdict: &Verdict,
+    ) {
         let Scratch { tape, envelopes, origins, .. } = scratch;
         let full = message.context().visibility == Visibility::Full;
         let blocked = verdict.is_blocked();
@@ -514,7 +520,7 @@ impl Engine {
             let Some(key) = key else { break };
             match envelope.kind {
                 Some(MessageKind::Request) if full && !blocked => {
-                    let own = || Origin::of(tape, envelope, message.bytes());
+                    let own = || Some(recorded(Origin::of(tape, envelope, message.bytes())?, held));
                     if let Some(origin) = verdict.origin.clone().or_else(own) {
                         self.knowledge.ask(key, message.flow(), origin);
                     }
@@ -585,6 +591,14 @@ impl Engine {
     pub(crate) fn now(&self, message: &Message<'_>) -> Option<Duration> {
         message.context().at.or_else(|| self.clock.map(|clock| clock()))
     }
+}
+
+/// A request as it is put on record, for its answer too: what it names is rid of secrets.
+fn recorded(mut origin: Origin, held: &[Secret]) -> Origin {
+    if let Some(target) = origin.target().and_then(|target| rid_of(target, held)) {
+        origin.rename(&target);
+    }
+    origin
 }
 
 /// The request that a notification cancels.

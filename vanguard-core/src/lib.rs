@@ -22,6 +22,7 @@ pub mod analyzers;
 pub mod behavior;
 mod builder;
 pub mod config;
+mod correlation;
 mod destination;
 mod distinct;
 pub mod exchange;

@@ -10,6 +10,7 @@
 //! - at: {result: fetch}                  # a text that a tool answered with
 //! - at: {describes: add_note}            # a tool's description in a listing
 //! - at: {lists: true}                    # each text is a whole tool definition, in JSON
+//! - at: {asks: true}                     # each text is what a form asks a person for: fields by name, or a `url`; and a `message`
 //! ```
 
 use std::fmt::Write as _;
@@ -49,6 +50,10 @@ enum Place {
     Definition {
         lists: bool,
     },
+    #[expect(dead_code, reason = "the key alone says what it is")]
+    Form {
+        asks: bool,
+    },
 }
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq)]
@@ -69,6 +74,7 @@ impl Place {
                 "result": {"content": [{"type": "text", "text": text}], "isError": false}}),
             Self::Description { describes } => listing(&json!({"name": describes, "description": text,
                 "inputSchema": {"type": "object", "properties": {}}})),
+            Self::Form { .. } => form(serde_json::from_str(text).expect("fields or a link in JSON")),
             Self::Definition { .. } => listing(&serde_json::from_str(text).expect("a tool definition in JSON")),
         }
     }
@@ -82,6 +88,15 @@ impl Place {
         let verdict = inspector.inspect(&message);
         (verdict.action, verdict.to_string())
     }
+}
+
+fn form(mut asked: serde_json::Map<String, Value>) -> Value {
+    let message = asked.remove("message").unwrap_or_else(|| "Please fill in".into());
+    let params = match asked.remove("url") {
+        Some(url) => json!({"mode": "url", "elicitationId": "e-1", "url": url, "message": message}),
+        None => json!({"message": message, "requestedSchema": {"type": "object", "properties": asked}}),
+    };
+    json!({"jsonrpc": "2.0", "id": 1, "method": "elicitation/create", "params": params})
 }
 
 fn listing(tool: &Value) -> Value {

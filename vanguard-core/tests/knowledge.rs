@@ -75,3 +75,66 @@ fn middleware_says_what_is_answered() {
     let other = br#"{"jsonrpc":"2.0","id":9,"result":{"model":"m"}}"#;
     assert_eq!(kind(&inspector, &Message::to_client(other).in_reply_to(&origin), "/result/model").1, "-");
 }
+
+/// What is told of the ids of the last of several messages.
+fn told(messages: &[(&str, bool)]) -> Vec<String> {
+    let inspector = Inspector::builder().build().unwrap();
+    let mut last = Vec::new();
+    for (text, to_server) in messages {
+        let message =
+            if *to_server { Message::to_server(text.as_bytes()) } else { Message::to_client(text.as_bytes()) };
+        let verdict = inspector.inspect(&message.server("s").visibility(Visibility::Full));
+        last = verdict.findings.iter().map(|finding| format!("{} {}", finding.rule, finding.pointer)).collect();
+        assert!(verdict.action <= Action::Warn, "{verdict}");
+    }
+    last
+}
+
+#[test]
+fn ids_that_answer_nothing_or_are_taken_are_told() {
+    let ask = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"t"}}}}"#);
+    let answer = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"content":[]}}}}"#);
+    let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#;
+    let (ask, text, answer, other) = (ask("7"), ask("\"7\""), answer("7"), answer("\"7\""));
+    let error = r#"{"jsonrpc":"2.0","id":7,"error":{"code":-32000,"message":"x"}}"#;
+    assert_eq!(told(&[(&answer, false)]), ["ID-UNKNOWN /id"]);
+    assert_eq!(told(&[(&ask, true), (&answer, false), (error, false)]), ["ID-UNKNOWN /id"]);
+    assert_eq!(told(&[(&ask, true), (&other, false)]), ["ID-TYPE /id"]);
+    assert_eq!(told(&[(&text, true), (&answer, false)]), ["ID-TYPE /id"]);
+    assert_eq!(told(&[(&ask, true), (&ask, true)]), ["ID-REUSED /id"]);
+    // Its own side answers nothing.
+    assert_eq!(told(&[(&ask, true), (&answer, true)]), ["ID-UNKNOWN /id"]);
+    let none: [&str; 0] = [];
+    for honest in [
+        &[(&*ask, true), (&*answer, false)][..],
+        &[(&ask, true), (error, false)],
+        &[(&ask, true), (&text, true), (&other, false), (&answer, false)],
+        &[(&ask, true), (&answer, false), (&ask, true)],
+        // Both sides count their own ids.
+        &[(&ask, true), (&ask, false), (&answer, true), (&answer, false)],
+        &[(&ask, true), (cancel, true), (&answer, false)],
+        &[(&ask, true), (cancel, true), (&ask, true)],
+    ] {
+        assert_eq!(told(honest), none, "{honest:?}");
+    }
+}
+
+#[test]
+fn what_a_batch_names_is_rid_of_secrets_for_its_answers_too() {
+    let token = ["ghp_", "R7dY2mKx9QpW4sTn8vLb3JcH6fZa1eUgiXo0"].concat();
+    let call = |id: u32| {
+        serde_json::json!({"jsonrpc": "2.0", "id": id, "method": "resources/read",
+            "params": {"uri": format!("https://x.example/a?access_token={token}")}})
+    };
+    for request in [call(1), serde_json::json!([call(1), call(2)])] {
+        let inspector = Inspector::builder().build().unwrap();
+        let full = |message: Message<'_>| {
+            inspector.inspect(&message.server("s").protocol("2025-03-26").visibility(Visibility::Full))
+        };
+        let text = request.to_string();
+        let verdict = full(Message::to_server(text.as_bytes()));
+        assert!(verdict.findings.iter().any(|finding| finding.rule.starts_with("SECRET-")), "{verdict}");
+        let known = format!("{:?}", inspector.knowledge().export());
+        assert!(!known.contains(&token), "{known}");
+    }
+}

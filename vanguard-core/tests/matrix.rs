@@ -132,6 +132,9 @@ fn rows() -> Vec<Row> {
         };
         leaves(&blocks, pointer, what, &mut |pointer, sample| out.push(Row { method, flow, kind, pointer, sample }));
     }
+    // Blocks overlap; what is tried once needs no second time.
+    let mut seen = BTreeSet::new();
+    out.retain(|row: &Row| seen.insert(format!("{} {:?} {:?} {}", row.method, row.flow, row.kind, row.pointer)));
     out
 }
 
@@ -231,8 +234,11 @@ impl Sent {
             // `initialize` may not be in one (2025-03-26).
             Self::Batch if row.method == "initialize" => None,
             Self::Batch => {
+                // A session of its own, so that no id is taken.
+                let session = format!("{:?} {} {text}", row.kind, row.pointer) + row.method;
                 let see = |message: Message<'_>| {
-                    inspector.inspect(&message.server("s").protocol("2025-03-26").visibility(Visibility::Full))
+                    let message = message.server("s").session(&session).protocol("2025-03-26");
+                    inspector.inspect(&message.visibility(Visibility::Full))
                 };
                 let request = row.request();
                 if row.is_answer() {

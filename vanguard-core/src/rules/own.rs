@@ -54,6 +54,22 @@ own! {
     LINK_INTERNAL = "LINK-INTERNAL";
     /// A link is to carry data out.
     LINK_CARRIES = "LINK-CARRIES";
+    /// A definition goes on where nobody looks.
+    META_OUT_OF_SIGHT = "META-OUT-OF-SIGHT";
+    /// A form asks a person for a credential.
+    ASK_CREDENTIALS = "ASK-CREDENTIALS";
+    /// A form asks a person for card data.
+    ASK_CARD = "ASK-CARD";
+    /// A tool's hint says that it only reads, and the tool doesn't.
+    META_FALSE_HINT = "META-FALSE-HINT";
+    /// An argument takes what the tool has no use for.
+    META_GATHERS = "META-GATHERS";
+    /// An answer answers nothing.
+    ID_UNKNOWN = "ID-UNKNOWN";
+    /// An answer's id is that of a request, but of another type.
+    ID_TYPE = "ID-TYPE";
+    /// A request has the id of one in flight.
+    ID_REUSED = "ID-REUSED";
     /// A schema leads its reader elsewhere.
     META_EXTERNAL_REF = "META-EXTERNAL-REF";
     /// A pattern of a schema takes exponential time.

@@ -114,6 +114,14 @@ impl Knowledge {
         pending.by_id.get(id).map(|asked| asked.origin.clone())
     }
 
+    /// Whether a request with this id that travels in `flow` waits for its answer, and was not cancelled.
+    #[must_use]
+    pub fn is_waiting(&self, key: SessionKey, flow: Flow, id: &RequestId) -> bool {
+        let sessions = self.lock(key);
+        let asked = sessions.by_key.get(&key).and_then(|session| session.pending(flow).by_id.get(id));
+        asked.is_some_and(|asked| !asked.cancelled)
+    }
+
     /// Remembers a request that travels in `flow`. Returns whether its id was free.
     pub fn ask(&self, key: SessionKey, flow: Flow, origin: Origin) -> bool {
         self.with(key, |session, limits| {

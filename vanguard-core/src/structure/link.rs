@@ -1,6 +1,6 @@
 //! URLs that a client opens, shows or loads because a server says so: pages (`websiteUrl`, an elicitation's `url`), icons, and links.
 
-use super::Sign;
+use super::{Sign, is_among};
 use crate::analyzers::network::{HostClass, UrlView};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::inspection::Inspection;
@@ -214,36 +214,14 @@ fn has_blank(text: &[u8]) -> bool {
         let end = rest.iter().position(|byte| b"}>]%&/?#".contains(byte)).unwrap_or(rest.len());
         let name = rest.get(..end).unwrap_or_default();
         let mut known = false;
-        crate::message::for_each_word(name, |word| known |= OF_THE_MODEL.contains(&word));
+        crate::message::for_each_word(name, |word| known |= is_among(word, OF_THE_MODEL));
         known
     })
 }
 
 /// What a model knows and a server may not.
-const OF_THE_MODEL: &[&[u8]] = &[
-    b"conversation",
-    b"history",
-    b"prompt",
-    b"secret",
-    b"secrets",
-    b"password",
-    b"passwords",
-    b"credential",
-    b"credentials",
-    b"context",
-    b"messages",
-    b"chat",
-    b"transcript",
-    b"summary",
-    b"cookies",
-    b"env",
-    b"environment",
-    b"memory",
-    b"apikey",
-    b"api",
-    b"token",
-    b"data",
-];
+const OF_THE_MODEL: &str = "conversation history prompt secret secrets password passwords credential credentials context \
+    messages chat transcript summary cookies env environment memory apikey api token data";
 
 #[cfg(test)]
 mod tests {

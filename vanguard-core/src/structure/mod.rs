@@ -3,15 +3,22 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
+//! | `definition` | what a tool's definition says in one place and takes back in another |
+//! | `form`, `wanted` | what a server asks a person for |
+//! | `gap` | texts that go on where nobody looks |
 //! | `link` | URLs that a client opens, shows or loads |
 //! | `schema` | what a JSON Schema makes of its reader: references elsewhere, bombs, patterns that never end |
 //! | `redos` | whether a pattern takes exponential time |
 //! | `expansion` | how large a schema is once its references are followed |
 
+mod definition;
 mod expansion;
+mod form;
+mod gap;
 mod link;
 mod redos;
 mod schema;
+mod wanted;
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
@@ -24,6 +31,7 @@ pub(crate) fn judge(inspection: &Inspection<'_>, url: &mut UrlScratch, findings:
         return;
     }
     link::judge(inspection, url, findings);
+    gap::judge(inspection, findings);
     let tape = inspection.tape();
     let mut steps = schema::STEPS;
     for (element, envelope) in (0_u32..).zip(inspection.envelopes()) {
@@ -63,11 +71,13 @@ impl Of<'_, '_> {
         let Some(params) = params else { return };
         if let Some(form) = tape.member(params, "requestedSchema") {
             schema::judge(self.inspection, form, self.steps, self.findings);
+            form::judge(self.inspection, params, form, self.findings);
         }
         tape.member(params, "tools").into_iter().flat_map(|list| tape.elements(list)).for_each(|tool| self.tool(tool));
     }
 
     fn tool(&mut self, tool: NodeId) {
+        definition::judge(self.inspection, tool, self.findings);
         for (key, value) in self.inspection.tape().members(tool) {
             if matches!(self.inspection.tape().text(key), b"inputSchema" | b"outputSchema") {
                 schema::judge(self.inspection, value, self.steps, self.findings);
@@ -103,4 +113,9 @@ impl Sign {
 /// The text of a string value; nothing for other nodes.
 fn words(tape: &Tape, node: NodeId) -> Option<&[u8]> {
     tape.node(node).filter(|node| node.kind == NodeKind::String).map(|_| tape.text(node))
+}
+
+/// Whether a word is in a list of words parted by blanks.
+fn is_among(word: &[u8], list: &str) -> bool {
+    !word.is_empty() && list.split(' ').any(|known| known.as_bytes() == word)
 }
