@@ -1,0 +1,300 @@
+//! One text, parsed by every analyzer that rules ask and its shape calls for.
+
+use crate::analyzers::code::{self, Sink};
+use crate::analyzers::network::UrlView;
+use crate::analyzers::path::PathView;
+use crate::analyzers::pii;
+use crate::analyzers::shell::{self, Dialect, Within};
+use crate::analyzers::sql;
+use crate::config::Lists;
+use crate::destination::{self, Reached};
+use crate::message::{FieldKind, Span};
+use crate::normalize::host::{self, UrlFacts};
+use crate::normalize::path::{self, PathNote};
+use crate::resolver::{Hold, Jail, Stray};
+use crate::rules::{Asked, Fact, Topic};
+use crate::values;
+
+use super::FactScratch;
+use super::shape::{LONGEST_LINE, Shape, is_disguised, is_run, is_suffix, may_climb};
+
+/// Most values of a text that are looked at by themselves.
+const MOST_VALUES: usize = 16;
+
+/// Most values of a document that are read as what is put behind a command: honest ones hold none.
+const MOST_SUFFIXES: usize = 64;
+
+/// Where a URL's schemes end, at the latest.
+const LONGEST_LEAD: usize = 40;
+
+/// What a text is and the name of its argument, what is asked of such, and what holds it.
+type What<'a> = ((FieldKind, &'a dyn Fn() -> &'a [u8]), &'a Asked, (&'a Jail<'a>, Hold<'a>), Option<Lists<'a>>);
+
+impl FactScratch {
+    /// Tells the personal data of a text that stands under `name`, if there is any. Returns whether it hangs on the name.
+    pub(super) fn personal(&mut self, text: &[u8], name: &[u8], asked: &Asked, tell: &mut dyn FnMut(Fact<'_>)) -> bool {
+        pii::parse(text, name, asked.pii(), &mut self.pii);
+        let found = self.pii.pii();
+        if !found.found().is_empty() {
+            tell(Fact::Pii(found));
+        }
+        self.pii.hangs_on_name()
+    }
+
+    /// Parses one text by what it is, and what is asked of such, and tells each fact. Returns whether all of it could be read, and what the
+    /// zones object to if it is a path.
+    pub(super) fn analyze(
+        &mut self,
+        ((kind, name), asked, (jail, hold), destinations): What<'_>,
+        text: &[u8],
+        tell: &mut dyn FnMut(Fact<'_>),
+    ) -> (bool, Option<Stray>) {
+        let shape = Shape::of(kind, text);
+        let about = |topic| asked.about(topic, kind);
+        let (mut complete, mut stray) = (true, None);
+        if about(Topic::Shell) && (kind == FieldKind::Command || shape.command) {
+            shell::parse(text, Dialect::guess(text), &mut self.shell);
+            let parsed = self.shell.shell();
+            complete = parsed.is_complete() || kind != FieldKind::Command;
+            tell(Fact::Shell(&parsed));
+            if about(Topic::Host) || destinations.is_some() {
+                for (at, value) in values::of_commands(parsed).take(MOST_VALUES) {
+                    host::parse(value, &mut self.url);
+                    self.url.shift(at);
+                    let url = self.url.url();
+                    let reached = destinations.and_then(|lists| destination::judge(lists, kind, url));
+                    stray = stray.or(tell_host(url, reached, tell));
+                }
+            }
+            // What is put between quotes ends them first: `'; id; '`.
+            let short = kind != FieldKind::Command && text.len() <= LONGEST_LINE;
+            let closed = |quote| short && memchr::memchr(quote, text).is_some();
+            // Nobody knows which shell a value lands in.
+            if short && Dialect::guess(text) != Dialect::Posix {
+                shell::parse(text, Dialect::Posix, &mut self.shell);
+                tell(Fact::Shell(&self.shell.shell()));
+            }
+            for (quote, within) in [(b'\'', Within::SingleQuotes), (b'"', Within::DoubleQuotes)] {
+                if closed(quote) {
+                    shell::parse_within(text, Dialect::Posix, within, &mut self.shell);
+                    tell(Fact::Shell(&self.shell.shell()));
+                }
+            }
+        }
+        if about(Topic::Sql) && (kind == FieldKind::Sql || shape.value) {
+            // What is a query may do what it does; what is data must not become one.
+            match kind {
+                FieldKind::Sql => sql::parse(text, &mut self.sql),
+                _ => sql::parse_value(text, &mut self.sql),
+            }
+            let parsed = self.sql.sql(text);
+            complete &= kind != FieldKind::Sql || parsed.first(sql::Fact::Incomplete).is_none();
+            if kind == FieldKind::Sql || !parsed.found().is_empty() || !parsed.statements().is_empty() {
+                tell(Fact::Sql(&parsed));
+            }
+        }
+        if about(Topic::Code) && (kind == FieldKind::Code || shape.expression) {
+            match kind {
+                FieldKind::Code => code::parse(text, &mut self.code),
+                _ => code::parse_value(text, &mut self.code),
+            }
+            let parsed = self.code.code(text);
+            if kind == FieldKind::Code || !parsed.found().is_empty() {
+                tell(Fact::Code(&parsed));
+            }
+        }
+        let reached = |url: UrlFacts<'_>| destinations.and_then(|lists| destination::judge(lists, kind, url));
+        if (about(Topic::Host) || destinations.is_some())
+            && (matches!(kind, FieldKind::Url | FieldKind::Host) || shape.host)
+        {
+            match kind {
+                FieldKind::Host => host::parse_host(text, &mut self.url),
+                _ => host::parse(text, &mut self.url),
+            }
+            stray = stray.or(tell_host(self.url.url(), reached(self.url.url()), tell));
+        }
+        let url_path = kind == FieldKind::Url && (is_file_url(text) || may_climb(text));
+        let is_path = kind == FieldKind::Path || shape.path || url_path;
+        if is_path && (about(Topic::Path) || hold.holds()) {
+            path::parse(text, &mut self.path);
+            let facts = self.path.path();
+            // A sentence that ends in a path is no path.
+            let prose = kind == FieldKind::Unknown
+                && facts.notes().has(PathNote::Second)
+                && !text.first().is_some_and(|byte| matches!(byte, b'/' | b'\\' | b'.' | b'~'));
+            let view = PathView::new(facts);
+            let lends = kind == FieldKind::Path && !view.places().is_empty() && lends_credential(name());
+            self.lent |= lends;
+            let view = if lends { view.lent() } else { view };
+            // Where `//` begins, nobody knows how deep it is: `//td/../../../tr` of a page.
+            let query = kind == FieldKind::Unknown && is_tree_query(text) && view.places().is_empty();
+            if !prose && !query {
+                tell(Fact::Path(&view, hold.zones));
+            }
+            let jailed = matches!(kind, FieldKind::Path) || url_path && is_file_url(text);
+            stray = stray.or(if jailed { jail.stray(hold, text, &facts) } else { None });
+        }
+        if shape.values && (about(Topic::Path) || about(Topic::Host) || destinations.is_some()) {
+            for (at, value) in values::of(text).take(MOST_VALUES) {
+                if values::is_path(value) {
+                    path::parse(value, &mut self.path);
+                    self.path.shift(at);
+                    let view = PathView::new(self.path.path());
+                    // A page or project refers to its neighbours so: `<a href="../../../index.html">`.
+                    if !(text.first() == Some(&b'<') && value.first() == Some(&b'.') && view.places().is_empty()) {
+                        tell(Fact::Path(&view, hold.zones));
+                    }
+                } else if values::is_url(value) {
+                    host::parse(value, &mut self.url);
+                    self.url.shift(at);
+                    let found = tell_host(self.url.url(), reached(self.url.url()), tell);
+                    stray = stray.or(found);
+                }
+            }
+        }
+        (complete, stray)
+    }
+
+    /// Tells what the attributes and texts of a document would run that are made to be put behind a command.
+    pub(super) fn marked_up(
+        &mut self,
+        ((kind, _), asked, ..): What<'_>,
+        text: &[u8],
+        tell: &mut dyn FnMut((FieldKind, Span), Fact<'_>),
+    ) {
+        if !asked.about(Topic::Shell, kind) {
+            return;
+        }
+        let runs = |value: &[u8]| is_suffix(value) || is_run(value) || is_disguised(value);
+        for (at, value) in values::of_markup(text).filter(|(_, value)| runs(value)).take(MOST_SUFFIXES) {
+            shell::parse(value, Dialect::guess(value), &mut self.shell);
+            let span = Span::of_usize(at, at + value.len());
+            tell((kind, span), Fact::Shell(&self.shell.shell()));
+        }
+    }
+
+    /// Tells of each string that the code just read hands on what it is to whom it is handed: a command line, a path, a URL.
+    pub(super) fn hand_on(
+        &mut self,
+        (_, asked, (_, hold), _): What<'_>,
+        text: &[u8],
+        tell: &mut dyn FnMut((FieldKind, Span), Fact<'_>),
+    ) {
+        if !asked.about(Topic::Code, FieldKind::Code) {
+            return;
+        }
+        let Self { shell, code, path, url, line, .. } = self;
+        for (sink, mut strings) in code.code(text).handed_on() {
+            let Some(first) = strings.next() else { continue };
+            let given = first.of(text);
+            match sink {
+                Sink::Command | Sink::Removal if asked.about(Topic::Shell, FieldKind::Command) => {
+                    line.clear();
+                    line.extend_from_slice(if sink == Sink::Removal { b"rm -rf -- " } else { b"" });
+                    let mut last = first;
+                    // A list of words is a command line in pieces; what has a blank is one by itself.
+                    if sink == Sink::Removal || !given.contains(&b' ') {
+                        quote(given, line);
+                        for word in strings {
+                            line.push(b' ');
+                            quote(word.of(text), line);
+                            last = word;
+                        }
+                    } else {
+                        line.extend_from_slice(given);
+                    }
+                    shell::parse(line, Dialect::guess(line), shell);
+                    let part = (FieldKind::Command, Span::new(first.start, last.end));
+                    tell(part, Fact::Shell(&shell.shell()));
+                }
+                Sink::Path | Sink::Write if asked.about(Topic::Path, FieldKind::Path) => {
+                    path::parse(given, path);
+                    let view = PathView::new(path.path());
+                    tell((FieldKind::Path, first), Fact::Path(&view, hold.zones));
+                    // To the tool it is code; that the code writes there is nothing the tool says.
+                    if sink == Sink::Write {
+                        tell((FieldKind::Code, first), Fact::Path(&view, hold.zones));
+                    }
+                }
+                Sink::Url if asked.about(Topic::Host, FieldKind::Url) => {
+                    host::parse(given, url);
+                    tell((FieldKind::Url, first), Fact::Host(&UrlView::new(url.url())));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Adds a word to a command line, so that the shell reads it as one.
+fn quote(word: &[u8], line: &mut Vec<u8>) {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-~*".contains(byte);
+    if !word.is_empty() && word.iter().all(plain) {
+        line.extend_from_slice(word);
+        return;
+    }
+    line.push(b'\'');
+    for byte in word {
+        line.extend_from_slice(if *byte == b'\'' { b"'\\''" } else { std::slice::from_ref(byte) });
+    }
+    line.push(b'\'');
+}
+
+/// Tells of a URL or host. One that the configuration lists is nobody's secret place. Returns whether it may not be reached.
+fn tell_host(url: UrlFacts<'_>, reached: Option<Reached>, tell: &mut dyn FnMut(Fact<'_>)) -> Option<Stray> {
+    let view = UrlView::new(url);
+    tell(Fact::Host(&if matches!(reached, Some(Reached::Listed)) { view.trusted() } else { view }));
+    match reached? {
+        Reached::Listed => None,
+        Reached::Forbidden(why) => Some(Stray::Destination(why)),
+    }
+}
+
+/// Whether an argument says which credential a tool is to use: `identity_file`, `privateKeyPath`, `kubeconfig`. What is read there
+/// does not come back.
+fn lends_credential(key: &[u8]) -> bool {
+    const NAMES: [&[u8]; 24] = [
+        b"identity",
+        b"identityfile",
+        b"identitypath",
+        b"privatekey",
+        b"privatekeyfile",
+        b"privatekeypath",
+        b"sshkey",
+        b"sshkeyfile",
+        b"sshkeypath",
+        b"keyfile",
+        b"keypath",
+        b"pemfile",
+        b"pempath",
+        b"certkey",
+        b"kubeconfig",
+        b"kubeconfigfile",
+        b"kubeconfigpath",
+        b"credentialsfile",
+        b"credentialspath",
+        b"serviceaccountfile",
+        b"serviceaccountkey",
+        b"knownhosts",
+        b"knownhostsfile",
+        b"keystore",
+    ];
+    let plain = || key.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    NAMES.iter().any(|name| plain().eq(name.iter().copied()))
+}
+
+/// Whether a text of unknown kind begins as a query over a tree does: XPath, with or without the word.
+fn is_tree_query(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"xpath=").unwrap_or(text).trim_ascii_start();
+    text.starts_with(b"//") || text.starts_with(b".//") || text.starts_with(b"(/") || text.starts_with(b"./..")
+}
+
+/// Whether a URL names a file, so that it is a path too.
+fn is_file_url(text: &[u8]) -> bool {
+    // Behind wrappers, too: `url:file:///etc/passwd`.
+    let head = text.get(..text.len().min(LONGEST_LEAD)).unwrap_or_default();
+    memchr::memchr_iter(b':', head).any(|colon| {
+        let start = colon.checked_sub(4).and_then(|start| head.get(start..colon));
+        start.is_some_and(|start| start.eq_ignore_ascii_case(b"file"))
+    })
+}

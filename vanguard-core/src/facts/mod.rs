@@ -1,0 +1,198 @@
+//! What the analyzers understand of a message, handed to the rules field by field.
+//!
+//! Nothing is kept: each text is parsed, the rules look, and the next one is parsed in the same memory.
+
+mod analyze;
+mod shape;
+
+use std::cell::{Cell, RefCell};
+
+use crate::analyzers::code::CodeScratch;
+use crate::analyzers::pii::PiiScratch;
+use crate::analyzers::shell::ShellScratch;
+use crate::analyzers::sql::SqlScratch;
+use crate::config::{Capabilities, Lists};
+use crate::message::{Field, FieldKind, Span, Tape};
+use crate::normalize::host::UrlScratch;
+use crate::normalize::path::PathScratch;
+use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
+use crate::resolver::{Jail, Stray};
+use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
+
+use self::shape::is_markup;
+
+/// The analyzers' buffers.
+#[derive(Debug, Default)]
+pub(crate) struct FactScratch {
+    shell: ShellScratch,
+    sql: SqlScratch,
+    code: CodeScratch,
+    path: PathScratch,
+    url: UrlScratch,
+    pii: PiiScratch,
+    /// A command line that code puts together.
+    line: Vec<u8>,
+    /// Fields with a path that the zones object to, and the view it was read in.
+    strays: Vec<(u32, Option<u32>, Stray)>,
+    /// Whether a path was judged by the name it stands under.
+    lent: bool,
+}
+
+/// The fields of one message, to be analyzed when rules ask.
+pub(crate) struct Facts<'a> {
+    fields: &'a [Field],
+    tape: &'a Tape,
+    pool: &'a ViewPool,
+    notes: &'a [Notes],
+    triggers: &'a [Triggers],
+    jail: Jail<'a>,
+    destinations: Option<Lists<'a>>,
+    does: &'a dyn Fn(&Field) -> Capabilities,
+    scratch: RefCell<&'a mut FactScratch>,
+    unread: Cell<bool>,
+    visited: Cell<bool>,
+    places: Cell<bool>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(
+        (fields, tape): (&'a [Field], &'a Tape),
+        (pool, notes, triggers): (&'a ViewPool, &'a [Notes], &'a [Triggers]),
+        (jail, destinations): (Jail<'a>, Option<Lists<'a>>),
+        does: &'a dyn Fn(&Field) -> Capabilities,
+        scratch: &'a mut FactScratch,
+    ) -> Self {
+        scratch.strays.clear();
+        scratch.lent = false;
+        Self {
+            fields,
+            tape,
+            pool,
+            notes,
+            triggers,
+            jail,
+            destinations,
+            does,
+            scratch: RefCell::new(scratch),
+            unread: Cell::new(false),
+            visited: Cell::new(false),
+            places: Cell::new(false),
+        }
+    }
+
+    /// Calls `f` with each field whose path the zones object to, the view that it does so in, and what is wrong.
+    pub(crate) fn strays(&self, mut f: impl FnMut(u32, Option<u32>, &Stray)) {
+        // The zones hold also where no rule asks for paths.
+        if (self.jail.holds() || self.destinations.is_some()) && !self.visited.get() {
+            self.facts(&Asked::default(), &mut |_| {});
+        }
+        if let Ok(scratch) = self.scratch.try_borrow() {
+            scratch.strays.iter().for_each(|(field, view, stray)| f(*field, *view, stray));
+        }
+    }
+
+    /// Whether a rule asked what is done with a field, or what it is by its name, which depends on where it stands.
+    pub(crate) fn has_looked_at_places(&self) -> bool {
+        self.places.get()
+    }
+
+    /// Whether an analyzer could not read all of a text.
+    pub(crate) fn unread(&self) -> bool {
+        self.unread.get()
+    }
+}
+
+impl FactSource for Facts<'_> {
+    fn does(&self, field: u32) -> Capabilities {
+        self.places.set(true);
+        self.fields.get(field as usize).map_or(Capabilities::NONE, self.does)
+    }
+
+    fn key(&self, field: u32) -> &[u8] {
+        self.places.set(true);
+        self.fields.get(field as usize).map_or(&[], |field| self.tape.key_of(field.node))
+    }
+
+    fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>)) {
+        let Ok(mut scratch) = self.scratch.try_borrow_mut() else { return };
+        self.visited.set(true);
+        let mut views = self.pool.views().iter().zip(0_u32..).peekable();
+        for (((at, field), notes), triggers) in (0_u32..).zip(self.fields).zip(self.notes).zip(self.triggers) {
+            let text = field.text.of(self.tape.arena());
+            let pii = asked.about(Topic::Pii, field.kind);
+            let name = || name_of(field, self.tape.arena());
+            let mut tell = |view, part: Option<(FieldKind, Span)>, fact: Fact<'_>| {
+                let kind = part.map_or(field.kind, |(kind, _)| kind);
+                visit(FieldFact { field: at, kind, view, part: part.map(|(_, span)| span), fact });
+            };
+            if !notes.is_empty() {
+                tell(None, None, Fact::Notes(*notes, text));
+            }
+            let key = || self.tape.key_of(field.node);
+            let what = ((field.kind, &key as _), asked, (&self.jail, self.jail.of(field)), self.destinations);
+            let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, None, fact));
+            if pii && triggers.intersects(NUMBERS) {
+                let by_name = scratch.personal(text, name(), asked, &mut |fact| tell(None, None, fact));
+                self.places.set(self.places.get() | by_name);
+            }
+            if field.kind == FieldKind::Code {
+                scratch.hand_on(what, text, &mut |part, fact| tell(None, Some(part), fact));
+            } else if is_markup(field.kind, text) {
+                scratch.marked_up(what, text, &mut |part, fact| tell(None, Some(part), fact));
+            }
+            scratch.strays.extend(stray.map(|stray| (at, None, stray)));
+            while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
+                if is_read_as(field.kind, view.decoder) {
+                    let text = view.span.of(self.pool.bytes());
+                    if pii {
+                        let by_name = scratch.personal(text, name(), asked, &mut |fact| tell(Some(index), None, fact));
+                        self.places.set(self.places.get() | by_name);
+                    }
+                    let (read, stray) = scratch.analyze(what, text, &mut |fact| tell(Some(index), None, fact));
+                    if field.kind == FieldKind::Code {
+                        scratch.hand_on(what, text, &mut |part, fact| tell(Some(index), Some(part), fact));
+                    } else if is_markup(field.kind, text) {
+                        scratch.marked_up(what, text, &mut |part, fact| tell(Some(index), Some(part), fact));
+                    }
+                    complete &= read;
+                    scratch.strays.extend(stray.map(|stray| (at, Some(index), stray)));
+                }
+            }
+            if !complete {
+                self.unread.set(true);
+            }
+        }
+        if scratch.lent {
+            self.places.set(true);
+        }
+    }
+}
+
+/// What a text has in which there is personal data: digits, a mail address, or a word of capitals and digits.
+const NUMBERS: Triggers = Triggers::AT.and(Triggers::DIGIT).and(Triggers::BASE_RUN);
+
+/// Longest name of a field that is heard.
+const LONGEST_KEY: usize = 64;
+
+/// What stands before a field's text: its key; in a list, the entry before it, as in a row of labels and values.
+fn name_of<'a>(field: &Field, arena: &'a [u8]) -> &'a [u8] {
+    let end = (field.text.start as usize).saturating_sub(1);
+    let before = arena.get(end.saturating_sub(LONGEST_KEY)..end).unwrap_or_default();
+    before.rsplit(|byte| *byte == SEPARATOR).next().unwrap_or_default()
+}
+
+/// Whether the reader of a field of this kind undoes this encoding, so that the view is what it acts on. A shell undoes its own
+/// quoting (its parser does), but no percent-encoding; nobody runs what base64 in the middle of a path spells.
+fn is_read_as(kind: FieldKind, decoder: Decoder) -> bool {
+    match decoder {
+        Decoder::Visible | Decoder::Unicode => true,
+        Decoder::Percent => {
+            matches!(
+                kind,
+                FieldKind::Path | FieldKind::Url | FieldKind::Host | FieldKind::Identifier | FieldKind::Unknown
+            )
+        }
+        Decoder::Entities | Decoder::Escapes => kind == FieldKind::Unknown,
+        _ => false,
+    }
+}

@@ -1,0 +1,276 @@
+//! What a text may be, by a cheap look at its bytes: most strings are nothing that a parser has to see.
+
+use crate::analyzers::shell;
+use crate::analyzers::sql;
+use crate::message::FieldKind;
+
+/// Longest text that is read as a path or a URL where nothing says that it is one: no operating system takes a longer path.
+const LONGEST_NAME: usize = 8192;
+
+/// Longest text that is read as what a form takes.
+pub(super) const LONGEST_LINE: usize = 512;
+
+/// A text of several lines that is no longer is read as an expression too: blanks and lines before a parenthesis dodge filters.
+const SHORTEST: usize = 64;
+
+/// What a text may be to a reader whose kind does not say so. Most strings are nothing of it, and are not parsed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shape {
+    /// Where nothing says what it is: it has what a shell acts on, or several words of which the first is a program; a single
+    /// word does what its program does without arguments. What is data has what parts commands.
+    pub(super) command: bool,
+    /// It has what a value needs to break out into a query.
+    pub(super) value: bool,
+    /// It is a line that has what calls, climbs or opens a template. Source code of many lines is what people write; who runs
+    /// it says so.
+    pub(super) expression: bool,
+    /// It has what parts a path, or names a place to start from.
+    pub(super) path: bool,
+    /// It is a line with options, attributes or a form's fields: values that are paths or URLs of their own.
+    pub(super) values: bool,
+    /// It has what parts a host or a URL, begins as a number does, or is the one name that means this machine.
+    pub(super) host: bool,
+}
+
+/// Marks of single bytes, see [`Shape`].
+mod mark {
+    /// A line break.
+    pub(super) const LINE: u8 = 1;
+    /// Another blank.
+    pub(super) const BLANK: u8 = 1 << 1;
+    /// Parts commands.
+    pub(super) const OPERATOR: u8 = 1 << 2;
+    /// Redirects or groups; calls or opens a template.
+    pub(super) const GROUP: u8 = 1 << 3;
+    /// Compares, comments or ends a string in a query.
+    pub(super) const QUERY: u8 = 1 << 4;
+    /// Parts paths.
+    pub(super) const PATH: u8 = 1 << 5;
+    /// Parts hosts.
+    pub(super) const HOST: u8 = 1 << 6;
+    /// `_`.
+    pub(super) const LOW: u8 = 1 << 7;
+
+    const fn of(byte: u8) -> u8 {
+        match byte {
+            b'\n' => LINE,
+            0..=b' ' => BLANK,
+            b';' | b'|' => OPERATOR | QUERY,
+            b'&' | b'`' | b'^' => OPERATOR,
+            b'$' => OPERATOR | PATH,
+            b'<' | b'>' | b'(' | b'{' => GROUP,
+            b'\'' | b'"' | b'=' | b'*' | b'#' => QUERY,
+            b'/' | b'.' | b':' | b'%' | b'\\' => PATH | HOST,
+            b'~' => PATH,
+            b'@' | b'[' => HOST,
+            b'_' => LOW,
+            _ => 0,
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const TABLE: [u8; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte] = of(byte as u8);
+            byte += 1;
+        }
+        table
+    };
+
+    /// The marks of a text.
+    pub(super) fn all(text: &[u8]) -> u8 {
+        text.iter().fold(0, |marks, byte| marks | TABLE.get(usize::from(*byte)).copied().unwrap_or(0))
+    }
+}
+
+impl Shape {
+    pub(super) fn of(kind: FieldKind, text: &[u8]) -> Self {
+        use mark::{BLANK, GROUP, HOST, LINE, LOW, OPERATOR, PATH, QUERY};
+        let short = text.len() <= LONGEST_LINE;
+        let data = matches!(kind, FieldKind::Identifier | FieldKind::Path | FieldKind::Host | FieldKind::Url);
+        if !(data || kind == FieldKind::Unknown || kind == FieldKind::Text && short) {
+            return Self::default();
+        }
+        let marks = mark::all(text);
+        let has = |wanted: u8| marks & wanted != 0;
+        let calls = || {
+            has(GROUP) && (!has(LINE) || text.len() <= SHORTEST)
+                || has(LOW) && memchr::memchr_iter(b'_', text).any(|at| text.get(at + 1) == Some(&b'_'))
+        };
+        let value = has(LINE | OPERATOR | GROUP | QUERY)
+            || has(BLANK) && (is_signed(text) || sql::begins(text) || selects(text));
+        match kind {
+            FieldKind::Unknown => {
+                let name = text.len() <= LONGEST_NAME && !has(LINE);
+                let number = text.first().is_some_and(u8::is_ascii_digit);
+                Self {
+                    command: has(LINE | OPERATOR | GROUP) || has(BLANK) && (has(PATH | HOST | QUERY) || is_run(text)),
+                    value,
+                    expression: short && calls(),
+                    path: name && has(PATH),
+                    values: short && !has(LINE) && has(PATH) && memchr::memchr(b'=', text).is_some(),
+                    host: name && (has(HOST) || number || text.eq_ignore_ascii_case(b"localhost")),
+                }
+            }
+            // What a form takes; longer ones are files and letters, which quote what they like.
+            FieldKind::Text => Self {
+                command: !has(LINE) && has(OPERATOR) && is_suffix(text),
+                value: !has(LINE) && (has(QUERY | GROUP | OPERATOR) || selects(text)),
+                ..Self::default()
+            },
+            FieldKind::Identifier => {
+                let rooted = matches!(text, [b'/', next, ..] | [b'~', b'/', next, ..] if *next != b'/');
+                let path = has(PATH) && text.len() <= LONGEST_NAME && (rooted && !has(LINE) || may_climb(text));
+                let host = short && has(HOST) && memchr::memmem::find(text, b"://").is_some();
+                let command = has(LINE | OPERATOR)
+                    || has(BLANK) && is_run(text)
+                    || is_disguised(text)
+                    || text.first() == Some(&b'~');
+                Self { command, value, expression: short && calls(), path, host, ..Self::default() }
+            }
+            // A remote address or a stream wrapper where a file is named, or a whole command: `cat /etc/hosts`.
+            FieldKind::Path => Self {
+                command: has(LINE | OPERATOR) || has(BLANK) && is_run(text) || is_disguised(text),
+                host: has(HOST) && memchr::memchr(b':', text).is_some_and(|colon| colon > 1),
+                ..Self::default()
+            },
+            // `&` and `$` are what addresses are made of.
+            FieldKind::Url => {
+                let parts = |byte: &u8| matches!(byte, b';' | b'|' | b'`' | b'\n');
+                let command =
+                    has(LINE | OPERATOR) && (text.iter().any(parts) || memchr::memmem::find(text, b"$(").is_some());
+                Self { command, ..Self::default() }
+            }
+            _ => Self {
+                command: has(LINE | OPERATOR | GROUP) || text.first() == Some(&b'~') || has(BLANK) && is_run(text),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// Whether the first of several plain words is a program that is known; none has a longer name.
+pub(super) fn is_run(text: &[u8]) -> bool {
+    // `! rm x` runs `rm`.
+    let lead = |byte: &&u8| **byte <= b' ' || **byte == b'!';
+    // So does `/bin/rm x`.
+    let places: [&[u8]; 3] = [b"/bin/", b"/usr/bin/", b"/sbin/"];
+    let text = places.iter().find_map(|place| text.strip_prefix(*place)).unwrap_or(text);
+    let mut name = [0; 40];
+    let mut len = 0;
+    for (to, byte) in name.iter_mut().zip(text.iter().skip_while(lead).take_while(|byte| **byte > b' ')) {
+        *to = byte.to_ascii_lowercase();
+        len += 1;
+    }
+    name.get(..len).and_then(shell::known_name).is_some()
+}
+
+/// Whether the text begins as what is put behind a command: with what parts commands, or with the end of a string and that.
+/// Rows of tables and escaped characters begin so too.
+pub(super) fn is_suffix(text: &[u8]) -> bool {
+    let parts = |rest: &[u8]| match rest.trim_ascii_start() {
+        [b'|', b'|', ..] | [b';', ..] | [b'&', b' ' | b'&', ..] => true,
+        [b'|', ..] => !rest.trim_ascii_end().ends_with(b"|"),
+        _ => false,
+    };
+    let text = text.trim_ascii_start();
+    let word = text.iter().take(32).position(|byte| matches!(byte, b'\'' | b'"' | b' '));
+    let closed = word.filter(|at| text.get(*at) != Some(&b' ')).and_then(|at| text.get(at + 1..));
+    parts(text) || closed.is_some_and(parts)
+}
+
+/// Whether a text may be a document of attributes and texts between tags.
+pub(super) fn is_markup(kind: FieldKind, text: &[u8]) -> bool {
+    kind == FieldKind::Unknown && text.len() <= LONGEST_NAME && text.trim_ascii_start().first() == Some(&b'<')
+}
+
+/// Whether a name may be a program that is spelled as nobody types it: out of braces, or with patterns in its place.
+pub(super) fn is_disguised(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'{') => memchr::memchr(b',', text).is_some(),
+        Some(b'/') => memchr::memchr2(b'[', b'?', text).is_some(),
+        _ => false,
+    }
+}
+
+/// Whether the text begins as a number does.
+fn is_signed(text: &[u8]) -> bool {
+    text.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+'))
+}
+
+/// Whether `select` stands in the text.
+fn selects(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'l', b'L', text).any(|at| {
+        at.checked_sub(2)
+            .and_then(|start| text.get(start..start + 6))
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"select"))
+    })
+}
+
+/// Whether a text that is no path by its kind has what climbs: `..` beside a separator, or an encoded dot.
+pub(super) fn may_climb(text: &[u8]) -> bool {
+    let separated = |at: usize| {
+        let around = [at.checked_sub(1), Some(at + 2)].into_iter().flatten();
+        around.filter_map(|at| text.get(at)).any(|byte| matches!(byte, b'/' | b'\\' | b'%' | b';'))
+    };
+    memchr::memmem::find_iter(text, b"..").any(separated)
+        || memchr::memchr_iter(b'%', text).any(|at| {
+            let digits = text.get(at + 1..).unwrap_or_default();
+            matches!(
+                digits,
+                [b'2', b'e' | b'E', ..] | [b'c' | b'C', b'0', ..] | [b'u' | b'U', _, ..] | [b'2', b'5', ..]
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+    use crate::message::FieldKind;
+
+    fn unknown(text: &str) -> Shape {
+        Shape::of(FieldKind::Unknown, text.as_bytes())
+    }
+
+    #[test]
+    fn what_runs_or_breaks_out_is_read() {
+        for text in
+            ["RM -rf x", "curl x", "Remove-Item C:\\x", "foo ~/.ssh/id_rsa", "x;y", "$(y)", "a\nb", "b''ash -c x"]
+        {
+            assert!(unknown(text).command, "{text}");
+        }
+        for text in ["1 or 1", "-1 union all", "x union select y", "x'or'1'='1", "1;drop", "1=1", "a\nb"] {
+            assert!(unknown(text).value, "{text}");
+            assert!(Shape::of(FieldKind::Identifier, text.as_bytes()).value, "{text}");
+        }
+        for text in ["/etc/passwd", "..\\x", "~root", "$HOME", ".env", "file:x"] {
+            assert!(unknown(text).path, "{text}");
+        }
+        for text in ["10.0.0.1", "2130706433", "x.example", "LOCALHOST", "[::1]", "u@h"] {
+            assert!(unknown(text).host, "{text}");
+        }
+        for text in ["f(x)", "{{7}}", "a.__class__", "<%= x"] {
+            assert!(unknown(text).expression, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_read_as_a_command_where_it_begins_behind_one() {
+        for text in ["; id", "| whoami", "&& ls", "'; id; '", "a' ; cat /etc/hosts #", "\"|sh"] {
+            assert!(Shape::of(FieldKind::Text, text.as_bytes()).command, "{text}");
+        }
+        for text in ["a; b", "| a | b |", "&lt;b&gt;", "it's; fine", "say 'x'; then y", "plain", ";\n; a comment"] {
+            assert!(!Shape::of(FieldKind::Text, text.as_bytes()).command, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_not() {
+        for text in ["", "red", "item three", "Weekly report", "some_name", "a-b"] {
+            let Shape { command, value, expression, path, values, host } = unknown(text);
+            assert!(!(command || value || expression || path || values || host), "{text}");
+        }
+    }
+}
