@@ -16,6 +16,7 @@ use crate::resolver::PathResolver;
 use crate::rules::RuleSet;
 use crate::scratch::Pool;
 use crate::session::Knowledge;
+use crate::signed::{self, Pack};
 use crate::verdict::{DenyAs, Versions};
 
 /// Collects what an inspector is made of. [`Inspector::builder`] starts one.
@@ -23,7 +24,7 @@ use crate::verdict::{DenyAs, Versions};
 pub struct InspectorBuilder {
     config: Config,
     texts: Vec<(String, String)>,
-    packs: Vec<(String, String)>,
+    packs: Vec<Pack>,
     overrides: Vec<Override>,
     rule_layers: Vec<Arc<dyn RuleLayer>>,
     semantic_layers: Vec<Arc<dyn SemanticLayer>>,
@@ -72,7 +73,19 @@ impl InspectorBuilder {
     /// Adds a rule pack: a name for error messages, and its YAML.
     #[must_use]
     pub fn pack(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.packs.push((name.into(), text.into()));
+        self.packs.push(Pack { name: name.into(), text: text.into(), signature: None });
+        self
+    }
+
+    /// Adds a rule pack with the signature beside it, which a configuration that names `rules.trusted_keys` asks for.
+    #[must_use]
+    pub fn signed_pack(
+        mut self,
+        name: impl Into<String>,
+        text: impl Into<String>,
+        signature: impl Into<String>,
+    ) -> Self {
+        self.packs.push(Pack { name: name.into(), text: text.into(), signature: Some(signature.into()) });
         self
     }
 
@@ -198,6 +211,10 @@ impl InspectorBuilder {
                 }
             }
         }
+        let unsigned = signed::check(&config, &self.packs);
+        if unsigned.has_errors() {
+            return Err(ConfigError::new(unsigned));
+        }
         let rules = rules(&config, self.packs)?;
         let types: Vec<_> = rules.ids().map(type_of).collect();
         let problems = config.redaction.check(&types);
@@ -233,9 +250,9 @@ impl InspectorBuilder {
 }
 
 /// The built-in packs and those given, without the rules that are switched off.
-fn rules(config: &Config, packs: Vec<(String, String)>) -> Result<RuleSet, ConfigError> {
+fn rules(config: &Config, packs: Vec<Pack>) -> Result<RuleSet, ConfigError> {
     let mut builder = RuleSet::builder().builtin().rules(custom_rules(&config.redaction));
-    for (name, text) in packs {
+    for Pack { name, text, .. } in packs {
         builder = builder.pack(name, text);
     }
     for disabled in &config.disabled {

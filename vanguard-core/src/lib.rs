@@ -45,6 +45,7 @@ mod restore;
 pub mod rules;
 mod scratch;
 pub mod session;
+mod signed;
 mod structure;
 mod unread;
 mod values;

@@ -88,7 +88,7 @@ pub(crate) struct Start {
     /// What judges.
     #[command(flatten)]
     pub(crate) judging: Judging,
-    /// The server's name in rules, exceptions and records [default: the name of its program]
+    /// The server's name in rules, exceptions and records [default: that of its package or script, or of its program]
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// A folder of this machine that tools may touch, with all below it; several may be named. Paths that lead elsewhere are blocked. In place of the configuration's
@@ -190,7 +190,7 @@ pub(crate) struct Asked {
     /// The server's command line as separate arguments
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
-    /// The server's name in the lock [default: the name of its program]
+    /// The server's name in the lock [default: that of its package or script, or of its program]
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// The lock
@@ -254,8 +254,26 @@ pub(crate) struct Sign {
 #[command(after_help = VERIFY)]
 pub(crate) struct Verify {
     /// A public key that is trusted; of several, one has to have signed
-    #[arg(long, required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[cfg_attr(feature = "sigstore", arg(required_unless_present = "bundle"))]
+    #[cfg_attr(not(feature = "sigstore"), arg(required = true))]
     pub(crate) key: Vec<PathBuf>,
+    /// In place of keys: the Sigstore bundle that came with the files, whatever they are
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires_all = ["identity", "issuer"], conflicts_with = "key")]
+    pub(crate) bundle: Option<PathBuf>,
+    /// Who has to have signed: a mail address, or the URI of a workflow
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "NAME", requires = "bundle")]
+    pub(crate) identity: Option<String>,
+    /// Who has to vouch for that: the URL of an OpenID Connect provider
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "URL", requires = "bundle")]
+    pub(crate) issuer: Option<String>,
+    /// A `trusted_root.json` in place of that of Sigstore's public instance
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "bundle")]
+    pub(crate) roots: Option<PathBuf>,
     /// Locks and rule packs, with their signature beside them as FILE.sig
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,

@@ -5,7 +5,6 @@ use crate::exit::Failure;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
-pub(crate) use vanguard_adapters::files::beside;
 use vanguard_adapters::files::{self, FilesError};
 use vanguard_core::config::Config;
 use vanguard_core::{Inspector, InspectorBuilder};
@@ -62,6 +61,14 @@ impl From<FilesError> for Failure {
 /// Reads a text file.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| Failure::io(path.display(), error))
+}
+
+/// `file` with a further ending: a signature lies beside what it is over, as `NAME.sig`.
+pub(crate) fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
 }
 
 impl From<Profile> for vanguard_core::Profile {

@@ -19,6 +19,8 @@
 #[cfg(not(unix))]
 compile_error!("`vanguard start` rests on process groups and signals: it runs on Linux, macOS and the BSDs");
 
+#[cfg(feature = "sigstore")]
+mod bundle;
 mod cli;
 mod confine;
 mod exit;

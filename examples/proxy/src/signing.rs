@@ -2,7 +2,7 @@
 
 use crate::cli::{Keygen, Sign, Verify};
 use crate::exit::{FOUND, Failure};
-use crate::judge::read;
+use crate::judge::{read, with_ending};
 use crate::terminal::visible;
 use serde_json::json;
 use std::fs::{self, File, OpenOptions};
@@ -48,6 +48,10 @@ pub(crate) fn sign(arguments: &Sign) -> Result<u8, Failure> {
 
 /// Runs `vanguard verify`. Returns the exit code.
 pub(crate) fn verify(arguments: &Verify) -> Result<u8, Failure> {
+    #[cfg(feature = "sigstore")]
+    if let Some(bundle) = &arguments.bundle {
+        return crate::bundle::run(arguments, bundle);
+    }
     let keys = keys(&arguments.key)?;
     let mut code = 0;
     for file in &arguments.files {
@@ -113,13 +117,6 @@ fn content(file: &Path) -> Result<(Subject, String), Failure> {
             .map_err(|error| Failure::Config(error.to_string())),
     }
     .map(|subject| (subject, text))
-}
-
-fn with_ending(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    name.into()
 }
 
 fn create(path: &Path, mode: u32, text: &str) -> Result<(), Failure> {

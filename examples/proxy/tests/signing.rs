@@ -74,3 +74,30 @@ fn what_is_signed_is_checked() {
     let (code, text) = run("sign --key team.key.pub own.yaml");
     assert!(code == 3 && text.contains("PRIVATE KEY"), "{text}");
 }
+
+#[test]
+fn packs_of_a_configuration_need_the_signature_of_a_trusted_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let run = |command: &str| vanguard(folder, command);
+    fs::write(folder.join("own.yaml"), RULES).unwrap();
+    for name in ["team", "other"] {
+        assert_eq!(run(&format!("keygen --out {name}.key")).0, 0);
+    }
+    let key = fs::read_to_string(folder.join("team.key.pub")).unwrap();
+    let key = key.lines().nth(1).unwrap();
+    fs::write(folder.join("v.yaml"), format!("rules:\n  packs: own.yaml\n  trusted_keys: {key}\n")).unwrap();
+    let refused = |says: &str| {
+        for command in ["config check v.yaml", "inspect --config v.yaml /dev/null", "start --config v.yaml -- true"] {
+            let (code, text) = run(command);
+            assert!(code == 3 && text.contains(says) && text.contains("--> v.yaml:2:10"), "{command}: {code} {text}");
+        }
+    };
+    refused("the rule pack `own.yaml` may not be used: it is not signed");
+    assert_eq!(run("sign --key other.key own.yaml").0, 0);
+    refused("none of the given keys made the signature");
+    assert_eq!(run("sign --key team.key own.yaml").0, 0);
+    assert_eq!(run("config check v.yaml").0, 0);
+    fs::write(folder.join("own.yaml"), RULES.replace("frobnicate", "frobnicated")).unwrap();
+    refused("the file is not the one that was signed");
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use vanguard_core::config::{self, Config, ConfigError, PackFile};
+use vanguard_core::config::{self, Config, ConfigError};
 use vanguard_core::{Inspector, InspectorBuilder};
 
 /// Why files could not be taken.
@@ -34,7 +34,7 @@ pub fn load<P: AsRef<Path>>(files: &[P]) -> Result<Config, FilesError> {
     Ok(config::load(texts)?)
 }
 
-/// What builds an inspector by `config`, with the rule packs that it names.
+/// What builds an inspector by `config`, with the rule packs that it names, and their signatures where keys are named.
 ///
 /// ```no_run
 /// let config = vanguard_adapters::files::load(&["vanguard.yaml"])?;
@@ -47,16 +47,22 @@ pub fn load<P: AsRef<Path>>(files: &[P]) -> Result<Config, FilesError> {
 pub fn builder(config: Config) -> Result<InspectorBuilder, FilesError> {
     let mut builder = Inspector::builder();
     for pack in &config.packs {
-        let path = beside(pack);
-        builder = builder.pack(path.display().to_string(), read(&path)?);
+        let path = pack.resolved();
+        let (name, text, signature) = (path.display().to_string(), read(&path)?, with_ending(&path, "sig"));
+        builder = match !config.trusted_keys.is_empty() && signature.exists() {
+            true => builder.signed_pack(name, text, read(&signature)?),
+            false => builder.pack(name, text),
+        };
     }
     Ok(builder.config(config))
 }
 
-/// Where a file lies that a configuration names: relative to the configuration's folder.
-#[must_use]
-pub fn beside(file: &PackFile) -> PathBuf {
-    Path::new(&*file.declared_in).parent().unwrap_or(Path::new("")).join(&file.path)
+/// `file` with a further ending: a signature lies beside what it is over, as `NAME.sig`.
+fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
 }
 
 fn read(path: &Path) -> Result<String, FilesError> {

@@ -5,6 +5,7 @@
 //! | `files` | [`files::load`]: configuration files and the rule packs they name |
 //! | `identity` | [`identity::of_command`]: which program and package a command line runs |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
+//! | `sigstore` | [`sigstore::verify`]: who signed a file, by a Sigstore bundle |
 //! | `sandbox` | [`sandbox::Plan`]: what a process may do, enforced by Landlock |
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
@@ -17,3 +18,5 @@ pub mod identity;
 pub mod jail;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "sigstore")]
+pub mod sigstore;

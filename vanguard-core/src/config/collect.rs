@@ -9,7 +9,7 @@ use crate::config::behavior::{BehaviorConfig, Budget, Detector, Measure, Per, Se
 use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::keys::MAX_ITEMS;
-use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, Ports, RuleRef, SafeZones};
+use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, Ports, RuleRef, SafeZones, TrustedKey};
 use crate::config::pattern::Pattern;
 use crate::config::redaction::{Canary, CustomType, Directions, Redaction, Treatment};
 use crate::config::size::ByteSize;
@@ -38,7 +38,13 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         }
     }
     if let Some(rules) = root.get("rules") {
-        config.packs.extend(texts(rules.get("packs")).map(|(_, path)| file.path(path)));
+        config.packs.extend(
+            texts(rules.get("packs")).map(|(node, path)| PackFile { place: Some(file.place(node)), ..file.path(path) }),
+        );
+        config.trusted_keys.extend(
+            texts(rules.get("trusted_keys"))
+                .map(|(node, key)| TrustedKey { key: key.to_owned(), place: Some(file.place(node)) }),
+        );
         config.disabled.extend(texts(rules.get("disable")).filter_map(|(node, text)| {
             Some(RuleRef { rule: Pattern::new(text).ok()?, place: Some(file.place(node)) })
         }));
@@ -205,7 +211,7 @@ impl File<'_> {
     }
 
     fn path(&self, path: &str) -> PackFile {
-        PackFile { path: path.to_owned(), declared_in: self.tree.file.clone() }
+        PackFile { path: path.to_owned(), declared_in: self.tree.file.clone(), place: None }
     }
 
     fn exception(&self, node: &Node) -> Option<Exception> {

@@ -19,10 +19,11 @@ impl Excerpt {
     /// What to show of `text` for a problem at `at`, which may lie anywhere. Looks at no more of a line than it shows.
     pub(super) fn of(text: &str, at: Span) -> Self {
         let (start, offset) = (line_start(text, at.start as usize), floor(text, at.start as usize));
-        let before = text.get(start..offset).unwrap_or_default();
-        let after = text.get(offset..).unwrap_or_default();
-        let after = after.split('\n').next().unwrap_or_default();
-        let after = after.strip_suffix('\r').unwrap_or(after);
+        let line = text.get(start..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let covered = canaries(text, start, line).map(|from| covered(line, from));
+        let line = covered.as_deref().unwrap_or(line);
+        let (before, after) = line.split_at_checked(offset - start).unwrap_or((line, ""));
         let marked = after.get(..floor(after, (at.end as usize).saturating_sub(offset))).unwrap_or_default();
         let mut left = Cells::of(before.chars().rev(), MAX_COLUMNS);
         let mut right = Cells::of(after.chars(), MAX_COLUMNS);
@@ -37,6 +38,44 @@ impl Excerpt {
         let run = Cells::of(marked.chars(), right.width).width.max(1);
         Self { line, indent: left.width + usize::from(left.is_cut), run }
     }
+}
+
+/// From where on a line must not be shown, since it may hold canaries: behind their key, below it, or before its bracket is closed. Goes
+/// by the text, since what is told may be that it can't be read; a key that was meant to be it counts, too.
+fn canaries(text: &str, start: usize, line: &str) -> Option<usize> {
+    const KEY: &str = "canar";
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let key = |line: &str| line.to_ascii_lowercase().find(KEY);
+    if let Some(at) = key(line) {
+        return Some(line.get(at..)?.find([':', '=', ']']).map_or(line.len(), |end| at + end + 1));
+    }
+    let before = text.get(..start).unwrap_or_default();
+    let at = before.to_ascii_lowercase().rfind(KEY)?;
+    let since = before.get(line_start(text, at)..)?;
+    let mut lines = since.lines();
+    let first = lines.next()?;
+    let inside = match first.trim_start().starts_with('[') {
+        // A table of TOML goes on to the next one.
+        true => !lines.any(|line| line.trim_start().starts_with('[')) && !line.trim_start().starts_with('['),
+        false => {
+            let rest = before.get(at..)?;
+            let count = |signs: [char; 2]| rest.matches(signs).count();
+            let open = count(['{', '[']) > count(['}', ']']);
+            let deeper = |line: &str| line.trim().is_empty() || indent(line) > indent(first);
+            open || lines.all(deeper) && deeper(line)
+        }
+    };
+    inside.then_some(0)
+}
+
+/// A line of which everything from `from` on but spaces is covered, letter by letter: carets still point to their place.
+fn covered(line: &str, from: usize) -> String {
+    // As many bytes as there were, so that places stay places.
+    let cover = |(at, char): (usize, char)| match at < from || char.is_whitespace() {
+        true => char.to_string(),
+        false => "*".repeat(char.len_utf8()),
+    };
+    line.char_indices().map(cover).collect()
 }
 
 /// Characters as they are shown, up to a number of columns.

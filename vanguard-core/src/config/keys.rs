@@ -61,6 +61,8 @@ pub(crate) enum Text {
     Sequence,
     /// Words of a sequence, with commas between.
     Events,
+    /// An Ed25519 public key, as a PEM file has it between its lines.
+    PublicKey,
 }
 
 const fn entry(name: &'static str, shape: Shape, doc: &'static str) -> Entry {
@@ -95,6 +97,9 @@ const SOME_PATTERNS: Shape = Shape::Either(&[
 ]);
 const PATH: Shape = Shape::Text(Text::Path);
 const PATHS: Shape = Shape::Either(&[PATH, Shape::List { of: &PATH, min: 0, hint: NO_HINT }]);
+
+const PUBLIC_KEY: Shape = Shape::Text(Text::PublicKey);
+const PUBLIC_KEYS: Shape = Shape::Either(&[PUBLIC_KEY, Shape::List { of: &PUBLIC_KEY, min: 0, hint: NO_HINT }]);
 
 const PAIR: Shape = Shape::Map(&[
     required("severity", Shape::Choice(&SEVERITIES), "The least severity."),
@@ -351,6 +356,11 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
         "rules",
         Shape::Map(&[
             entry("packs", PATHS, "Files of further rules, relative to this file."),
+            entry(
+                "trusted_keys",
+                PUBLIC_KEYS,
+                "Ed25519 public keys, each the middle line of a `.pub` file. If there is one, every pack must be signed by one of them (`vanguard sign`).",
+            ),
             entry("disable", PATTERNS, "Rules that are switched off, by id or pattern."),
         ]),
         "Which rules are used besides the built-in ones.",

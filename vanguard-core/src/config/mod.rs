@@ -75,7 +75,9 @@ pub use destination::{Destination, DestinationError, DestinationList, Destinatio
 pub(crate) use destination::{Lists, Reach, Reached};
 pub use exception::{Exception, Expiry, Occasion, PointerPattern};
 pub use format::{Format, read};
-pub use model::{Audit, Capabilities, Capability, Config, PackFile, Ports, RuleRef, SafeZones, Sandbox, ToolZones};
+pub use model::{
+    Audit, Capabilities, Capability, Config, PackFile, Ports, RuleRef, SafeZones, Sandbox, ToolZones, TrustedKey,
+};
 pub use pattern::{MAX_PATTERN, Pattern, PatternError};
 pub use redaction::{Canary, CustomType, Directions, Redaction, Treatment};
 pub use schema::schema;

@@ -1,6 +1,7 @@
 //! The configuration as the engine uses it: typed, checked, compiled.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub thresholds: BarOverrides,
     /// Files of further rules.
     pub packs: Vec<PackFile>,
+    /// Who may have signed them. With none, they need no signature.
+    pub trusted_keys: Vec<TrustedKey>,
     /// Rules that are switched off.
     pub disabled: Vec<RuleRef>,
     /// JSON-RPC methods that may be used.
@@ -73,12 +76,38 @@ pub struct Config {
 
 /// A file that a configuration names: rules, a record, what a server may touch. The core opens none: the carrier does, relative to the
 /// directory of `declared_in`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct PackFile {
     /// As written.
     pub path: String,
     /// The name of the configuration file that asks for it.
     pub declared_in: Arc<str>,
+    pub(crate) place: Option<Place>,
+}
+
+/// Two are the same file wherever in the configuration they are named.
+impl PartialEq for PackFile {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.declared_in) == (&other.path, &other.declared_in)
+    }
+}
+
+impl Eq for PackFile {}
+
+impl PackFile {
+    /// Where it lies: relative to the folder of the configuration file that names it.
+    #[must_use]
+    pub fn resolved(&self) -> PathBuf {
+        Path::new(&*self.declared_in).parent().unwrap_or(Path::new("")).join(&self.path)
+    }
+}
+
+/// A key that may sign rule packs: its SubjectPublicKeyInfo in base64.
+#[derive(Clone, Debug)]
+pub struct TrustedKey {
+    /// As written.
+    pub key: String,
+    pub(crate) place: Option<Place>,
 }
 
 /// Rules by id or pattern, and where the configuration says so.

@@ -190,6 +190,32 @@ mod tests {
     }
 
     #[test]
+    fn a_canary_s_line_is_covered_in_every_problem() {
+        for (name, text) in [
+            ("a.yaml", "redaction: {canaries: {vault: planted-7731, Vault: planted-7731-b}, unheard: 1}\n"),
+            ("a.yaml", "redaction:\n  canaries:\n    Vault Key: planted-7731\n    other: [planted-7731]\n"),
+            ("a.yaml", "redaction:\n  canaries:\n\n    a: planted-7731\n    b: \"planted-7731\n    c: 'd\n"),
+            ("a.yaml", "redaction: {canaries: {\n a: planted-7731,\nb: [planted-7731],\n}, x: 1}\n"),
+            ("a.yaml", "redaction:\n  canary: {a: planted-7731}\n"),
+            ("a.yaml", "redaction:\n  Canaries:\n    a: planted-7731\n    a: planted-7731\n"),
+            ("a.json", "{\"redaction\": {\"canaries\": {\"a\": \"planted-7731\", \"a\": \"planted-7731\"}}}"),
+            ("a.json", "{\"redaction\": {\"canaries\": {\n\"a\": \"planted-7731\"\n\"b\": \"planted-7731\"}}}"),
+            ("a.json", "{\"redaction\": {\"canaries\": {\"a\": \"planted-7731}}}"),
+            ("a.toml", "[redaction.canaries]\nA = \"planted-7731\"\nb = planted-7731\n"),
+            ("a.toml", "redaction.canaries.a = \"planted-7731\nb = 1\n"),
+            ("a.toml", "[redaction]\ncanaries = { a = \"planted-7731\", A = 7731 }\n"),
+        ] {
+            let error = load([(name, text)]).unwrap_err().to_string();
+            assert!(!error.contains("7731") && error.contains("-->"), "{text}\n{error}");
+        }
+        // What stands behind them is shown.
+        let error = load([("a.yaml", "redaction:\n  canaries:\n    a: planted-7731\n  typs: {}\n")]).unwrap_err();
+        assert!(error.to_string().contains("typs: {}"), "{error}");
+        let error = load([("a.toml", "[redaction.canaries]\na = \"planted-7731\"\n[limit]\nx = 1\n")]).unwrap_err();
+        assert!(error.to_string().contains("[limit]"), "{error}");
+    }
+
+    #[test]
     fn a_canary_is_shown_nowhere_and_counts_all_the_same() {
         let one = config("redaction: {canaries: {vault: planted-7731-string}}");
         assert!(!format!("{one:?}{}{}", show(&one), serde_json::to_string(&one).unwrap()).contains("7731"));

@@ -76,6 +76,7 @@ fn text(form: Text) -> Value {
         Text::Destination => json!({"type": "string", "pattern": DESTINATION, "maxLength": MAX_PATTERN}),
         Text::SecretType => json!({"type": "string", "pattern": "^[a-z][a-z0-9-]{0,63}$"}),
         Text::Regex => json!({"type": "string", "format": "regex"}),
+        Text::PublicKey => json!({"type": "string", "pattern": "^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$"}),
         Text::Canary => json!({"type": "string", "minLength": 8, "maxLength": 256}),
         Text::Pointer => json!({"type": "string", "pattern": PointerPattern::PATTERN}),
         Text::Sequence => json!({"type": "string", "pattern": " within [0-9]"}),

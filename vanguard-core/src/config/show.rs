@@ -71,7 +71,8 @@ fn plain(config: &Config) -> Node {
     ];
     let packs = texts(config.packs.iter().map(|pack| pack.path.as_str()));
     let disable = texts(config.disabled.iter().map(|disabled| disabled.rule.as_str()));
-    out.extend(filled("rules", [("packs", packs), ("disable", disable)]));
+    let keys = texts(config.trusted_keys.iter().map(|trusted| trusted.key.as_str()));
+    out.extend(filled("rules", [("packs", packs), ("trusted_keys", keys), ("disable", disable)]));
     out.extend(NameKind::ALL.into_iter().filter_map(|kind| names(kind.as_str(), config.names(kind))));
     let servers: Vec<_> = config
         .servers

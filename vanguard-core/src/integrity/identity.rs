@@ -15,6 +15,9 @@ pub struct Identity {
     /// The file of the program that was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub executable: Option<Artifact>,
+    /// The file that the program reads and runs, if it is an interpreter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<Artifact>,
     /// The package that the server's code comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub package: Option<Package>,

@@ -53,6 +53,10 @@ const SEQUENCES: [&str; 3] = [
     "sensitive_read then network_send within 20 calls",
 ];
 const EVENTS: [&str; 2] = ["read", "sensitive_read, network_send"];
+const KEYS: [&str; 2] = [
+    "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
+    "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+];
 const SIZES: [&str; 4] = ["1KiB", "64 kB", "32MiB", "1GiB"];
 
 /// A value that `schema` allows. `path` is where it stands.
@@ -111,6 +115,7 @@ fn text(schema: &Value, random: &mut Random) -> &'static str {
         Some(pattern) if pattern.contains("within") => &SEQUENCES,
         Some(pattern) if pattern.starts_with("^[a-z_]+") => &EVENTS,
         Some(pattern) if pattern.ends_with("|^::") => &DESTINATIONS,
+        Some(pattern) if pattern.starts_with("^MCow") => &KEYS,
         Some(pattern) if pattern.contains("MiB") => &SIZES,
         Some(pattern) if pattern.contains("Zz") => &DATES,
         Some(pattern) if pattern.starts_with("^(/") => &POINTERS,

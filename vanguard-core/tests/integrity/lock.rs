@@ -22,6 +22,7 @@ fn identities_of_every_carrier_are_kept() {
     let mut identity = Identity::default();
     identity.command = vec!["npx".to_owned(), "notes".to_owned()];
     identity.executable = Some(Artifact { path: "/usr/bin/npx".to_owned(), sha256: Some(Digest::of("npx")) });
+    identity.script = Some(Artifact { path: "/srv/notes.js".to_owned(), sha256: Some(Digest::of("script")) });
     identity.package = Some(Package {
         registry: "npm".to_owned(),
         name: "notes".to_owned(),
@@ -65,6 +66,27 @@ fn identities_of_every_carrier_are_kept() {
     assert_eq!(told(&|now| now.tls = None), ["identity high /identity/tls/spki_sha256"]);
     let sha = Some(Digest::of("npx 2"));
     assert_eq!(told(&|now| now.executable.as_mut().unwrap().sha256 = sha), ["version low /identity/executable/sha256"]);
+    let (script, sha) = (|now: &mut Identity| now.script.take().unwrap(), Some(Digest::of("script 2")));
+    assert_eq!(
+        told(&|now| now.script = Some(Artifact { sha256: sha, ..script(now) })),
+        ["artifact medium /identity/script/sha256"]
+    );
+    assert_eq!(told(&|now| drop(script(now))), ["identity medium /identity/script"]);
+    let elsewhere = || "/opt/notes.js".to_owned();
+    assert_eq!(
+        told(&|now| now.script = Some(Artifact { path: elsewhere(), ..script(now) })),
+        ["identity low /identity/script/path"]
+    );
+    assert_eq!(
+        told(&|now| now.script = Some(Artifact { path: elsewhere(), sha256: sha })),
+        ["identity medium /identity/script/path"]
+    );
+    // A new version of the package brings other files.
+    let newer = |now: &mut Identity| {
+        now.script = Some(Artifact { sha256: sha, ..script(now) });
+        now.package.as_mut().unwrap().version = Some("9.9.9".to_owned());
+    };
+    assert_eq!(told(&newer), ["version low /identity/package/version", "artifact low /identity/script/sha256"]);
 }
 
 #[test]

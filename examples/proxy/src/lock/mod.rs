@@ -14,9 +14,10 @@ use survey::{Survey, survey};
 use crate::cli::{Asked, Diff, Lock as Arguments};
 use crate::exit::{FOUND, Failure, USAGE};
 use crate::judge;
-use crate::start::{program_name, server, start_failure};
+use crate::start::{server, start_failure};
 use accept::{Chosen, choose};
 use std::ffi::OsString;
+use vanguard_adapters::identity::{Places, name_of};
 use vanguard_core::integrity::{Drift, Lock};
 
 /// Runs `vanguard lock`. Returns the exit code.
@@ -68,7 +69,7 @@ fn server_of(asked: &Asked) -> Result<(Vec<OsString>, String), Failure> {
         Some(server) => server::words(server).map_err(start_failure)?,
         None => asked.command.clone(),
     };
-    let name = asked.name.clone().unwrap_or_else(|| program_name(&command));
+    let name = asked.name.clone().unwrap_or_else(|| name_of(&command, &Places::of_this_process()));
     Ok((command, name))
 }
 

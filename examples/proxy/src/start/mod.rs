@@ -36,14 +36,14 @@ use server::{Server, StartError, wait_for_exit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use sink::Sink;
-use std::ffi::OsString;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use vanguard_adapters::identity::{Places, name_of};
+use vanguard_core::config::PackFile;
 use vanguard_core::{Exchange, Flow, Framing, Session};
 use zones::Zones;
 
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         Some(server) => server::words(server).map_err(start_failure)?,
         None => arguments.command.clone(),
     };
-    let name = arguments.name.clone().unwrap_or_else(|| program_name(&command));
+    let name = arguments.name.clone().unwrap_or_else(|| name_of(&command, &Places::of_this_process()));
     let mut config = judge::config(&arguments.judging)?;
     let confined = sandbox::is_asked(&arguments, &config);
     let zones = Zones::take(&arguments.safe_zone, &mut config, &name, confined)?;
@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         record_allows: arguments.audit_all || inspector.config().audit.all,
         ..Session::default()
     };
-    let recorder = match arguments.audit.or_else(|| inspector.config().audit.file.as_ref().map(judge::beside)) {
+    let recorder = match arguments.audit.or_else(|| inspector.config().audit.file.as_ref().map(PackFile::resolved)) {
         Some(path) => Recorder::Audit(Audit::open(&path).map_err(|error| Failure::io(path.display(), error))?),
         None => Recorder::Stderr(Stderr::new()),
     };
@@ -106,12 +106,6 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         return Err(failed(error));
     }
     run_to_the_end(&guard, server, &happened, arguments.grace).map_err(failed)
-}
-
-/// The last part of the program's path.
-pub(crate) fn program_name(command: &[OsString]) -> String {
-    let program = command.first().map(Path::new).and_then(Path::file_name).unwrap_or_default();
-    program.to_string_lossy().into_owned()
 }
 
 /// A name that no other session on this machine has.

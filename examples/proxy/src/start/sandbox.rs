@@ -3,7 +3,6 @@
 use super::zones::{Zones, at_home};
 use crate::cli::{Sandbox, Start};
 use crate::exit::{Failure, NOT_CONFINED, USAGE};
-use crate::judge;
 use std::env;
 use std::ffi::OsString;
 use vanguard_adapters::sandbox::{Access, Level, Plan, Program, RealFiles};
@@ -65,7 +64,7 @@ pub(crate) fn run(arguments: &Start, config: &Config, zones: &Zones, command: Ve
             plan.allow(real, access, flag);
         }
         for file in files {
-            let path = at_home(&file.path).unwrap_or_else(|| judge::beside(file));
+            let path = at_home(&file.path).unwrap_or_else(|| file.resolved());
             let wrong = |error| Failure::Config(format!("error: `{key}`: {}: {error}", path.display()));
             plan.allow(path.canonicalize().map_err(wrong)?, access, key);
         }

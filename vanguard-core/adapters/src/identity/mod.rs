@@ -5,12 +5,16 @@
 //! | --- | --- |
 //! | `launcher` | what `npx`, `uvx` and the like are told to run |
 //! | `npm`, `pypi` | where a package lies, its version and its files |
+//! | `name` | what to call a server |
 //! | `content` | digests of files and folders |
 
 mod content;
 mod launcher;
+mod name;
 mod npm;
 mod pypi;
+
+pub use name::of_command as name_of;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -63,14 +67,26 @@ pub fn of_command(command: &[OsString], places: &Places) -> Identity {
     identity.command = recorded(words.iter().map(AsRef::as_ref));
     let Some(program) = command.first().and_then(|word| program(word, places)) else { return identity };
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-    identity.package = package(&words, &program, places);
-    identity.executable =
-        Some(Artifact { path: program.to_string_lossy().into_owned(), sha256: content::of_file(&program) });
+    let wanted = launcher::wanted(&words);
+    if let Some(Wanted::Script(file)) = &wanted {
+        identity.script = places.here.join(file).canonicalize().ok().map(|file| artifact(&file));
+    }
+    identity.package = package(wanted, &program, places);
+    identity.executable = Some(artifact(&program));
     identity
+}
+
+fn artifact(file: &Path) -> Artifact {
+    Artifact { path: file.to_string_lossy().into_owned(), sha256: content::of_file(file) }
 }
 
 /// The file that a command's first word names, links resolved.
 fn program(word: &OsStr, places: &Places) -> Option<PathBuf> {
+    located(word, places)?.canonicalize().ok()
+}
+
+/// The same as it is found: the interpreter of a virtual environment is a link, and its packages lie beside the link.
+fn located(word: &OsStr, places: &Places) -> Option<PathBuf> {
     let named = Path::new(word);
     let candidates: Vec<PathBuf> = match named.components().count() {
         1 if !word.to_string_lossy().contains('/') => {
@@ -78,11 +94,11 @@ fn program(word: &OsStr, places: &Places) -> Option<PathBuf> {
         }
         _ => vec![places.here.join(named)],
     };
-    candidates.iter().find(|file| file.is_file())?.canonicalize().ok()
+    candidates.into_iter().find(|file| file.is_file())
 }
 
-fn package(words: &[&str], program: &Path, places: &Places) -> Option<Package> {
-    match launcher::wanted(words) {
+fn package(wanted: Option<Wanted>, program: &Path, places: &Places) -> Option<Package> {
+    match wanted {
         Some(Wanted::Npm(name)) => {
             let found = npm::find(&name, program, places);
             Some(found.unwrap_or(Package { registry: "npm".to_owned(), name, version: None, sha256: None }))
@@ -91,6 +107,7 @@ fn package(words: &[&str], program: &Path, places: &Places) -> Option<Package> {
             let found = pypi::find(&name, places);
             Some(found.unwrap_or(Package { registry: "pypi".to_owned(), name, version: None, sha256: None }))
         }
+        Some(Wanted::Module { python, name }) => pypi::with_module(&located(OsStr::new(&python), places)?, &name),
         Some(Wanted::Script(file)) => npm::around(&places.here.join(file).canonicalize().ok()?),
         None => npm::around(program).or_else(|| pypi::around(program)),
     }
@@ -139,6 +156,37 @@ mod tests {
         assert_ne!(of("npx @scope/notes", &places).package.unwrap().sha256, package.sha256);
         let unknown = of("npx other", &places).package.unwrap();
         assert_eq!((unknown.name.as_str(), unknown.version, unknown.sha256), ("other", None, None));
+    }
+
+    #[test]
+    fn what_an_interpreter_runs_is_hashed() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().canonicalize().unwrap();
+        write(&home.join("work/notes/server.py"), "1");
+        write(&home.join("bin/python3"), "");
+        let places = places(&home);
+        let before = of("python3 -u notes/server.py --port 1", &places).script.unwrap();
+        assert_eq!(before.path, home.join("work/notes/server.py").to_str().unwrap());
+        write(&home.join("work/notes/server.py"), "2");
+        assert_ne!(of("python3 -u notes/server.py --port 1", &places).script.unwrap().sha256, before.sha256);
+        assert_eq!(of("python3 notes/other.py", &places).script, None);
+    }
+
+    #[test]
+    fn a_module_is_found_beside_its_interpreter() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().canonicalize().unwrap();
+        let site = home.join("venv/lib/python3.12/site-packages");
+        write(&site.join("mcp_notes-2.0.0.dist-info/METADATA"), "Name: mcp-notes\nVersion: 2.0.0\n");
+        write(&site.join("mcp_notes-2.0.0.dist-info/RECORD"), "notes/__init__.py,sha256=x,1\n");
+        write(&site.join("notes/__init__.py"), "1");
+        write(&home.join("python"), "");
+        fs::create_dir_all(home.join("venv/bin")).unwrap();
+        std::os::unix::fs::symlink("../../python", home.join("venv/bin/python")).unwrap();
+        let command = format!("{} -m notes.server", home.join("venv/bin/python").display());
+        let package = of(&command, &places(&home)).package.unwrap();
+        assert_eq!((package.name.as_str(), package.version.as_deref()), ("mcp-notes", Some("2.0.0")));
+        assert_eq!(of(&command.replace("notes.server", "note"), &places(&home)).package, None);
     }
 
     #[test]

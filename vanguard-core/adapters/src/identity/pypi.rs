@@ -40,6 +40,18 @@ pub(super) fn around(program: &Path) -> Option<Package> {
     })
 }
 
+/// The package that the module `name` comes from, in the environment of the interpreter `python`.
+pub(super) fn with_module(python: &Path, name: &str) -> Option<Package> {
+    let top = name.split('.').next()?;
+    let environment = python.parent()?.parent()?;
+    let (folder, file) = (format!("{top}/"), format!("{top}.py,"));
+    let brings = |metadata: &PathBuf| {
+        let record = fs::read_to_string(metadata.join("RECORD")).unwrap_or_default();
+        record.lines().any(|line| line.starts_with(&folder) || line.starts_with(&file))
+    };
+    sites(environment).into_iter().find_map(|site| read(&site, &metadata(&site).find(brings)?))
+}
+
 /// PEP 503: runs of `-`, `_` and `.` are one sign.
 fn normal(name: &str, sign: char) -> String {
     let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());

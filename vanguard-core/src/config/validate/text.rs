@@ -47,6 +47,14 @@ fn is_type(text: &str) -> bool {
     text.len() <= 64 && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(inside)
 }
 
+/// Whether this has the form of an Ed25519 public key: the fixed head of its DER, and 32 bytes, in base64.
+fn is_public_key(text: &str) -> bool {
+    let rest = text.strip_prefix("MCowBQYDK2VwAyEA").and_then(|rest| rest.strip_suffix('='));
+    rest.is_some_and(|rest| {
+        rest.len() == 43 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    })
+}
+
 type Verdict = Result<(), (String, Option<String>, Option<Span>)>;
 
 fn judge(text: &str, form: Form) -> Verdict {
@@ -76,6 +84,12 @@ fn judge(text: &str, form: Form) -> Verdict {
             .map_err(|error| (format!("the pattern can't be used: {error}"), None, None)),
         Form::Sequence => Sequence::parse(text).map(drop).map_err(|why| (why.message, Some(why.help), None)),
         Form::Events => Sequence::events(text).map(drop).map_err(|why| (why.message, Some(why.help), None)),
-        Form::SecretType | Form::Canary | Form::Name | Form::Path | Form::Prose | Form::Pointer => Ok(()),
+        Form::PublicKey if !is_public_key(text) => wrong(
+            "expected an Ed25519 public key",
+            "the line between `BEGIN` and `END` of the `.pub` file that `vanguard keygen` writes: 60 characters from `MCowBQYDK2VwAyEA` on",
+        ),
+        Form::PublicKey | Form::SecretType | Form::Canary | Form::Name | Form::Path | Form::Prose | Form::Pointer => {
+            Ok(())
+        }
     }
 }

@@ -41,6 +41,7 @@ pub fn identity_drift(old: &Identity, new: &Identity) -> Vec<Drift> {
         (None, Some(is)) => tell(Other, Low, "package", "the package was not known when it was locked", "", &is.name),
         (None, None) => {}
     }
+    script(old, new, &mut tell);
     if let (Some(was), Some(is)) = (&old.executable, &new.executable) {
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
         if was.path != is.path {
@@ -51,6 +52,7 @@ pub fn identity_drift(old: &Identity, new: &Identity) -> Vec<Drift> {
         if let (Some(was), Some(is)) = (was.sha256, is.sha256)
             && was != is
         {
+            // Interpreters and launchers are updated with the system.
             tell(Version, Low, "executable/sha256", "the program is another build", &was.to_string(), &is.to_string());
         }
     }
@@ -75,4 +77,32 @@ pub fn identity_drift(old: &Identity, new: &Identity) -> Vec<Drift> {
         tell(Other, High, "tls/spki_sha256", "its TLS key is another", &was.spki_sha256.to_string(), &is);
     }
     found
+}
+
+/// The script: what an interpreter runs is the server, as a package is.
+fn script(old: &Identity, new: &Identity, tell: &mut impl FnMut(DriftKind, Severity, &str, &str, &str, &str)) {
+    use DriftKind::{Artifact, Identity as Other};
+    use Severity::{Low, Medium};
+    let version = |identity: &Identity| identity.package.as_ref().and_then(|package| package.version.clone());
+    let (was, is) = match (&old.script, &new.script) {
+        (Some(was), Some(is)) => (was, is),
+        (Some(was), None) => {
+            return tell(Other, Medium, "script", "the script can't be found any more", &was.path, "");
+        }
+        (None, Some(is)) => {
+            return tell(Other, Low, "script", "the script was not known when it was locked", "", &is.path);
+        }
+        (None, None) => return,
+    };
+    let same = was.sha256.is_some() && was.sha256 == is.sha256;
+    // A new version of a package brings other files; that it is another version is told.
+    let released = version(old).is_some() && version(new).is_some() && version(old) != version(new);
+    let severity = if same || released { Low } else { Medium };
+    if was.path != is.path {
+        tell(Other, severity, "script/path", "another file is run", &was.path, &is.path);
+    } else if let (Some(was), Some(is)) = (was.sha256, is.sha256)
+        && was != is
+    {
+        tell(Artifact, severity, "script/sha256", "the script has other content", &was.to_string(), &is.to_string());
+    }
 }

@@ -80,7 +80,18 @@ impl PublicKey {
     /// # Errors
     /// If it holds no such key.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
-        let der = block(text, "PUBLIC KEY")?;
+        Self::from_der(&block(text, "PUBLIC KEY")?)
+    }
+
+    /// Reads what a PEM file has between its lines.
+    ///
+    /// # Errors
+    /// If it is no such key.
+    pub fn from_base64(text: &str) -> Result<Self, KeyError> {
+        Self::from_der(&BASE64.decode(text.as_bytes()).map_err(|_| KeyError::NotEd25519)?)
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         let bytes: [u8; 32] =
             der.strip_prefix(&PUBLIC).and_then(|key| key.try_into().ok()).ok_or(KeyError::NotEd25519)?;
         let key = VerifyingKey::from_bytes(&bytes).map_err(|_| KeyError::NotEd25519)?;
