@@ -137,6 +137,8 @@ fn main() {
         figure.ratio <= 1.2,
     );
 
+    claims(&mut table);
+
     let start = start_up("call 250 B");
     table.row(
         ["cold process to first verdict", &micros(start), "ms", &format!("{:.1}", start * 1e3), "20", "5"],
@@ -155,6 +157,67 @@ fn main() {
         true,
     );
     table.print();
+}
+
+/// What a server claims and says: listings seen before, arguments and results against declared schemas, and redaction.
+fn claims(table: &mut Table<6>) {
+    fn at<'a>(message: Message<'a>) -> Message<'a> {
+        message.server("records").session("s")
+    }
+    fn listing(number: usize) -> Vec<u8> {
+        let tools: Vec<_> = (0..100).map(|at| messages::tool(at + 1000 * number)).collect();
+        messages::result(&serde_json::json!({ "tools": tools }))
+    }
+    let mut row = |name: &str, against: &str, figure: &ratio::Figure, must: f64, aim: &str| {
+        let cells = [name, &micros(figure.a), against, &format!("{:.2}", figure.ratio), &must.to_string(), aim];
+        table.row(cells, figure.ratio <= must);
+    };
+    let question = br#"{"jsonrpc":"2.0","id":7,"method":"tools/list"}"#;
+
+    // A listing that was seen, beside ones that were not: more of them than are remembered.
+    let inspector = inspector();
+    let asked = inspector.inspect(&at(Message::to_server(question))).origin.expect("a request has an origin");
+    let (known, others) = (listing(0), (1..=200).map(listing).collect::<Vec<_>>());
+    let (mut scratch, mut turn) = (Scratch::new(), 0);
+    let mut fresh = || {
+        turn += 1;
+        let bytes = &others[turn % others.len()];
+        drop(black_box(
+            inspector.inspect_with(&mut Scratch::new(), &at(Message::to_client(bytes)).in_reply_to(&asked)),
+        ));
+    };
+    let figure = ratio(
+        || drop(black_box(inspector.inspect_with(&mut scratch, &at(Message::to_client(&known)).in_reply_to(&asked)))),
+        &mut fresh,
+    );
+    row("list 100 tools, unchanged", "its first inspection", &figure, 1.0, "0.5");
+
+    // A call and its result, checked against what the tool declares.
+    let checking = Inspector::builder().check_schemas(true).build().expect("the built-in configuration is valid");
+    let asked = checking.inspect(&at(Message::to_server(question))).origin.expect("a request has an origin");
+    drop(checking.inspect(&at(Message::to_client(&known)).in_reply_to(&asked)));
+    drop(inspector.inspect(&at(Message::to_client(&known)).in_reply_to(&asked)));
+    let call = messages::call(
+        "list_records_0",
+        &serde_json::json!({"path": "data/2026", "limit": 50, "order": "asc", "filter": {"state": "open", "owner": "ana"}}),
+    );
+    let (mut one, mut other) = (Scratch::new(), Scratch::new());
+    let figure = ratio(
+        || drop(black_box(checking.inspect_with(&mut one, &at(Message::to_server(&call))))),
+        || drop(black_box(inspector.inspect_with(&mut other, &at(Message::to_server(&call))))),
+    );
+    row("call checked against its schema", "the same call, unchecked", &figure, 2.0, "1.3");
+
+    // One secret in 64 KB: found, taken out, and what is left read and judged again.
+    let honest = messages::honest();
+    let prose = &honest.iter().find(|(name, ..)| *name == "result 64 KB prose").expect("there is prose").2;
+    let text = String::from_utf8_lossy(prose).replacen("License", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", 1);
+    let secret = text.into_bytes();
+    let figure = ratio(
+        || drop(black_box(inspector.inspect_with(&mut one, &at(Message::to_client(&secret))))),
+        || drop(black_box(inspector.inspect_with(&mut other, &at(Message::to_client(prose))))),
+    );
+    row("result 64 KB with a secret, redacted", "the same without", &figure, 10.0, "3");
 }
 
 /// Seconds of a whole process that builds an inspector and judges this message, less those of one that only has the message.

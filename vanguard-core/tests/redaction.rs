@@ -443,6 +443,32 @@ fn where_a_schema_has_no_place_for_a_placeholder_the_message_is_blocked() {
 }
 
 #[test]
+fn a_definition_that_holds_a_secret_stays_without_it_unless_it_is_its_name() {
+    let inspector = with("");
+    let left = |tool: Value| {
+        let other = json!({"name": "other", "inputSchema": {"type": "object"}});
+        let list = json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [other, tool]}}).to_string();
+        let verdict = inspector.inspect(&Message::to_client(list.as_bytes()).server("files").session("s"));
+        assert_eq!(verdict.action, Action::Edit, "{verdict}");
+        let passed = String::from_utf8(verdict.apply(list.as_bytes()).into_owned()).unwrap();
+        assert!(!passed.contains(&KEY[4..]), "{passed}");
+        let passed: Value = serde_json::from_str(&passed).unwrap();
+        passed["result"]["tools"].as_array().unwrap().clone()
+    };
+    let mark = "[REDACTED:github-token:1]";
+    let tools = left(
+        json!({"name": "a", "description": format!("Asks the API with {KEY}."), "inputSchema": {"type": "object"}}),
+    );
+    assert_eq!(tools[1]["description"], format!("Asks the API with {mark}."));
+    let schema = json!({"type": "object", "properties": {"token": {"type": "string", "default": KEY}}});
+    let tools = left(json!({"name": "a", "inputSchema": schema}));
+    assert_eq!(tools[1]["inputSchema"]["properties"]["token"]["default"], mark);
+    // By a placeholder it could not be called.
+    let tools = left(json!({"name": KEY, "description": KEY, "inputSchema": {"type": "object"}}));
+    assert_eq!(tools.len(), 1);
+}
+
+#[test]
 fn a_placeholder_is_restored_for_its_own_server_alone() {
     let inspector = with("redaction: {reversible: true}");
     let said = result(&format!("GITHUB_TOKEN={KEY}"));

@@ -81,7 +81,7 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        let config = file("vanguard.yaml", "packs: [own.yaml]\n");
+        let config = file("vanguard.yaml", "rules: {packs: [own.yaml]}\n");
         let missing = builder(load(&[&config]).unwrap()).unwrap_err();
         assert!(matches!(&missing, FilesError::Io { path, .. } if path.ends_with("own.yaml")), "{missing}");
         file("own.yaml", "- id: x\n");

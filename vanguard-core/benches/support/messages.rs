@@ -31,7 +31,8 @@ fn record(at: usize) -> Value {
         "owner": {"login": format!("user{at}"), "url": format!("https://api.example/users/{at}")}, "note": null})
 }
 
-fn tool(at: usize) -> Value {
+/// A tool as a listing defines it.
+pub(crate) fn tool(at: usize) -> Value {
     json!({"name": format!("list_records_{at}"), "title": "List records", "description": cut(PROSE, 220),
         "inputSchema": {"type": "object", "required": ["path"], "properties": {
             "path": {"type": "string", "description": "Where the records are kept, relative to the project"},

@@ -12,7 +12,7 @@ const LISTS: [&str; 4] = ["tools", "prompts", "resources", "resourceTemplates"];
 /// Findings elsewhere in the message keep theirs. In a batch nothing is removed: it is judged as a whole.
 pub(super) fn remove_entries(inspection: &Inspection<'_>, findings: &mut [Finding]) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if inspection.kind() != Some(MessageKind::Result) || !findings.iter().any(removes) {
+    if inspection.kind() != Some(MessageKind::Result) || !findings.iter().any(|finding| finding.action > Action::Warn) {
         return edits;
     }
     let tape = inspection.tape();
@@ -25,9 +25,12 @@ pub(super) fn remove_entries(inspection: &Inspection<'_>, findings: &mut [Findin
             continue;
         };
         let mut removed: Vec<usize> = Vec::new();
-        for finding in findings.iter_mut().filter(|finding| removes(finding)) {
-            let entry = finding.pointer.strip_prefix(&prefix).and_then(|rest| rest.split('/').next()?.parse().ok());
-            if let Some(entry) = entry {
+        for finding in findings.iter_mut() {
+            let below = finding.pointer.strip_prefix(&prefix).map(|rest| rest.split_once('/').unwrap_or((rest, "")));
+            // By a placeholder nothing can be called.
+            let is_name = below.is_some_and(|(_, field)| field == "name") && matches!(name, "tools" | "prompts");
+            let goes = removes(finding) || finding.action > Action::Warn && is_name;
+            if let Some(entry) = below.filter(|_| goes).and_then(|(entry, _)| entry.parse().ok()) {
                 removed.push(entry);
                 finding.action = Action::Edit;
             }

@@ -3,6 +3,7 @@
 
 mod documents;
 mod languages;
+mod locks;
 mod messages;
 mod personal;
 mod places;
@@ -20,6 +21,8 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("config_loader", documents::config_loader),
     ("rules_loader", documents::rules_loader),
     ("rule_literals", documents::rule_literals),
+    ("lock_reader", locks::lock_reader),
+    ("drift", locks::drift_words),
     ("percent", views::percent),
     ("entities", views::entities),
     ("escapes", views::escapes),
