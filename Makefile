@@ -12,7 +12,7 @@ TARGETS ?=
 # Python's native module takes Python's symbols from the process that loads it: no libpython is needed to build it.
 export PYO3_BUILD_EXTENSION_MODULE = 1
 
-.PHONY: help build demo test bindings vectors peers check deny features docs instructions fuzz bench corpus clean
+.PHONY: help build demo test bindings packages vectors peers check deny features docs instructions fuzz bench corpus clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -37,6 +37,9 @@ test: ## Run every test (Rust, Python 3 and Node; the packages' own: `make bindi
 bindings: ## Test the Python and the Node package (installs what they need into target/python and node_modules)
 	vanguard-py/test.sh
 	vanguard-node/test.sh
+
+packages: ## Build wheel, sdist and npm tarball, and try each in an empty environment (PROFILE=dev: not optimised)
+	scripts/packages.sh
 
 vectors: ## Write the expected verdicts of vanguard-core/tests/vectors anew
 	UPDATE_VECTORS=1 $(CARGO) test --quiet --locked -p vanguard-core --test vectors
