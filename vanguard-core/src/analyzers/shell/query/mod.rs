@@ -7,16 +7,24 @@
 //! shell: {redirect: {to: ["/dev/tcp/*", "/etc/cron*"]}}
 //! ```
 
+mod names;
+mod words;
+
 use super::flow::reaches;
-use super::glob::{Glob, Globs, shell_glob};
+use super::glob::{Glob, Globs};
 use super::idle::is_idle;
 use super::interpreters::Code;
-use super::model::{Command, Context, Joined, NONE, RedirectOp, Via, Word, WordFlags};
-use super::programs::{Classes, Place, Sum, class_named, exact_place_of, known_at, known_name};
+use super::model::{Command, Context, Joined, Via, Word};
+use super::programs::Sum;
 use super::scratch::Shell;
 use super::suffix::{self, Suffix};
 use crate::message::Span;
 use serde::{Deserialize, Serialize};
+
+pub use names::Names;
+use words::{
+    assigns, covers_any, has_flag, is_dynamic, is_hidden, is_injected, is_wrapped, may_match, redirects, word_matches,
+};
 
 /// A condition on a command line. Every key that is given must hold; a query without any key matches nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -143,137 +151,6 @@ pub struct RedirectQuery {
     /// Files read.
     pub from: Globs,
 }
-
-/// Program names and class words, written as one list. A word that is no class is a program's base name; `*` and `?` are
-/// allowed in it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Vec<String>", into = "Vec<String>")]
-pub struct Names {
-    classes: Classes,
-    names: Globs,
-    /// Those of the names that the table of programs has.
-    places: Vec<Place>,
-    /// Names it does not have, and where it would have them.
-    unknown: Vec<(Place, String)>,
-    /// Those that are patterns.
-    patterns: Globs,
-    /// Whether `*` is one of them.
-    any: bool,
-}
-
-impl From<Vec<String>> for Names {
-    fn from(words: Vec<String>) -> Self {
-        let (mut classes, mut names) = (Classes::default(), Vec::<Glob>::new());
-        for word in words {
-            match class_named(&word) {
-                Some(class) => classes = classes.union(Classes::of(&[class])),
-                None => names.push(Glob::new(word.to_ascii_lowercase())),
-            }
-        }
-        let (mut places, mut unknown, mut patterns, mut any) = (Vec::new(), Vec::new(), Vec::new(), false);
-        for name in &names {
-            let text = name.as_str();
-            match exact_place_of(text.as_bytes()) {
-                Ok(place) => places.push(place),
-                Err(_) if text == "*" => any = true,
-                Err(home) if name.is_literal() => unknown.push((home, text.to_owned())),
-                Err(_) => patterns.push(name.clone()),
-            }
-        }
-        Self { classes, names: names.into(), places, unknown, patterns: patterns.into(), any }
-    }
-}
-
-impl From<Names> for Vec<String> {
-    fn from(names: Names) -> Self {
-        let classes = names.classes.iter().map(|class| class.as_str().to_owned());
-        classes.chain(names.names.iter().map(|name| name.as_str().to_owned())).collect()
-    }
-}
-
-impl<'a> FromIterator<&'a str> for Names {
-    fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
-        words.into_iter().map(str::to_owned).collect::<Vec<_>>().into()
-    }
-}
-
-impl Names {
-    /// Whether nothing is listed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.classes.is_empty() && self.names.is_empty()
-    }
-
-    /// The classes among the words.
-    #[must_use]
-    pub const fn classes(&self) -> Classes {
-        self.classes
-    }
-
-    /// The program names among the words.
-    #[must_use]
-    pub fn names(&self) -> &[Glob] {
-        &self.names
-    }
-
-    /// Names that the table of programs does not know: a linter asks whether they are typing errors.
-    pub fn unknown(&self) -> impl Iterator<Item = &str> {
-        self.names
-            .iter()
-            .filter(|name| name.is_literal())
-            .map(Glob::as_str)
-            .filter(|name| known_name(name.as_bytes()).is_none())
-    }
-
-    /// Whether the command's program is listed.
-    #[must_use]
-    pub fn matches(&self, shell: Shell<'_>, command: &Command) -> bool {
-        self.classes.meets(command.classes)
-            || command.place.is_some_and(|place| self.places.contains(&place))
-            || self.is_open() && self.is_open_to(shell, command)
-            || shell.is_globbed(command) && self.may_be(shell.name(command))
-    }
-
-    /// Whether a pattern, or a name nobody knows, covers the command's program.
-    fn is_open_to(&self, shell: Shell<'_>, command: &Command) -> bool {
-        let name = shell.name(command);
-        if name.is_empty() {
-            return false;
-        }
-        // What a name is known under begins as the name does.
-        let covered = || {
-            self.patterns.may(name) && {
-                let known = command.place.and_then(known_at).map(|known| known.name.as_bytes());
-                let any = |name: &[u8]| self.patterns.iter().any(|wanted| wanted.matches(name));
-                any(name) || known.is_some_and(|known| known != name && any(known))
-            }
-        };
-        self.any || self.unknown.iter().any(|(_, wanted)| wanted.as_bytes() == name) || covered()
-    }
-
-    /// Whether a program that is spelled as a pattern may be one of these.
-    fn may_be(&self, pattern: &[u8]) -> bool {
-        pattern.len() <= PATTERN && self.names.iter().any(|wanted| shell_glob(pattern, wanted.as_str().as_bytes()))
-    }
-
-    /// Whether programs count that nobody knows.
-    fn is_open(&self) -> bool {
-        self.any || !self.unknown.is_empty() || !self.patterns.is_empty()
-    }
-
-    /// Whether some command of the text may be listed; if not, none is.
-    fn may(&self, sum: &Sum) -> bool {
-        self.classes.meets(sum.classes)
-            || self.any
-            || !self.patterns.is_empty()
-            || sum.globbed
-            || self.places.iter().any(|place| sum.may_have(*place))
-            || self.unknown.iter().any(|(home, _)| sum.may_have(*home))
-    }
-}
-
-/// No name or path is compared with a pattern longer than this.
-const PATTERN: usize = 256;
 
 impl ShellQuery {
     /// The place in the source of what the query asks for, or `None` if it is not there.
@@ -499,138 +376,9 @@ impl Barren {
     }
 }
 
-/// Whether one of the patterns covers one of the words.
-fn covers_any(shell: Shell<'_>, words: &[Word], patterns: &Globs) -> bool {
-    let some = |word: &&Word| may_match(shell, word, patterns);
-    let covers = |word: &Word| patterns.iter().any(|pattern| word_matches(shell, word, pattern));
-    !patterns.is_empty() && words.iter().filter(some).any(covers)
-}
-
-/// Whether some of the patterns may cover the word in one of the forms that [`word_matches`] compares.
-fn may_match(shell: Shell<'_>, word: &Word, patterns: &Globs) -> bool {
-    // `id*` has no sign and stands for `id_rsa`.
-    if word.flags.has(WordFlags::PLAIN) && !word.flags.has(WordFlags::GLOB) && patterns.are_signed() {
-        return false;
-    }
-    let text = shell.text(word.text);
-    patterns.may(text)
-        || word.clean != word.text && patterns.may(shell.text(word.clean))
-        || word.flags.has(WordFlags::GLOB)
-        || value_of(text).is_some_and(|value| patterns.may(value))
-}
-
-/// What an option is given: `X` of `--output=X` and of `-oX`.
-fn value_of(text: &[u8]) -> Option<&[u8]> {
-    let [b'-', first, rest @ ..] = text else { return None };
-    let value = match memchr::memchr(b'=', text) {
-        Some(at) => text.get(at + 1..),
-        None if *first != b'-' => Some(rest),
-        None => None,
-    };
-    value.filter(|value| !value.is_empty())
-}
-
-/// Whether `pattern` covers the word, its value, its short form, or a path the word may be filled in as.
-fn word_matches(shell: Shell<'_>, word: &Word, pattern: &Glob) -> bool {
-    if !pattern.may(word.holds) && !word.flags.has(WordFlags::GLOB) {
-        return false;
-    }
-    let text = shell.text(word.text);
-    if pattern.matches(text) || word.clean != word.text && pattern.matches(shell.text(word.clean)) {
-        return true;
-    }
-    if value_of(text).is_some_and(|value| pattern.matches(value)) {
-        return true;
-    }
-    word.flags.has(WordFlags::GLOB)
-        && pattern.is_literal()
-        && text.len() <= PATTERN
-        && text.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 2
-        && shell_glob(text, pattern.as_str().as_bytes())
-}
-
-fn redirects(shell: Shell<'_>, command: &Command, patterns: &Globs, written: bool) -> bool {
-    shell.redirects(command).iter().any(|redirect| {
-        let counts = match redirect.op {
-            RedirectOp::Write | RedirectOp::Append => written,
-            RedirectOp::Read => !written,
-            RedirectOp::ReadWrite => true,
-            RedirectOp::Duplicate | RedirectOp::HereDoc | RedirectOp::HereString => false,
-        };
-        counts
-            && may_match(shell, &redirect.target, patterns)
-            && patterns.iter().any(|pattern| word_matches(shell, &redirect.target, pattern))
-    })
-}
-
-/// What is set for a wrapper is set for what it runs: `env X=… sudo cmd`.
-fn assigns(shell: Shell<'_>, command: &Command, patterns: &[Glob]) -> bool {
-    lineage(shell, command).any(|one| {
-        let set = shell.assignments(one);
-        set.iter().any(|one| patterns.iter().any(|pattern| pattern.matches(shell.text(one.name))))
-    })
-}
-
-/// The command and those that run it, innermost first.
-fn lineage<'a>(shell: Shell<'a>, command: &'a Command) -> impl Iterator<Item = &'a Command> {
-    std::iter::successors(Some(command), move |one| {
-        let parent = shell.commands().get(one.parent as usize);
-        parent.filter(|_| one.parent != NONE && one.context == Context::Inner)
-    })
-}
-
-fn is_wrapped(shell: Shell<'_>, command: &Command, by: &Names) -> bool {
-    lineage(shell, command).skip(1).any(|one| by.matches(shell, one))
-}
-
-/// A capitalised word behind a full stop or a line end is prose: `First this.\nAt last that.` A program's name is typed as
-/// it is, and what it is called in capitals on systems that don't care is not worth an honest sentence.
-fn is_injected(shell: Shell<'_>, command: &Command) -> bool {
-    let apart = command.depth == 0 && command.joined != Joined::First
-        || command.reach.passes(Context::Substitution)
-        || command.reach.passes(Context::ProcessSubstitution);
-    apart && !shell.program(command).first().is_some_and(u8::is_ascii_uppercase)
-}
-
-fn is_dynamic(shell: Shell<'_>, command: &Command) -> bool {
-    let Some(program) = shell.words(command).first().filter(|word| word.flags.has(WordFlags::EXPANSION)) else {
-        return false;
-    };
-    let base = shell.text(program.text).rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    base.contains(&b'$') && known_name(shell.name(command)).is_none()
-}
-
-fn is_hidden(shell: Shell<'_>, command: &Command) -> bool {
-    let Some(program) = shell.words(command).first() else { return false };
-    program.flags.has(WordFlags::SPLICED) && !program.flags.has(WordFlags::EXPANSION)
-        || program.flags.has(WordFlags::GLOB) && !command.classes.is_empty()
-}
-
-/// Whether one of the spellings in `flag` stands among the command's own options.
-fn has_flag(shell: Shell<'_>, command: &Command, flag: &str) -> bool {
-    let options = shell.own_args(command);
-    let end = options.iter().position(|word| shell.text(word.text) == b"--").unwrap_or(options.len());
-    let options = options.get(..end).unwrap_or_default();
-    flag.split('|').any(|spelling| options.iter().any(|word| is_flag(shell.text(word.text), spelling.as_bytes())))
-}
-
-fn is_flag(word: &[u8], spelling: &[u8]) -> bool {
-    let Some(body) = word.strip_prefix(b"-") else { return false };
-    if let [letter] = spelling {
-        let letters = body.iter().take_while(|byte| byte.is_ascii_alphanumeric());
-        return letters.into_iter().any(|byte| byte == letter);
-    }
-    let long = body.strip_prefix(b"-").unwrap_or(body);
-    let cut = long.iter().position(|byte| matches!(byte, b'=' | b':')).unwrap_or(long.len());
-    let name = long.get(..cut).unwrap_or_default();
-    // GNU and PowerShell take any unambiguous beginning; shorter ones than this are too likely to mean something else.
-    let begins = name.len() >= 3 && spelling.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
-    begins || name.eq_ignore_ascii_case(spelling)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Names, is_flag};
+    use super::{Names, words::is_flag};
 
     #[test]
     fn flags_in_any_grouping() {
