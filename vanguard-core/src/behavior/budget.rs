@@ -88,7 +88,8 @@ impl Budgets {
     ) -> Result<(), StateError> {
         for (slot, budget) in self.all.iter().enumerate() {
             let amount = Self::amount(budget, event, blocked, config);
-            if amount > 0
+            // A refused one adds nothing, but its time has come: a clock that was set back must not stop the window.
+            if (amount > 0 || blocked && Self::is_held(budget.per, event))
                 && let Some(key) = Self::key(slot, budget, id, context, event)
             {
                 store.add(key, &budget.quota, amount, at)?;

@@ -18,9 +18,9 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// Whether it is told once within its bounds and not at each event: what only warns is not said at every call.
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.severity < Severity::High
+    /// Microseconds in which it is told once: what only warns is not said at every call.
+    pub(crate) fn quiet(&self) -> u64 {
+        if self.severity < Severity::High { 3_600_000_000 } else { 0 }
     }
 }
 
@@ -177,7 +177,7 @@ fn runs(sequence: &Sequence, example: &str) -> bool {
     let (mut progress, mut last) = (Progress::default(), false);
     for (acts, at) in Sequence::events(example).unwrap_or_default().into_iter().zip(0_u32..) {
         let moment = Moment { acts, target: u64::from(at), call: at, now: u64::from(at) * 1_000_000 };
-        last = progress.completes(sequence, &moment, false);
+        last = progress.completes(sequence, &moment, 0);
         progress.advance(sequence, &moment, last);
     }
     last

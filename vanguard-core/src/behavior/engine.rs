@@ -194,7 +194,7 @@ impl Behavior {
             for (at, chain) in self.chains.iter().enumerate() {
                 let none = Progress::default();
                 let progress = session.progress.get(at).unwrap_or(&none);
-                if progress.completes(&chain.when, &moment, chain.is_quiet()) {
+                if progress.completes(&chain.when, &moment, chain.quiet()) {
                     seen.completed.push(at);
                     let finding = Finding::new(chain.id.clone(), Layer::L3, chain.severity, chain.confidence)
                         .because(format!("{} ({})", chain.reason, chain.when))

@@ -147,7 +147,10 @@ impl Event {
         self.label = config.behavior.label(inspection.context().server, name);
         let (mut body, mut post, mut target) = (false, false, hash_all(&[Some(name)]));
         let writes = self.acts.has(Act::Write);
-        for field in inspection.fields.iter().filter(|field| field.element == self.element) {
+        let params = inspection.envelopes.get(self.element as usize).and_then(|envelope| envelope.params);
+        let given = params.and_then(|params| tape.member(params, "arguments").or_else(|| tape.member(params, "uri")));
+        let given = given.and_then(|given| Some(given..tape.node(given)?.end)).unwrap_or_default();
+        for field in inspection.fields.iter().filter(|field| given.contains(&field.node)) {
             if tape.node(field.node).is_none_or(|node| node.kind != NodeKind::String) {
                 continue;
             }

@@ -265,7 +265,8 @@ impl Outward<'_> {
             let unusual = trace.spelling > Spelling::Percent;
             let blocks = match source.label {
                 Label::Secret => trace.matched >= SECRET,
-                Label::Private => trace.matched >= PRIVATE && (unusual || alone < 64),
+                // Among words of one's own some are also a row's.
+                Label::Private => trace.matched >= PRIVATE && (unusual || alone < 64 && trace.matched * 2 >= trace.of),
                 Label::Plain => trace.matched >= PRIVATE && unusual,
                 Label::Public | Label::Untrusted => false,
             };

@@ -19,7 +19,7 @@ pub(crate) struct Moment {
 pub(crate) struct Progress {
     marks: Vec<Mark>,
     /// When it was last told.
-    told: Option<(u32, u64)>,
+    told: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -78,10 +78,10 @@ impl Progress {
         }
     }
 
-    /// Whether this event completes the sequence. `quiet`: not if it was told within its bounds already.
-    pub(crate) fn completes(&self, sequence: &Sequence, moment: &Moment, quiet: bool) -> bool {
+    /// Whether this event completes the sequence, and that was not told within the last `quiet` microseconds.
+    pub(crate) fn completes(&self, sequence: &Sequence, moment: &Moment, quiet: u64) -> bool {
         let Some((last, before)) = sequence.steps.split_last() else { return false };
-        if !moment.acts.meets(last.any) || quiet && self.told.is_some_and(|told| sequence.holds(told, moment)) {
+        if !moment.acts.meets(last.any) || self.told.is_some_and(|told| moment.now.saturating_sub(told) < quiet) {
             return false;
         }
         let open = self.marks.get(before.len());
@@ -102,7 +102,7 @@ impl Progress {
     /// Takes the event in. `told`: it was found to complete the sequence.
     pub(crate) fn advance(&mut self, sequence: &Sequence, moment: &Moment, told: bool) {
         if told {
-            self.told = Some((moment.call, moment.now));
+            self.told = Some(moment.now);
         }
         if self.marks.is_empty() {
             if !sequence.steps.first().is_some_and(|step| moment.acts.meets(step.any)) {
@@ -142,7 +142,7 @@ mod tests {
         for (at, acts) in Sequence::events(events).unwrap().into_iter().enumerate() {
             let at = at as u32;
             let moment = Moment { acts, target: u64::from(at % 7), call: at, now: u64::from(at) * 1_000_000 };
-            last = progress.completes(&sequence, &moment, false);
+            last = progress.completes(&sequence, &moment, 0);
             progress.advance(&sequence, &moment, last);
         }
         last
@@ -185,10 +185,10 @@ mod tests {
         let mut tell = |second: u32| {
             let acts = Sequence::events("read").unwrap()[0];
             let moment = Moment { acts, call: second, now: u64::from(second) * 1_000_000, target: 0 };
-            let told = progress.completes(&sequence, &moment, true);
+            let told = progress.completes(&sequence, &moment, 10_000_000);
             progress.advance(&sequence, &moment, told);
             told
         };
-        assert!(tell(1) && !tell(2) && !tell(11) && tell(12));
+        assert!(tell(1) && !tell(2) && !tell(10) && tell(11));
     }
 }

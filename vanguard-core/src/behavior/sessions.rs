@@ -1,6 +1,7 @@
 //! The sessions of an inspector: bounded, and who mints them makes room among their own.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::session::Session;
@@ -14,8 +15,11 @@ use super::hash::hash_all;
 const SHARDS: usize = 32;
 /// Sessions of one owner in a shard at most.
 const PER_OWNER: usize = 512;
-/// Messages of a shard between two looks for idle sessions.
-const EVERY: u64 = 64;
+/// Messages between two looks for idle sessions, and how many are put to rest at once.
+const EVERY: usize = 64;
+const AT_ONCE: usize = 64;
+/// Bytes that an idle session may keep.
+const RESTING: usize = 8 << 10;
 /// Microseconds after which a session is idle.
 const IDLE: u64 = 600_000_000;
 
@@ -70,11 +74,12 @@ struct Shard {
 pub(crate) struct Sessions {
     memory: BehaviorMemory,
     shards: [Mutex<Shard>; SHARDS],
+    turn: AtomicUsize,
 }
 
 impl Sessions {
     pub(crate) fn new(memory: BehaviorMemory) -> Self {
-        Self { memory, shards: Default::default() }
+        Self { memory, shards: Default::default(), turn: AtomicUsize::new(0) }
     }
 
     fn shard(&self, id: Id) -> std::sync::MutexGuard<'_, Shard> {
@@ -117,31 +122,36 @@ impl Sessions {
     pub(crate) fn weigh(&self, id: Id, bytes: usize, at: u64) {
         let mut shard = self.shard(id);
         let most = self.memory.all / SHARDS;
-        let forget = self.memory.forget_after.saturating_mul(1_000_000);
         let Some(entry) = shard.by_id.get_mut(&id) else { return };
         let before = std::mem::replace(&mut entry.bytes, bytes);
         entry.at = at;
         shard.bytes = (shard.bytes + bytes).saturating_sub(before);
-        shard.clock += 1;
-        let is_due = shard.clock.is_multiple_of(EVERY);
-        let idle = |entry: &Entry| entry.bytes > 8 << 10 && at.saturating_sub(entry.at) > IDLE;
-        // Now and then: who has gone quiet gives back what they don't need.
-        let quiet = shard.by_id.iter().filter(|_| is_due).find(|(_, entry)| idle(entry));
-        if let Some((quiet, session)) = quiet.map(|(id, entry)| (*id, Arc::clone(&entry.session))) {
-            let left = session.try_lock().map(|mut session| {
-                let since = session.time.now().saturating_sub(forget);
-                session.rest(since);
-                session.bytes()
-            });
-            if let (Ok(bytes), Some(entry)) = (left, shard.by_id.get_mut(&quiet)) {
-                let before = std::mem::replace(&mut entry.bytes, bytes);
-                shard.bytes = (shard.bytes + bytes).saturating_sub(before);
-            }
-        }
         while shard.bytes > most && shard.by_id.len() > 1 {
             if !shard.evict(id.owner, true) {
                 break;
             }
+        }
+        drop(shard);
+        self.rest(at);
+    }
+
+    /// Now and then, part by part: sessions that have gone quiet give back what they don't need.
+    fn rest(&self, at: u64) {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        if !turn.is_multiple_of(EVERY) {
+            return;
+        }
+        let Some(shard) = self.shards.get(turn / EVERY % SHARDS) else { return };
+        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        let shard = &mut *shard;
+        let forget = self.memory.forget_after.saturating_mul(1_000_000);
+        let idle = |entry: &&mut Entry| entry.bytes > RESTING && at.saturating_sub(entry.at) > IDLE;
+        for entry in shard.by_id.values_mut().filter(idle).take(AT_ONCE) {
+            let Ok(mut session) = entry.session.try_lock() else { continue };
+            let since = session.time.now().saturating_sub(forget);
+            session.rest(since);
+            let before = std::mem::replace(&mut entry.bytes, session.bytes());
+            shard.bytes = (shard.bytes + entry.bytes).saturating_sub(before);
         }
     }
 
@@ -165,11 +175,18 @@ impl Sessions {
 }
 
 impl Shard {
-    /// Forgets the idlest session of an owner; of anybody's if they have one alone and `anybody` may go.
+    /// Forgets the idlest session of an owner; if they have this one alone and `anybody` may go, of the owner who takes most.
     fn evict(&mut self, owner: u64, anybody: bool) -> bool {
         let own = self.by_id.keys().filter(|id| id.owner == owner).count();
-        let all = anybody && own < 2;
-        let candidates = self.by_id.iter().filter(|(id, _)| if all { id.owner != owner } else { id.owner == owner });
+        let mut whose = owner;
+        if anybody && own < 2 {
+            let mut taken: HashMap<u64, usize> = HashMap::new();
+            for (id, entry) in &self.by_id {
+                *taken.entry(id.owner).or_default() += entry.bytes;
+            }
+            whose = taken.into_iter().max_by_key(|(owner, bytes)| (*bytes, *owner)).map_or(owner, |(owner, _)| owner);
+        }
+        let candidates = self.by_id.iter().filter(|(id, _)| id.owner == whose);
         let Some(id) = candidates.min_by_key(|(_, entry)| entry.touched).map(|(id, _)| *id) else { return false };
         let gone = self.by_id.remove(&id).map_or(0, |entry| entry.bytes);
         self.bytes = self.bytes.saturating_sub(gone);

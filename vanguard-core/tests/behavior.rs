@@ -1,0 +1,154 @@
+//! What a session's state takes in, and what it doesn't.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vanguard_core::behavior::{CounterKey, Level, MemoryStore, Quota, StateError, StateStore};
+use vanguard_core::{Action, Inspector, InspectorBuilder, Message, Profile, Verdict};
+
+fn call(id: usize, tool: &str, arguments: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
+    )
+}
+
+fn limited(most: u32) -> InspectorBuilder {
+    let text = format!("behavior: {{budgets: [{{per: session, of: requests, most: {most}, within: 100}}]}}");
+    Inspector::builder().config_text("c.yaml", text)
+}
+
+fn at(inspector: &Inspector, bytes: &str, seconds: u64) -> Verdict {
+    inspector.inspect(&Message::to_server(bytes.as_bytes()).session("s").at(Duration::from_secs(1000 + seconds)))
+}
+
+fn read(inspector: &Inspector, id: usize, seconds: u64) -> Verdict {
+    at(inspector, &call(id, "read_file", r#"{"path":"/srv/a.txt"}"#), seconds)
+}
+
+#[test]
+fn a_refusal_says_why_and_when_it_ends() {
+    let inspector = limited(3).build().unwrap();
+    assert!((0..3).all(|id| read(&inspector, id, 0).action == Action::Allow));
+    let refused = read(&inspector, 3, 1);
+    assert_eq!((refused.action, refused.findings[0].rule.as_str()), (Action::Block, "BUDGET-SPENT"));
+    let wait = refused.findings[0].retry_after.unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&refused.error_response()).unwrap();
+    assert_eq!(answer["error"]["data"]["vanguard"]["retry_after"], wait);
+    assert_eq!(read(&inspector, 4, 1 + wait).action, Action::Allow);
+}
+
+#[test]
+fn a_preview_a_copy_and_a_blocked_call_are_not_counted() {
+    let inspector = limited(2).build().unwrap();
+    let first = call(1, "read_file", r#"{"path":"/srv/a.txt"}"#);
+    let message = Message::to_server(first.as_bytes()).session("s").at(Duration::from_secs(1000));
+    assert!((0..9).all(|_| inspector.preview(&message).action == Action::Allow));
+    assert!(inspector.sessions().is_empty());
+    // Two hooks show the same call.
+    assert!((0..2).all(|_| inspector.inspect(&message).action == Action::Allow));
+    for id in 10..20 {
+        assert_eq!(at(&inspector, &call(id, "run", r#"{"command":"rm -rf /"}"#), 0).action, Action::Block);
+    }
+    let [session] = &inspector.sessions()[..] else { panic!() };
+    assert_eq!((session.calls, session.blocked), (1, 10));
+    assert_eq!(read(&inspector, 2, 0).action, Action::Allow);
+    assert_eq!(read(&inspector, 3, 0).action, Action::Block);
+    let id = session.id.clone();
+    assert!(inspector.clear_session(&id) && !inspector.clear_session(&id));
+    assert_eq!(read(&inspector, 4, 0).action, Action::Allow);
+}
+
+#[test]
+fn a_clock_that_jumps_neither_frees_nor_starves() {
+    let inspector = limited(3).build().unwrap();
+    for id in 0..3 {
+        read(&inspector, id, 10_000);
+    }
+    // Set back by hours: the window still stands, and still ends.
+    assert_eq!(read(&inspector, 3, 0).action, Action::Block);
+    assert_eq!(read(&inspector, 4, 120).action, Action::Allow);
+}
+
+#[test]
+fn without_a_session_or_a_principal_nothing_is_kept() {
+    let inspector = limited(1).build().unwrap();
+    let bytes = call(1, "read_file", r#"{"path":"/srv/a.txt"}"#);
+    let message = Message::to_server(bytes.as_bytes()).server("files").at(Duration::from_secs(1));
+    assert!((0..9).all(|_| inspector.inspect(&message).action == Action::Allow));
+    assert!(inspector.sessions().is_empty());
+}
+
+/// A store that is away.
+#[derive(Debug)]
+struct Away;
+
+impl StateStore for Away {
+    fn level(&self, _: CounterKey, _: &Quota, _: Duration) -> Result<Level, StateError> {
+        Err(StateError("nobody answers".to_owned()))
+    }
+
+    fn add(&self, _: CounterKey, _: &Quota, _: u64, _: Duration) -> Result<Level, StateError> {
+        Err(StateError("nobody answers".to_owned()))
+    }
+
+    fn clear(&self, _: u64, _: u64) -> Result<(), StateError> {
+        Err(StateError("nobody answers".to_owned()))
+    }
+}
+
+#[test]
+fn a_store_that_fails_blocks_and_in_monitor_warns() {
+    for (profile, action) in
+        [(Profile::Balanced, Action::Block), (Profile::Strict, Action::Block), (Profile::Monitor, Action::Warn)]
+    {
+        let inspector = Inspector::builder().profile(profile).state_store(Arc::new(Away)).build().unwrap();
+        let verdict = read(&inspector, 1, 0);
+        assert_eq!((verdict.action, verdict.findings[0].rule.as_str()), (action, "LAYER-FAILED"));
+        assert!(verdict.findings[0].reason.contains("nobody answers"));
+    }
+}
+
+#[test]
+fn inspectors_with_one_store_count_as_one() {
+    let store: Arc<dyn StateStore> = Arc::new(MemoryStore::default());
+    let [one, other] = [(); 2].map(|()| limited(4).state_store(Arc::clone(&store)).build().unwrap());
+    let passed = (0..8).filter(|id| read(if id % 2 == 0 { &one } else { &other }, *id, 0).action == Action::Allow);
+    assert_eq!(passed.count(), 4);
+}
+
+#[test]
+fn a_sequence_whose_example_comes_out_otherwise_is_an_error() {
+    let text = "behavior: {sequences: [{id: X, when: read then write within 5 calls, severity: high, reason: r, tests: {hit: ['write, read'], miss: ['read, write']}}]}";
+    let error = Inspector::builder().config_text("c.yaml", text).build().unwrap_err().to_string();
+    assert!(error.contains("the sequence `X` misses `write, read`"), "{error}");
+    assert!(error.contains("the sequence `X` hits `read, write`"), "{error}");
+}
+
+#[test]
+fn who_mints_sessions_forgets_only_their_own_and_idle_ones_shrink() {
+    let text = "behavior: {memory: {all: 8MiB}}";
+    let inspector = Inspector::builder().config_text("c.yaml", text).build().unwrap();
+    let words = (0..400).map(|word| format!("word{} ", word * 7919 % 1000)).collect::<String>();
+    let show = |principal: &str, session: &str, second: u64| {
+        let when = Duration::from_secs(1000 + second);
+        let call = call(1, "read_file", r#"{"path":"/srv/a.txt"}"#);
+        drop(inspector.inspect(&Message::to_server(call.as_bytes()).principal(principal).session(session).at(when)));
+        let result =
+            format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{words}"}}]}}}}"#);
+        drop(inspector.inspect(&Message::to_client(result.as_bytes()).principal(principal).session(session).at(when)));
+    };
+    show("honest", "mine", 0);
+    for number in 0..600 {
+        show("greedy", &number.to_string(), 1);
+    }
+    let sessions = inspector.sessions();
+    assert!(sessions.iter().any(|session| session.principal.as_deref() == Some("honest")));
+    let all: usize = sessions.iter().map(|session| session.bytes).sum();
+    assert!(all <= 8 << 20, "{all} bytes of {} sessions", sessions.len());
+    // An hour later one of them works on; what has gone quiet beside it gives back what it held.
+    for number in 0..4000 {
+        show("greedy", &(number % 4).to_string(), 4000 + number);
+    }
+    let idle = inspector.sessions().into_iter().filter(|session| session.last < 2000);
+    assert!(idle.clone().filter(|session| session.bytes > 8 << 10).count() * 4 <= idle.count().max(4));
+}
