@@ -15,7 +15,7 @@ use crate::config::redaction::{Canary, CustomType, Directions, Redaction, Treatm
 use crate::config::size::ByteSize;
 use crate::config::tree::{Key, Node, Tree, Value};
 use crate::config::validate::{Written, WrittenBars};
-use crate::policy::{Profile, Threshold};
+use crate::policy::{Poisoned, Profile, Threshold};
 use crate::verdict::{Action, DenyAs};
 
 /// Adds what one file says to what earlier ones said: single values are replaced, lists grow, maps are joined key by key.
@@ -24,6 +24,7 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
     let root = &tree.root;
     set(&mut config.profile, word(root, "profile", &Profile::ALL, Profile::as_str));
     set(&mut config.deny_as, text(root, "deny_as").and_then(deny_as));
+    set(&mut config.poisoned, word(root, "poisoned", &Poisoned::ALL, Poisoned::as_str));
     let undecided = word(root, "when_undecided", &[Action::Allow, Action::Review, Action::Block], Action::as_str);
     config.when_undecided = undecided.or(config.when_undecided);
     if let Some(node) = root.get("thresholds") {

@@ -75,6 +75,7 @@ const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Entry 
 
 pub(crate) const PROFILES: [&str; 3] = ["monitor", "balanced", "strict"];
 pub(crate) const DENY_AS: [&str; 2] = ["error", "tool_result"];
+pub(crate) const POISONED: [&str; 3] = ["remove", "block", "warn"];
 pub(crate) const UNDECIDED: [&str; 3] = ["allow", "review", "block"];
 pub(crate) const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
 pub(crate) const CONFIDENCES: [&str; 3] = ["low", "medium", "high"];
@@ -332,6 +333,11 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
         "deny_as",
         Shape::Choice(&DENY_AS),
         "How a blocked request is answered: with a JSON-RPC error (the default), or a blocked tool call with a result whose `isError` is true, so that the model can read why.",
+    ),
+    entry(
+        "poisoned",
+        Shape::Choice(&POISONED),
+        "What becomes of a listing with an entry that may not pass: the entry is taken out (`remove`, the default), the listing is blocked, or it passes with a warning on record.",
     ),
     entry(
         "when_undecided",

@@ -17,7 +17,7 @@ use crate::config::suggest::closest;
 use crate::config::tree::Source;
 use crate::message::{Limits, Span};
 use crate::normalize::ViewLimits;
-use crate::policy::Profile;
+use crate::policy::{Poisoned, Profile};
 use crate::rules::own_rules;
 use crate::verdict::{Action, DenyAs};
 
@@ -31,6 +31,8 @@ pub struct Config {
     pub profile: Profile,
     /// How a blocked request is answered.
     pub deny_as: DenyAs,
+    /// What becomes of a listing with an entry that may not pass.
+    pub poisoned: Poisoned,
     /// `Allow`, `Review` or `Block`; `None` leaves it to the profile. See [`Config::undecided`].
     pub when_undecided: Option<Action>,
     /// The thresholds it sets itself. [`Config::bars`] has those that hold.

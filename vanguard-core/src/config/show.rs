@@ -58,6 +58,7 @@ fn plain(config: &Config) -> Node {
     let mut out = vec![
         entry("profile", text(config.profile.as_str())),
         entry("deny_as", text(deny_as)),
+        entry("poisoned", text(config.poisoned.as_str())),
         entry("when_undecided", text(config.undecided().as_str())),
         entry(
             "thresholds",

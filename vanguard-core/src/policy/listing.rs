@@ -1,6 +1,8 @@
 //! Listings: an entry that may not pass is taken out; the rest of the listing, its order and its cursor stay.
 
-use crate::finding::Finding;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Finding, Layer};
 use crate::inspection::Inspection;
 use crate::message::{MessageKind, NodeKind, Span};
 use crate::verdict::{Action, Edit};
@@ -8,9 +10,37 @@ use crate::verdict::{Action, Edit};
 /// The lists that MCP's listings carry.
 const LISTS: [&str; 4] = ["tools", "prompts", "resources", "resourceTemplates"];
 
+/// What becomes of a listing with an entry that may not pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Poisoned {
+    /// The entry is taken out; the rest of the listing passes.
+    #[default]
+    Remove,
+    /// The listing is blocked.
+    Block,
+    /// The listing passes, with a warning on record. What a list of names or a lock holds back is taken out all the same.
+    Warn,
+}
+
+impl Poisoned {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Remove, Self::Block, Self::Warn];
+
+    /// The word used in config.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Remove => "remove",
+            Self::Block => "block",
+            Self::Warn => "warn",
+        }
+    }
+}
+
 /// Turns findings that block one entry of a listing into the removal of that entry: their action becomes `Edit`.
 /// Findings elsewhere in the message keep theirs. In a batch nothing is removed: it is judged as a whole.
-pub(super) fn remove_entries(inspection: &Inspection<'_>, findings: &mut [Finding]) -> Vec<Edit> {
+pub(super) fn remove_entries(inspection: &Inspection<'_>, poisoned: Poisoned, findings: &mut [Finding]) -> Vec<Edit> {
     let mut edits = Vec::new();
     if inspection.kind() != Some(MessageKind::Result) || !findings.iter().any(|finding| finding.action > Action::Warn) {
         return edits;
@@ -30,9 +60,17 @@ pub(super) fn remove_entries(inspection: &Inspection<'_>, findings: &mut [Findin
             // By a placeholder nothing can be called.
             let is_name = below.is_some_and(|(_, field)| field == "name") && matches!(name, "tools" | "prompts");
             let goes = removes(finding) || finding.action > Action::Warn && is_name;
-            if let Some(entry) = below.filter(|_| goes).and_then(|(entry, _)| entry.parse().ok()) {
-                removed.push(entry);
-                finding.action = Action::Edit;
+            let Some(entry) = below.filter(|_| goes).and_then(|(entry, _)| entry.parse().ok()) else { continue };
+            // A list of names and a lock say by themselves what becomes of an entry.
+            match poisoned {
+                Poisoned::Block if finding.layer != Layer::Policy && finding.action > Action::Edit => {}
+                Poisoned::Warn if finding.layer != Layer::Policy && finding.action > Action::Edit => {
+                    finding.action = Action::Warn;
+                }
+                _ => {
+                    removed.push(entry);
+                    finding.action = Action::Edit;
+                }
             }
         }
         removed.sort_unstable();

@@ -17,6 +17,7 @@ mod profile;
 mod zones;
 
 pub(crate) use compose::Composed;
+pub use listing::Poisoned;
 pub use profile::{Profile, Threshold};
 
 use std::collections::BTreeMap;
