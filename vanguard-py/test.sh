@@ -25,6 +25,7 @@ install() { # name, requirements
 }
 install v2 "$here/tests/requirements.txt"
 install v1 "$here/tests/requirements-v1.txt"
+install fastmcp "$here/tests/requirements-fastmcp.txt"
 
 # The same selection as `cargo test --workspace`, so that nothing is compiled twice.
 cargo build --quiet --locked --workspace --lib --bins --tests
@@ -42,3 +43,4 @@ mypy
 python -m mypy.stubtest vanguard._vanguard
 python -m pytest --quiet --no-header "$@"
 "$venvs/v1/bin/python" -m pytest --quiet --no-header tests/test_transport.py
+"$venvs/fastmcp/bin/python" -m pytest --quiet --no-header tests/test_fastmcp.py

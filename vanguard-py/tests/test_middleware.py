@@ -25,6 +25,17 @@ def test_a_guarded_server(mode: Any) -> None:
     anyio.run(main)
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_server_that_exists(mode: Any) -> None:
+    async def main() -> None:
+        async with Client(Guard(server="demo").protect(build()), mode=mode) as client:
+            await guarded(client)
+
+    anyio.run(main)
+    with pytest.raises(TypeError, match="object"):
+        Guard().protect(object())
+
+
 def test_a_refusal_as_a_tool_result() -> None:
     async def main() -> None:
         guard = Guard(Inspector(deny_as="tool_result"))

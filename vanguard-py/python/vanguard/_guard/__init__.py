@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S")
 
 
 class Guard:
@@ -76,6 +77,19 @@ class Guard:
         from ._middleware import Middleware
 
         return Middleware(self)
+
+    def protect(self, server: S) -> S:
+        """Guard a server that exists: of the MCP SDK 2 (`MCPServer`, the low-level `Server`) or of FastMCP 4. Gives it back.
+
+        The same middleware as `middleware()`, outermost: it sees what clients send before any other, and answers as they leave.
+        """
+        for owner in (server, getattr(server, "_mcp_server", None)):
+            chain = getattr(owner, "middleware", None)
+            # FastMCP's own chain is of another kind; it runs inside the SDK's.
+            if isinstance(chain, list) and owner.__class__.__module__.startswith(("mcp.", "fastmcp.server.low_level")):
+                chain.insert(0, self.middleware())
+                return server
+        raise TypeError(f"no server of the MCP SDK 2 or FastMCP 4: {type(server).__qualname__}")
 
     def transport(self, transport: Any, *, side: Literal["client", "server"] = "client") -> Streams:
         """Guard a transport of the MCP SDK 2 or 1: whatever yields a read and a write stream.
