@@ -19,9 +19,32 @@ export class Carriage {
     return { status: reply === undefined ? 202 : 200, answer: reply ?? '' };
   }
 
+  /**
+   * What passes of a JSON body: MCP answers a GET by an event stream only, so JSON there is something else (health, say); and an error
+   * of HTTP (of who checks tokens, say) need be no message.
+   */
+  body(data: Uint8Array, method: string | undefined, status: number): Uint8Array {
+    return method !== 'POST' || (status >= 400 && !isMessage(data)) ? data : this.answer(data);
+  }
+
   /** What passes of a message to the client: the very bytes, others, or none for a refused question of the server. */
   answer(data: Uint8Array): Uint8Array {
     const { forward } = this.#exchange.handle('to_client', data, this.#origin);
     return forward ?? new Uint8Array();
+  }
+}
+
+/** Ends of paths where an authorization server beside the MCP server speaks OAuth, as does everything below `/.well-known/`. */
+export function isOAuth(path: string): boolean {
+  return /\/(?:authorize|token|register|revoke)$|\/\.well-known\//.test(path);
+}
+
+/** Whether somebody could read it as JSON-RPC. */
+function isMessage(data: Uint8Array): boolean {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(data).toString());
+    return typeof read !== 'object' || read === null || Array.isArray(read) || 'jsonrpc' in read;
+  } catch {
+    return true;
   }
 }

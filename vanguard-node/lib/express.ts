@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { Carriage } from './carriage';
+import { Carriage, isOAuth } from './carriage';
 import { Events } from './events';
 import type { Guard } from './guard';
 
@@ -16,6 +16,12 @@ const LARGEST = 32 * 1024 * 1024;
 /** Carries requests and answers of Node's own HTTP past the guard. */
 export function guardExpress(guard: Guard): Handler {
   return (request, response, next) => {
+    if (isOAuth((request.url ?? '').split('?')[0] ?? '')) {
+      next();
+      return;
+    }
+    // What is compressed nobody could judge.
+    delete request.headers['accept-encoding'];
     const session = request.headers['mcp-session-id'];
     const carriage = new Carriage(guard, typeof session === 'string' ? session : undefined);
     if (request.method !== 'POST') {
@@ -109,7 +115,10 @@ function watch(response: ServerResponse, carriage: Carriage): void {
     const then = [chunk, encoding, done].find((one) => typeof one === 'function') as (() => void) | undefined;
     const last = chunk == null || typeof chunk === 'function' ? Buffer.alloc(0) : carry(chunk, encoding);
     if (kind() !== 'application/json') return end.call(response, last, 'utf8', then ?? (() => {}));
-    const body = kept.length > 0 ? carriage.answer(Buffer.concat(kept)) : Buffer.alloc(0);
+    const body =
+      kept.length > 0
+        ? carriage.body(Buffer.concat(kept), response.req.method, head?.status ?? response.statusCode)
+        : Buffer.alloc(0);
     open(body.length);
     return end.call(response, body, 'utf8', then ?? (() => {}));
   }) as ServerResponse['end'];

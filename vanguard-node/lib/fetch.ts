@@ -1,4 +1,4 @@
-import { Carriage } from './carriage';
+import { Carriage, isOAuth } from './carriage';
 import { Events } from './events';
 import type { Guard } from './guard';
 
@@ -9,7 +9,12 @@ export type FetchHandler<A extends unknown[] = []> = (request: Request, ...rest:
 export function guardFetch<A extends unknown[]>(guard: Guard, handler: FetchHandler<A>): FetchHandler<A> {
   return async (request, ...rest) => {
     const carriage = new Carriage(guard, request.headers.get('mcp-session-id') ?? undefined);
-    if (request.method !== 'POST') return judged(await handler(request, ...rest), carriage);
+    if (isOAuth(new URL(request.url).pathname)) return handler(request, ...rest);
+    const headers = new Headers(request.headers);
+    // What is compressed nobody could judge.
+    headers.delete('accept-encoding');
+    if (request.method !== 'POST')
+      return judged(await handler(new Request(request, { headers }), ...rest), carriage, request.method);
     const asked = carriage.ask(new Uint8Array(await request.arrayBuffer()));
     if ('answer' in asked) {
       return new Response(asked.answer || null, {
@@ -17,22 +22,21 @@ export function guardFetch<A extends unknown[]>(guard: Guard, handler: FetchHand
         headers: { 'content-type': 'application/json' },
       });
     }
-    const headers = new Headers(request.headers);
     headers.delete('content-length');
     const body = asked.passed as Uint8Array<ArrayBuffer>;
     const passed = new Request(request.url, { method: 'POST', headers, body, signal: request.signal });
-    return judged(await handler(passed, ...rest), carriage);
+    return judged(await handler(passed, ...rest), carriage, 'POST');
   };
 }
 
-async function judged(response: Response, carriage: Carriage): Promise<Response> {
+async function judged(response: Response, carriage: Carriage, method: string): Promise<Response> {
   const kind = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   const { status, statusText } = response;
   if (response.body === null || (kind !== 'application/json' && kind !== 'text/event-stream')) return response;
   const headers = new Headers(response.headers);
   headers.delete('content-length');
   if (kind === 'application/json') {
-    const body = carriage.answer(new Uint8Array(await response.arrayBuffer())) as Uint8Array<ArrayBuffer>;
+    const body = carriage.body(new Uint8Array(await response.arrayBuffer()), method, status) as Uint8Array<ArrayBuffer>;
     return new Response(body, { status, statusText, headers });
   }
   const events = new Events((data) => carriage.answer(data));

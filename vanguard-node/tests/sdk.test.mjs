@@ -125,6 +125,27 @@ test('Express middleware: bytes, and answers as JSON', () =>
     assert.equal(JSON.parse(body).result.structuredContent.user, 'ada');
   }));
 
+test('what is not MCP passes as it is', async () => {
+  const passes = async (path, init, body, status = 200) => {
+    const handler = new Guard(inspector).fetch(async (request) => {
+      if (!path.includes('token')) assert.equal(request.headers.get('accept-encoding'), null);
+      return Response.json(body, { status });
+    });
+    const answer = await handler(
+      new Request(`http://demo.test${path}`, { headers: { 'accept-encoding': 'gzip' }, ...init }),
+    );
+    assert.deepEqual([answer.status, await answer.json()], [status, body]);
+  };
+  await passes('/health', {}, { status: 'ok' });
+  await passes('/token', { method: 'POST', body: 'code=y' }, { access_token: 'x' });
+  await passes(
+    '/mcp',
+    { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"ping"}' },
+    { error: 'invalid_token' },
+    401,
+  );
+});
+
 test('a refused question of a server is answered to it, and its client never sees it', async () => {
   const seen = [];
   const sent = [];

@@ -40,19 +40,22 @@ def test_a_guarded_server(address: str, mode: Any) -> None:
     anyio.run(main)
 
 
-async def exchanged(body: bytes, answer: list[MutableMapping[str, Any]], chunk: int = 7) -> tuple[list[bytes], int, bytes]:
+async def exchanged(
+    body: bytes, answer: list[MutableMapping[str, Any]], method: str = "POST", path: str = "/mcp"
+) -> tuple[list[bytes], int, bytes]:
     """What reached an application, and the status and body that reached its client."""
     reached: list[bytes] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         event = await receive()
         reached.append(event["body"])
-        assert dict(scope["headers"]).get(b"content-length", b"").decode() in ("", str(len(event["body"])))
+        assert path != "/mcp" or b"accept-encoding" not in {name.lower() for name, _ in scope["headers"]}
+        assert event.get("more_body") or dict(scope["headers"]).get(b"content-length", b"").decode() in ("", str(len(event["body"])))
         for event in answer:
             await send(event)
 
     sent: list[Any] = []
-    parts = [body[at : at + chunk] for at in range(0, len(body), chunk)] or [b""]
+    parts = [body[at : at + 7] for at in range(0, len(body), 7)] or [b""]
 
     async def receive() -> Any:
         part = parts.pop(0)
@@ -61,7 +64,8 @@ async def exchanged(body: bytes, answer: list[MutableMapping[str, Any]], chunk: 
     async def send(event: Any) -> None:
         sent.append(event)
 
-    scope = {"type": "http", "method": "POST", "headers": [(b"content-length", str(len(body)).encode())]}
+    length = (b"content-length", str(len(body)).encode())
+    scope = {"type": "http", "method": method, "path": path, "headers": [length, (b"Accept-Encoding", b"gzip")]}
     await Guard().asgi(app)(scope, receive, send)
     return reached, sent[0]["status"], b"".join(event.get("body", b"") for event in sent)
 
@@ -114,3 +118,14 @@ def test_an_attack_is_answered_on_its_id() -> None:
     call = {"jsonrpc": "2.0", "id": "a", "method": "tools/call", "params": {"name": "run", "arguments": {"command": ATTACK}}}
     _, status, body = anyio.run(exchanged, json.dumps(call).encode(), [])
     assert status == 200 and json.loads(body)["id"] == "a"
+
+
+def test_what_is_not_mcp_passes_as_it_is() -> None:
+    health = b'{"status":"ok"}'
+    assert anyio.run(exchanged, b"", stream(b"application/json", health), "GET")[2] == health
+    form = b"grant_type=x&code=y"
+    reached, _, body = anyio.run(exchanged, form, stream(b"application/json", health), "POST", "/auth/token")
+    assert b"".join(reached) == form[:7] and body == health
+    denied = stream(b"application/json", b'{"error":"invalid_token"}')
+    denied[0]["status"] = 401
+    assert anyio.run(exchanged, PING, denied)[1:] == (401, b'{"error":"invalid_token"}')

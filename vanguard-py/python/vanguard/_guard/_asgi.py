@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +18,9 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 LARGEST = 32 * 1024 * 1024
 """Bytes of a body that are read; a larger one is refused (HTTP 413)."""
 
+OAUTH = ("/authorize", "/token", "/register", "/revoke")
+"""Ends of paths where an authorization server beside the MCP server speaks OAuth, as does everything below `/.well-known/`."""
+
 
 class Asgi:
     """The guarded application. See `Guard.asgi`."""
@@ -27,9 +31,13 @@ class Asgi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope.get("path", "").endswith(OAUTH) or "/.well-known/" in scope.get("path", ""):
             await self._app(scope, receive, send)
             return
+        # What is compressed, or sent as a file past us, nobody could judge.
+        plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
+        extensions = {name: value for name, value in (scope.get("extensions") or {}).items() if "send" not in name}
+        scope = {**scope, "headers": plain, "extensions": extensions}
         headers = {name.lower(): value for name, value in scope["headers"]}
         session = headers.get(b"mcp-session-id")
         exchange = self._guard.exchange(session=session.decode("latin-1") if session else None, partial=True)
@@ -49,14 +57,16 @@ class Asgi:
                 rest = [(name, value) for name, value in scope["headers"] if name.lower() != b"content-length"]
                 scope = {**scope, "headers": [*rest, (b"content-length", str(len(outcome.forward)).encode())]}
             receive = replay(outcome.forward, receive)
-        await self._app(scope, receive, Answer(exchange, origin, send))
+        await self._app(scope, receive, Answer(exchange, origin, send, asked=scope["method"] == "POST"))
 
 
 class Answer:
     """Judges what an application answers, as it comes."""
 
-    def __init__(self, exchange: Exchange, origin: Origin | None, send: Send) -> None:
+    def __init__(self, exchange: Exchange, origin: Origin | None, send: Send, *, asked: bool) -> None:
         self._exchange, self._origin, self._send = exchange, origin, send
+        # MCP answers a GET by an event stream only: JSON there is something else, health say.
+        self._kinds = (b"application/json", b"text/event-stream") if asked else (b"text/event-stream",)
         self._start: MutableMapping[str, Any] = {}
         self._kind = b""
         self._kept = bytearray()
@@ -67,10 +77,10 @@ class Answer:
             headers = {name.lower(): value for name, value in event["headers"]}
             self._kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
             self._start = event
-            if self._kind != b"application/json":
+            if self._kind != b"application/json" or self._kind not in self._kinds:
                 await self._send(event)
             return
-        if event["type"] != "http.response.body" or self._kind not in (b"application/json", b"text/event-stream"):
+        if event["type"] != "http.response.body" or self._kind not in self._kinds:
             await self._send(event)
             return
         self._kept += event.get("body", b"")
@@ -84,6 +94,9 @@ class Answer:
             await self._send({**event, "body": body})
 
     def _judge(self, data: bytes) -> bytes:
+        if self._start.get("status", 200) >= 400 and not is_message(data):
+            # An error of HTTP, say of who checks tokens.
+            return data
         outcome = self._exchange.handle("to_client", data, self._origin)
         if outcome.forward is not None:
             return outcome.forward
@@ -114,6 +127,15 @@ class Answer:
             return event
         rest = [line for line in lines if line and not line.startswith(b"data:")]
         return b"\n".join([*rest, b"data: " + passed, b"", b""]) if passed else b""
+
+
+def is_message(data: bytes) -> bool:
+    """Whether somebody could read it as JSON-RPC."""
+    try:
+        read = json.loads(data)
+    except (ValueError, RecursionError):
+        return True
+    return not isinstance(read, dict) or "jsonrpc" in read
 
 
 async def read_body(receive: Receive) -> bytes | None:
