@@ -4,7 +4,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `definition` | what a tool's definition says in one place and takes back in another |
-//! | `form`, `wanted` | what a server asks a person for |
+//! | `form`, `wanted`, `languages` | what a server asks a person for |
 //! | `gap` | texts that go on where nobody looks |
 //! | `link` | URLs that a client opens, shows or loads |
 //! | `schema` | what a JSON Schema makes of its reader: references elsewhere, bombs, patterns that never end |
@@ -15,6 +15,7 @@ mod definition;
 mod expansion;
 mod form;
 mod gap;
+mod languages;
 mod link;
 mod redos;
 mod schema;
