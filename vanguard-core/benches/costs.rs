@@ -138,6 +138,7 @@ fn main() {
     );
 
     claims(&mut table);
+    sessions(&mut table);
 
     let start = start_up("call 250 B");
     table.row(
@@ -157,6 +158,55 @@ fn main() {
         true,
     );
     table.print();
+}
+
+/// What a session costs: a call that is counted, and a result that is remembered by its fingerprints. Against the same without a session.
+fn sessions(table: &mut Table<6>) {
+    // As much as is counted, so that nothing is refused however fast it comes.
+    let budgets = "behavior: {budgets: [{per: session, of: requests, most: 1000000000, within: 1, burst: 1000000000}, {per: session, of: blocked, most: 1000000000, within: 1}]}";
+    let inspector = Inspector::builder()
+        .config_text("bench.yaml", budgets)
+        .clock(|| std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default())
+        .build()
+        .expect("the configuration is valid");
+    let calls: Vec<Vec<u8>> = (0..512)
+        .map(|id| {
+            format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"read_file","arguments":{{"path":"/srv/project/src/part_{id}.rs"}}}}}}"#)
+                .into_bytes()
+        })
+        .collect();
+    let honest = messages::honest();
+    let prose = &honest.iter().find(|(name, ..)| name.contains("64 KB")).expect("there is a long result").2;
+    let (mut one, mut other) = (Scratch::new(), Scratch::new());
+    let (mut turn, mut again) = (0, 0);
+    let call = ratio(
+        || {
+            turn = (turn + 1) % calls.len();
+            let message = Message::to_server(black_box(&calls[turn])).session("s");
+            drop(black_box(inspector.inspect_with(&mut one, &message)));
+        },
+        || {
+            again = (again + 1) % calls.len();
+            drop(black_box(inspector.inspect_with(&mut other, &Message::to_server(black_box(&calls[again])))));
+        },
+    );
+    let above = (call.a - call.a / call.ratio) * 1e6;
+    let cells = ["call in a session, above one without", &micros(call.a), "µs", &format!("{above:.2}"), "1", "0.5"];
+    table.row(cells, above <= 1.0);
+    let result = ratio(
+        || drop(black_box(inspector.inspect_with(&mut one, &Message::to_client(black_box(prose)).session("s")))),
+        || drop(black_box(inspector.inspect_with(&mut other, &Message::to_client(black_box(prose))))),
+    );
+    let above = (result.a - result.a / result.ratio) * 1e9 / prose.len() as f64;
+    let cells = [
+        "fingerprints of a result, above one without",
+        &micros(result.a),
+        "ns a byte",
+        &format!("{above:.2}"),
+        "2",
+        "1",
+    ];
+    table.row(cells, above <= 2.0);
 }
 
 /// What a server claims and says: listings seen before, arguments and results against declared schemas, and redaction.
