@@ -321,6 +321,7 @@ impl Engine {
                     let keys = arguments.into_iter().flat_map(|node| tape.members(node)).map(|(key, _)| tape.text(key));
                     self.policy.does(tool, tape.key_of(field.node), keys)
                 },
+                semantic: self.policy.config.semantic.judge(self.policy.config.profile),
             };
             subject.judge(&self.rules, &self.policy.config.views, l1, findings);
         }

@@ -1,5 +1,6 @@
 //! The built-in L1: views of every field, one scan for all signatures, analyzers, and findings made of what they hit.
 
+use std::iter;
 use std::ops::Range;
 
 use crate::config::{Capabilities, Lists};
@@ -14,6 +15,7 @@ use crate::redact::{Secret, value};
 use crate::resolver::{Crossing, FieldZones, Jail, PathResolver, Resolved, Sharing, Stray};
 use crate::rules::rule::Unknown;
 use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment, own};
+use crate::semantic::{Judge, is_read, place};
 use crate::verdict::Action;
 
 /// Work allowed per byte of message and views, in steps of a matcher, and the least that any message gets. Ten times
@@ -79,6 +81,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) capabilities: Option<Capabilities>,
     /// What a call certainly does with a field.
     pub(crate) does: &'a dyn Fn(&Field) -> Capabilities,
+    /// The embedded model; `None` where it is switched off.
+    pub(crate) semantic: Option<Judge>,
 }
 
 impl Subject<'_> {
@@ -138,6 +142,9 @@ impl Subject<'_> {
         let mut aligner = Aligner::default();
         out.extend(hits.iter().filter_map(|hit| self.finding(rules.rule(hit.rule)?, hit, pool, &mut aligner)));
         source.strays(|field, view, stray| out.extend(self.stray(field, view, stray)));
+        if let Some(judge) = self.semantic {
+            self.mean(judge, pool, (segments, view_segments), out);
+        }
         if budget.is_exhausted() {
             out.push(limit(own::LIMIT_WORK, "judging the message took more work than any honest message needs"));
         }
@@ -145,6 +152,31 @@ impl Subject<'_> {
             out.push(limit(own::LIMIT_VIEWS, "the message is encoded deeper or more often than could be read"));
         }
         if source.has_looked_at_places() { Judged::ByPlace } else { Judged::ByText }
+    }
+
+    /// L2 on what a model reads as prose: each field as written and in all its views, of which the strongest counts.
+    fn mean(&self, judge: Judge, pool: &ViewPool, (own, views): (&[Segment], &[Segment]), out: &mut Vec<Finding>) {
+        let mut views = views;
+        for (at, (field, segment)) in (0_u32..).zip(self.fields.iter().zip(own)) {
+            let count = views.iter().take_while(|view| view.field == at).count();
+            let (mine, rest) = views.split_at_checked(count).unwrap_or((views, &[]));
+            views = rest;
+            let Some(place) = place(self.flow, segment.kind) else { continue };
+            let text = field.text.of(self.tape.arena());
+            let texts =
+                iter::once((None, text)).chain(mine.iter().filter_map(|view| Some((view.view, pool.text(view.view?)))));
+            let read = texts.filter(|(_, text)| is_read(text));
+            let looked = read.filter_map(|(view, text)| Some((view, text, judge.look(place, text)?)));
+            let Some((view, text, seen)) = looked.max_by_key(|(_, _, seen)| (seen.band, seen.best.score)) else {
+                continue;
+            };
+            let window = Span::new(seen.best.start, seen.best.end);
+            let within = view.map_or(window, |view| pool.source_span(view, window));
+            let span = self.tape.source_span(field.node, within, self.bytes);
+            let mut finding = seen.finding(text).at(self.tape.pointer(field.node), span);
+            finding.unknown_field = field.kind == FieldKind::Unknown;
+            out.push(finding);
+        }
     }
 
     fn forbidden(&self, field: &Field, text: &[u8], forbidden: &Forbidden) -> Finding {

@@ -44,6 +44,7 @@ mod resolver;
 mod restore;
 pub mod rules;
 mod scratch;
+pub mod semantic;
 pub mod session;
 mod signed;
 mod structure;

@@ -29,6 +29,7 @@ mod judge;
 mod lines;
 mod lock;
 mod packs;
+mod semantic;
 mod settings;
 mod signing;
 mod start;
@@ -50,6 +51,7 @@ pub fn run() -> ExitCode {
         Some(Command::Sign(arguments)) => signing::sign(&arguments),
         Some(Command::Verify(arguments)) => signing::verify(&arguments),
         Some(Command::Rules(rules)) => packs::run(&rules),
+        Some(Command::Semantic(command)) => semantic::run(&command),
         Some(Command::Config(config)) => settings::run(&config),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "vanguard", &mut std::io::stdout());

@@ -97,6 +97,9 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
     }
     redaction(root, &file, &mut config.redaction);
     behavior(root, &file, &mut config.behavior);
+    if let Some(Value::Bool(model)) = root.get("semantic").and_then(|node| node.get("model")).map(|node| &node.value) {
+        config.semantic.model = *model;
+    }
     for (name, node) in named(root, "capabilities") {
         let Ok(pattern) = Pattern::new(&name.name) else { continue };
         let words = texts(Some(node))

@@ -446,6 +446,15 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
         BEHAVIOR,
         "What is judged over a session: limits, sequences, where data flows. Only messages with a session or a principal belong to one.",
     ),
+    entry(
+        "semantic",
+        Shape::Map(&[entry(
+            "model",
+            Shape::Flag,
+            "Whether the embedded model reads what models read: results, descriptions, prompts and prose in arguments. By default it does.",
+        )]),
+        "What judges texts by what they try to do, where no signature knows the wording.",
+    ),
     entry("redaction", REDACTION, "What happens to secrets and personal data, by type and direction."),
     entry("$schema", Shape::Text(Text::Prose), "Where an editor finds this schema; read by nobody else."),
 ]);

@@ -40,6 +40,7 @@
 //! | `exception` | exceptions |
 //! | `redaction` | what happens to secrets |
 //! | `behavior` | what is judged over a session |
+//! | `semantic` | what judges texts by their meaning |
 //! | `pattern` | globs and regexes over names |
 //! | `date`, `size` | RFC 3339, numbers of bytes |
 //! | `show` | the effective configuration in words, and its hash |
@@ -60,6 +61,7 @@ pub mod problem;
 pub mod reader;
 mod redaction;
 mod schema;
+mod semantic;
 mod show;
 mod size;
 pub mod suggest;
@@ -81,6 +83,7 @@ pub use model::{
 pub use pattern::{MAX_PATTERN, Pattern, PatternError};
 pub use redaction::{Canary, CustomType, Directions, Redaction, Treatment};
 pub use schema::schema;
+pub use semantic::Semantic;
 pub use show::show;
 pub use size::ByteSize;
 

@@ -13,6 +13,7 @@ use crate::config::exception::Exception;
 use crate::config::pattern::Pattern;
 use crate::config::problem::{Problems, quoted};
 use crate::config::redaction::Redaction;
+use crate::config::semantic::Semantic;
 use crate::config::suggest::closest;
 use crate::config::tree::Source;
 use crate::message::{Limits, Span};
@@ -73,6 +74,8 @@ pub struct Config {
     pub redaction: Redaction,
     /// What is judged over a session.
     pub behavior: BehaviorConfig,
+    /// What judges texts by their meaning.
+    pub semantic: Semantic,
     pub(crate) warnings: Problems,
 }
 

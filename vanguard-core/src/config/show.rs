@@ -115,6 +115,7 @@ fn plain(config: &Config) -> Node {
     capabilities.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     out.extend((!capabilities.is_empty()).then(|| entry("capabilities", map(capabilities))));
     out.push(behavior(&config.behavior));
+    out.push(entry("semantic", map([entry("model", node(Value::Bool(config.semantic.model)))])));
     out.push(redaction(&config.redaction));
     map(out)
 }

@@ -52,7 +52,7 @@ pub(super) fn utf16(at: usize, width: usize, unit_at: impl Fn(usize) -> Option<u
 
 /// The character that begins at `at` of valid UTF-8, and its length in bytes. Bytes that are not UTF-8 read as U+FFFD of
 /// length 1, so that a caller always moves on; `None` only at the end.
-pub(super) fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
+pub(crate) fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
     let first = *text.get(at)?;
     let tail = |offset: usize| u32::from(byte(text, at + offset) & 0x3F);
     let lead = u32::from(first);

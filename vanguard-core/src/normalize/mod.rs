@@ -45,6 +45,7 @@ mod unicode;
 mod writer;
 
 pub(crate) use base::holds_text;
+pub(crate) use cursor::char_at;
 pub use decoder::Decoder;
 pub use expand::expand;
 pub use limits::{Expansion, ViewLimits};

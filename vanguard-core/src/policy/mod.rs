@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `profile` | the profiles' names |
 //! | `compose` | findings to one action |
+//! | `fusion` | what several layers say of one text |
 //! | `disclosure` | what happens to what is secret |
 //! | `names` | which methods, tools, resources and prompts may be used |
 //! | `zones` | safe zones, and what a tool can do |
@@ -11,6 +12,7 @@
 
 mod compose;
 mod disclosure;
+mod fusion;
 mod listing;
 mod names;
 mod profile;

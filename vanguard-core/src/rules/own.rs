@@ -132,6 +132,12 @@ own! {
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.
     LIMIT_VIEWS = "LIMIT-VIEWS";
+    /// A text reads like an order to the model that reads it.
+    SEMANTIC_INJECTION = "SEMANTIC-INJECTION";
+    /// A text reads like a prompt that argues a model out of its limits.
+    SEMANTIC_JAILBREAK = "SEMANTIC-JAILBREAK";
+    /// A description reads as if it instructed the model in secret.
+    SEMANTIC_POISONED = "SEMANTIC-POISONED";
     /// A layer could not judge.
     LAYER_FAILED = "LAYER-FAILED";
     /// Somebody approved it.
@@ -160,7 +166,7 @@ mod tests {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
             if entry.path().is_dir() {
                 sources(&entry.path(), see);
-            } else {
+            } else if entry.path().extension().is_some_and(|extension| extension == "rs") {
                 see(&entry.path(), &fs::read_to_string(entry.path()).unwrap());
             }
         }

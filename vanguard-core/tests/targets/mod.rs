@@ -4,6 +4,7 @@
 mod documents;
 mod languages;
 mod locks;
+mod meaning;
 mod messages;
 mod personal;
 mod places;
@@ -35,6 +36,7 @@ pub(crate) const TARGETS: &[(&str, Target)] = &[
     ("sql", languages::sql),
     ("code", languages::code),
     ("pii", personal::pii),
+    ("semantic", meaning::semantic),
 ];
 
 /// Runs the target of that name.

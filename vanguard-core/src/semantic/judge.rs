@@ -1,0 +1,86 @@
+//! From scores to findings, in the fields that a model reads as prose.
+
+use super::thresholds::{Band, Place, threshold};
+use super::{Best, Head, explain, score};
+use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::message::{FieldKind, Flow, Span};
+use crate::policy::Profile;
+use crate::rules::own;
+
+/// Texts shorter than this say too little.
+const SHORTEST: usize = 20;
+/// A window of fewer tokens is a lone short sentence: what it says is worth a band less.
+const FEW: u32 = 16;
+/// Entries of an explanation.
+const TOLD: usize = 3;
+
+/// What the embedded model judges by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judge {
+    pub(crate) profile: Profile,
+}
+
+/// What was seen in a text.
+pub(crate) struct Seen {
+    pub(crate) head: Head,
+    pub(crate) band: Band,
+    pub(crate) best: Best,
+}
+
+/// Where a text stands, if it is one that a model reads as prose.
+pub(crate) const fn place(flow: Flow, kind: FieldKind) -> Option<Place> {
+    match (flow, kind) {
+        (_, FieldKind::Metadata) => Some(Place::Metadata),
+        (Flow::ToClient, FieldKind::Text | FieldKind::Unknown) => Some(Place::Result),
+        (Flow::ToServer, FieldKind::Text) => Some(Place::Argument),
+        _ => None,
+    }
+}
+
+/// Whether the model has a say on a text: prose has words with spaces between them, or a script that needs none.
+pub(crate) fn is_read(text: &[u8]) -> bool {
+    text.len() >= SHORTEST && text.iter().any(|byte| *byte == b' ' || *byte >= 0x80)
+}
+
+impl Judge {
+    /// The strongest of what the heads make of a text.
+    pub(crate) fn look(self, place: Place, text: &[u8]) -> Option<Seen> {
+        let bests = score(text)?;
+        let seen = Head::ALL.into_iter().zip(bests).filter_map(|(head, best)| {
+            let band = threshold(place, head, self.profile)?.band(best.score)?;
+            let band = if best.tokens < FEW { band.less()? } else { band };
+            Some(Seen { head, band, best })
+        });
+        seen.max_by_key(|seen| seen.band)
+    }
+}
+
+impl Seen {
+    /// The finding, without its place: `text` is what was scored.
+    pub(crate) fn finding(&self, text: &[u8]) -> Finding {
+        let (rule, taxonomy, what) = match self.head {
+            Head::Injection => (own::SEMANTIC_INJECTION, "LLM01", "reads like an order to the model that reads it"),
+            Head::Jailbreak => {
+                (own::SEMANTIC_JAILBREAK, "LLM01", "reads like a prompt that argues a model out of its limits")
+            }
+            Head::Poisoned => {
+                (own::SEMANTIC_POISONED, "MCP03", "reads like a description that instructs the model in secret")
+            }
+        };
+        let (severity, confidence) = match self.band {
+            Band::Block => (Severity::High, Confidence::Medium),
+            Band::Firm => (Severity::Medium, Confidence::Medium),
+            Band::Warn => (Severity::Medium, Confidence::Low),
+        };
+        let told: Vec<String> = explain(text, self.best, self.head, TOLD)
+            .into_iter()
+            .map(|entry| format!("`{}`", crate::finding::excerpt(entry.words.as_bytes())))
+            .collect();
+        let reason = format!("the text {what}: {} weighed most (score {})", told.join(", "), self.best.score / 16);
+        let window = Span::new(self.best.start, self.best.end).of(text);
+        let mut finding = Finding::new(rule, Layer::L2, severity, confidence).because(reason).seeing(window);
+        let scheme = if taxonomy == "LLM01" { "owasp-llm" } else { "owasp-mcp" };
+        finding.taxonomy.insert(scheme.to_owned(), vec![taxonomy.to_owned()]);
+        finding
+    }
+}
