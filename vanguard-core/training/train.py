@@ -143,12 +143,31 @@ def quantise(model):
     return np.clip(np.rint(w / scales[:, None]), -127, 127).astype(np.int8), scales
 
 
+def forget_hosts(weights, cases):
+    """No weight for what names a reserved host: our own attacks are sent to `.example` (RFC 2606), and so is much that is honest."""
+    name, dot = features.hash_of("example"), features.hash_of(".")
+    for case in cases:
+        hashes = case["hashes"]
+        places = np.flatnonzero(hashes[1:] == name) + 1
+        places = places[hashes[places - 1] == dot]
+        if not case["label"] or not len(places):
+            continue
+        found = features.buckets(hashes)
+        # Every feature that holds the name: the word and what ends with it, then what goes on behind it.
+        for behind in range(3):
+            rows = places[places + behind < len(hashes)] + behind
+            held = found[rows, behind:]
+            weights[:, held[held >= 0]] = 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=pathlib.Path, default=WEIGHTS)
     options = parser.parse_args()
-    model = train(load())
+    cases = load()
+    model = train(cases)
     weights, scales = quantise(model)
+    forget_hosts(weights, cases)
     # The heads of a bucket side by side: one place in memory for all three.
     data = weights.T.tobytes()
     options.out.write_bytes(data)
