@@ -36,7 +36,7 @@ pub(crate) use world::World;
 use serde::Serialize;
 
 use super::EntryKind;
-use crate::finding::{Confidence, Finding, Severity, excerpt};
+use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -123,7 +123,9 @@ pub fn suspect(drift: Drift, found: &Finding) -> Drift {
     Drift { kind: DriftKind::Suspicious, severity: Severity::High, reason, ..drift }
 }
 
-/// Whether a finding makes a changed text suspicious.
+/// Whether a finding makes a changed text suspicious. What the embedded model only warns of does not: it knows words, and honest
+/// descriptions give orders too.
 pub(crate) fn is_suspicious(found: &Finding) -> bool {
-    found.severity >= Severity::Medium && found.confidence >= Confidence::Medium
+    let least = if found.layer == Layer::L2 { Severity::High } else { Severity::Medium };
+    found.severity >= least && found.confidence >= Confidence::Medium
 }
