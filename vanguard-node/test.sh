@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$(cd .. && pwd)/target}"
 export PYO3_BUILD_EXTENSION_MODULE=1
 stamp="$(cat package.json <(node --version) | cksum)"
 if [ "$(cat node_modules/.stamp 2>/dev/null)" != "$stamp" ]; then
-  # Without a lock: npm's names packages of every platform, and a mirror that lacks some of them makes it useless.
+  # Without a lock: npm's holds packages of every platform, of which a machine needs and may have but one.
   if ! npm install --no-package-lock --ignore-scripts --no-audit --no-fund --fetch-retries 2 --loglevel error >/dev/null; then
     echo "vanguard-node: NOT TESTED: could not install what its tests need" >&2
     [ "${CI:-}" = true ] && exit 1
