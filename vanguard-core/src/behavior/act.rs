@@ -96,6 +96,12 @@ impl Acts {
         self.0 |= u32::from(holds) << act as u32;
     }
 
+    /// The set without `act`.
+    #[must_use]
+    pub const fn without(self, act: Act) -> Self {
+        Self(self.0 & !(1 << act as u32))
+    }
+
     /// Whether `act` is in it.
     #[must_use]
     pub const fn has(self, act: Act) -> bool {

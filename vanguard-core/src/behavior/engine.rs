@@ -1,5 +1,6 @@
 //! A message held against its session, and taken in once its verdict stands.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -282,6 +283,9 @@ impl Behavior {
         }
         let call = event.kind == Kind::Call && event.flow == Flow::ToServer;
         event.acts.add(Act::Warned, action == Action::Warn);
+        if action == Action::Edit && !gives_orders(inspection, &event) {
+            event.acts = event.acts.without(Act::Injection);
+        }
         if blocked {
             session.blocked += 1;
             let again = session.refuse(event.digest);
@@ -474,11 +478,32 @@ fn with_findings<'f>(mut acts: Acts, findings: impl Iterator<Item = &'f Finding>
     for finding in findings {
         let rule = finding.rule.as_str();
         if flow == Flow::ToClient {
-            acts.add(Act::Injection, rule.starts_with("TEXT-") || rule.starts_with("HIDDEN-"));
+            acts.add(Act::Injection, is_order(rule));
             acts.add(Act::Private, rule.starts_with("PII-"));
         }
     }
     acts
+}
+
+/// Whether an order is left in a message once what is taken out of it is gone: a tool that never arrives steers nobody.
+fn gives_orders(inspection: &Inspection<'_>, event: &Event) -> bool {
+    let entry = |finding: &Finding| {
+        let end = finding.pointer.match_indices('/').nth(3).map_or(finding.pointer.len(), |(at, _)| at);
+        let entry = finding.pointer.get(..end).unwrap_or_default().to_owned();
+        let list = entry.split('/').nth(2);
+        matches!(list, Some("tools" | "prompts" | "resources" | "resourceTemplates")).then_some(entry)
+    };
+    // A secret is taken out of a definition that stays.
+    let removes = |finding: &&Finding| finding.action == Action::Edit && !finding.rule.starts_with("SECRET-");
+    let mine = || inspection.findings().iter().filter(|finding| event.is_mine(inspection, &finding.pointer));
+    let removed: BTreeSet<String> = mine().filter(removes).filter_map(entry).collect();
+    let is_left = |finding: &Finding| entry(finding).is_none_or(|entry| !removed.contains(&entry));
+    mine().any(|finding| is_order(&finding.rule) && finding.action < Action::Edit && is_left(finding))
+}
+
+/// Whether a rule finds orders to the model.
+fn is_order(rule: &str) -> bool {
+    rule.starts_with("TEXT-") || rule.starts_with("HIDDEN-")
 }
 
 /// Whether the configuration lists the place that a call reaches.
