@@ -494,7 +494,7 @@ impl Engine {
         if effects == Effects::Kept {
             if let Some((behavior, seen)) = self.behavior.as_ref().zip(seen) {
                 let inspection = Self::inspection(scratch, message, &verdict.findings);
-                behavior.settle(&inspection, &self.policy.config, seen, verdict.action);
+                behavior.settle(&inspection, &self.policy.config, seen, (verdict.action, &verdict.edits));
             }
             self.settle(scratch, (message, &held), key, &verdict);
         }

@@ -1,6 +1,5 @@
 //! A message held against its session, and taken in once its verdict stands.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +24,7 @@ use crate::inspection::Inspection;
 use crate::message::{FieldKind, Flow, MessageKind, NodeKind, Span};
 use crate::rules::own;
 use crate::session::Name;
-use crate::verdict::Action;
+use crate::verdict::{Action, Edit, EditOp};
 
 /// L3 as it is built in.
 #[derive(Debug)]
@@ -241,7 +240,13 @@ impl Behavior {
     }
 
     /// Takes in what a message did, once its verdict stands.
-    pub(crate) fn settle(&self, inspection: &Inspection<'_>, config: &Config, judged: Judged, action: Action) {
+    pub(crate) fn settle(
+        &self,
+        inspection: &Inspection<'_>,
+        config: &Config,
+        judged: Judged,
+        (action, edits): (Action, &[Edit]),
+    ) {
         let context = inspection.context();
         let Judged { id, at, seen } = judged;
         let shared = self.sessions.open(id, context);
@@ -251,7 +256,7 @@ impl Behavior {
                 session.time.advance(at);
             }
             for one in seen {
-                self.settle_one(inspection, config, &mut session, one, (id, at), action);
+                self.settle_one(inspection, config, &mut session, one, (id, at), (action, edits));
             }
             session.bytes()
         };
@@ -266,7 +271,7 @@ impl Behavior {
         session: &mut Session,
         seen: Seen,
         (id, at): (Id, Option<Duration>),
-        action: Action,
+        (action, edits): (Action, &[Edit]),
     ) {
         let Seen { mut event, copy, source, outgoing, asks, completed, secrets } = seen;
         if copy {
@@ -283,7 +288,7 @@ impl Behavior {
         }
         let call = event.kind == Kind::Call && event.flow == Flow::ToServer;
         event.acts.add(Act::Warned, action == Action::Warn);
-        if action == Action::Edit && !gives_orders(inspection, &event) {
+        if action == Action::Edit && !gives_orders(inspection, &event, edits) {
             event.acts = event.acts.without(Act::Injection);
         }
         if blocked {
@@ -486,19 +491,15 @@ fn with_findings<'f>(mut acts: Acts, findings: impl Iterator<Item = &'f Finding>
 }
 
 /// Whether an order is left in a message once what is taken out of it is gone: a tool that never arrives steers nobody.
-fn gives_orders(inspection: &Inspection<'_>, event: &Event) -> bool {
-    let entry = |finding: &Finding| {
-        let end = finding.pointer.match_indices('/').nth(3).map_or(finding.pointer.len(), |(at, _)| at);
-        let entry = finding.pointer.get(..end).unwrap_or_default().to_owned();
-        let list = entry.split('/').nth(2);
-        matches!(list, Some("tools" | "prompts" | "resources" | "resourceTemplates")).then_some(entry)
+fn gives_orders(inspection: &Inspection<'_>, event: &Event, edits: &[Edit]) -> bool {
+    let removed = |pointer: &str| {
+        let mut removals = edits.iter().filter(|edit| edit.op == EditOp::Remove);
+        removals.any(|edit| {
+            pointer.strip_prefix(&edit.pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     };
-    // A secret is taken out of a definition that stays.
-    let removes = |finding: &&Finding| finding.action == Action::Edit && !finding.rule.starts_with("SECRET-");
-    let mine = || inspection.findings().iter().filter(|finding| event.is_mine(inspection, &finding.pointer));
-    let removed: BTreeSet<String> = mine().filter(removes).filter_map(entry).collect();
-    let is_left = |finding: &Finding| entry(finding).is_none_or(|entry| !removed.contains(&entry));
-    mine().any(|finding| is_order(&finding.rule) && finding.action < Action::Edit && is_left(finding))
+    let mut mine = inspection.findings().iter().filter(|finding| event.is_mine(inspection, &finding.pointer));
+    mine.any(|finding| is_order(&finding.rule) && !removed(&finding.pointer))
 }
 
 /// Whether a rule finds orders to the model.
