@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from .._inspector import Inspector
@@ -11,12 +11,14 @@ from .._vanguard import Exchange
 
 if TYPE_CHECKING:
     from ._asgi import App
+    from ._langchain import Interceptor
     from ._middleware import Middleware
     from ._transport import Streams
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Guard:
@@ -55,11 +57,13 @@ class Guard:
         self._session, self._principal = session or uuid.uuid4().hex, principal
         self._audit, self._record_allows = audit, record_allows
 
-    def exchange(self, *, session: str | None = None, principal: str | None = None, partial: bool = False) -> Exchange:
+    def exchange(
+        self, *, server: str | None = None, session: str | None = None, principal: str | None = None, partial: bool = False
+    ) -> Exchange:
         """Open an exchange for a connection; `partial` if only some of its messages are seen."""
         return Exchange(
             self.inspector,
-            server=self._server,
+            server=server or self._server,
             tenant=self._tenant,
             session=session or self._session,
             principal=principal or self._principal,
@@ -109,6 +113,38 @@ class Guard:
         from ._asgi import Asgi
 
         return Asgi(self, app)
+
+    def mcp_server(self, server: S) -> S:
+        """Guard an MCP server of the OpenAI Agents SDK, before it connects, and give it back.
+
+        `Agent(mcp_servers=[guard.mcp_server(MCPServerStdio(params))])`: its transport is guarded, so every message of both directions is
+        seen. With `Inspector(deny_as="tool_result")` the model reads why a call was refused; of errors the SDK tells it only that there was
+        one.
+        """
+        streams = getattr(server, "create_streams", None)
+        if not callable(streams):
+            raise TypeError(f"no MCP server of the OpenAI Agents SDK with a transport: {type(server).__qualname__}")
+        server.create_streams = lambda: self.transport(streams())  # type: ignore[attr-defined]
+        return server
+
+    def interceptor(self) -> Interceptor:
+        """Guard the calls of LangChain's MCP tools: `MultiServerMCPClient(connections, tool_interceptors=[guard.interceptor()])`.
+
+        Put it last among interceptors, so that it sees what goes out and what the server says. A refused call, or a refused answer, is a
+        failed tool call that says why: an exception would end the agent's run. Interceptors see no listings: `listing` judges those.
+        """
+        from ._langchain import Interceptor
+
+        return Interceptor(self)
+
+    def listing(self, tools: Iterable[T], *, server: str | None = None) -> list[T]:
+        """Leave out tools of LangChain that may not pass: `guard.listing(await client.get_tools())`.
+
+        What they say of themselves (name, description, schema) is judged as a server's listing.
+        """
+        from ._langchain import listing
+
+        return listing(self, tools, server)
 
     def tool(self, function: Callable[P, R]) -> Callable[P, R]:
         """Guard a function as if it were a tool: its arguments as a call, what it returns as a result.
