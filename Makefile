@@ -8,6 +8,9 @@ VANGUARD_CORPUS ?= ../shared/corpus
 SECONDS_EACH ?= 600
 JOBS ?= 1
 TARGETS ?=
+# make demo: PROFILE=dev builds it quickly. make packages knows the same.
+PROFILE ?= release
+BUILT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
 # Python's native module takes Python's symbols from the process that loads it: no libpython is needed to build it.
 export PYO3_BUILD_EXTENSION_MODULE = 1
@@ -22,9 +25,9 @@ build: ## Build the command `vanguard` for use
 	$(CARGO) build --release --locked -p vanguard-proxy
 	@echo "built $(TARGET)/release/vanguard"
 
-demo: ## Show attacks on a small MCP server, without and with Vanguard
-	$(CARGO) build --release --locked --quiet -p vanguard-proxy
-	$(PYTHON) examples/demo/demo.py $(TARGET)/release/vanguard
+demo: ## Show attacks on a small MCP server, without and with Vanguard (PROFILE=dev: not optimised)
+	$(CARGO) build --profile $(PROFILE) --locked --quiet -p vanguard-proxy
+	$(PYTHON) examples/demo/demo.py $(BUILT)/vanguard
 
 test: ## Run every test (Rust, Python 3 and Node; the packages' own: `make bindings`)
 	$(CARGO) test --workspace --locked

@@ -9,7 +9,7 @@
     reason = "only a part of the included modules is used"
 )]
 
-use std::{env, error::Error, fs, path::Path, process};
+use std::{env, error::Error, fs, path::PathBuf, process};
 
 use sha2::{Digest, Sha256};
 
@@ -48,6 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for part in ["config", "message", "rules"] {
         println!("cargo::rerun-if-changed=src/{part}");
     }
+    let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut files: Vec<_> = fs::read_dir("rules")?.collect::<Result<_, _>>()?;
     files.retain(|file| file.path().extension().is_some_and(|extension| extension == "yaml"));
     files.sort_by_key(fs::DirEntry::file_name);
@@ -62,8 +63,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             patterns(&tree.root, &mut table, &mut problems);
             table.packs.push(Stored::pack(&tree.root));
         }
-        let path = fs::canonicalize(file.path())?;
-        list.push_str(&format!("({name:?}, include_str!({path:?})),\n"));
+        // The very text that the table was made of, in a place that whoever compiles knows: no path of this machine.
+        fs::write(out.join(&name), text)?;
+        list.push_str(&format!("({name:?}, include_str!(concat!(env!(\"OUT_DIR\"), {:?}))),\n", format!("/{name}")));
     }
     list.push(']');
     if problems.has_errors() {
@@ -74,9 +76,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     table.derived.dedup_by(|(a, _), (b, _)| a == b);
     let hash: [u8; 32] = digest.finalize().into();
     table.version = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("packs.bin"), postcard::to_allocvec(&table)?)?;
-    fs::write(Path::new(&out).join("packs.rs"), list)?;
+    fs::write(out.join("packs.bin"), postcard::to_allocvec(&table)?)?;
+    fs::write(out.join("packs.rs"), list)?;
     Ok(())
 }
 

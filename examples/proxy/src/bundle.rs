@@ -3,6 +3,7 @@
 use crate::cli::Verify;
 use crate::exit::{FOUND, Failure};
 use crate::judge::read;
+use crate::output::say;
 use crate::terminal::visible;
 use serde_json::json;
 use std::fs;
@@ -27,12 +28,12 @@ pub(crate) fn run(arguments: &Verify, bundle: &Path) -> Result<u8, Failure> {
         let error = checked.as_ref().err().map(ToString::to_string);
         if arguments.json {
             let signed_at = checked.ok().map(|verified| verified.signed_at);
-            println!("{}", json!({"file": file, "signed": error.is_none(), "signed_at": signed_at, "error": error}));
+            say!("{}", json!({"file": file, "signed": error.is_none(), "signed_at": signed_at, "error": error}));
             continue;
         }
         match error {
-            None => println!("{}: signed by {}", file.display(), visible(&signer.identity)),
-            Some(error) => println!("{}: {}", file.display(), visible(&error)),
+            None => say!("{}: signed by {}", file.display(), visible(&signer.identity)),
+            Some(error) => say!("{}: {}", file.display(), visible(&error)),
         }
     }
     Ok(code)

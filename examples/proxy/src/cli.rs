@@ -464,6 +464,7 @@ Exit codes:
   2  the command line is wrong
   3  a configuration or rule file is wrong
   4  a file can't be read or written
+141  nobody reads on what it prints (`| head`)
 `vanguard start` ends with the server's own code; see `vanguard start --help`.";
 
 const START: &str = "\

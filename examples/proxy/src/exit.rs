@@ -1,5 +1,6 @@
 //! Exit codes, as `vanguard --help` states them.
 
+use crate::output::tell;
 use std::fmt;
 use std::process::ExitCode;
 
@@ -13,6 +14,9 @@ pub(crate) const NO_ANSWER: u8 = 5;
 pub(crate) const NOT_LOCKED: u8 = 124;
 /// The server can't be confined.
 pub(crate) const NOT_CONFINED: u8 = 125;
+
+/// Nobody reads what it prints: what a shell says of a program that SIGPIPE has ended.
+pub(crate) const UNREAD: u8 = 141;
 
 /// Why a command could not do its work.
 #[derive(Debug)]
@@ -36,13 +40,13 @@ impl Failure {
         let (code, text) = match self {
             // Problems begin with what they are, and go over several lines.
             Self::Config(text) => {
-                eprintln!("{}", text.trim_end());
+                tell!("{}", text.trim_end());
                 return 3.into();
             }
             Self::Io(text) => (4, text),
             Self::Code(code, text) => (code, text),
         };
-        eprintln!("vanguard: {text}");
+        tell!("vanguard: {text}");
         code.into()
     }
 }

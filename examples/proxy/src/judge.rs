@@ -2,6 +2,7 @@
 
 use crate::cli::{Judging, Profile};
 use crate::exit::Failure;
+use crate::output::tell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -39,7 +40,7 @@ pub(crate) fn build(builder: InspectorBuilder) -> Result<Inspector, Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
     let warnings = inspector.warnings(now);
     if !warnings.is_empty() {
-        eprintln!("{warnings}");
+        tell!("{warnings}");
     }
     Ok(inspector)
 }

@@ -13,6 +13,7 @@
 //! | `settings` | `vanguard config` |
 //! | `judge` | from the command line and its files to an inspector |
 //! | `terminal` | text for people |
+//! | `output` | what commands print |
 //! | `exit` | exit codes |
 #![forbid(unsafe_code)]
 
@@ -28,6 +29,7 @@ mod inspect;
 mod judge;
 mod lines;
 mod lock;
+mod output;
 mod packs;
 mod semantic;
 mod settings;
@@ -37,6 +39,7 @@ mod terminal;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
+use output::say;
 use std::process::ExitCode;
 
 /// Runs the command line of this process.
@@ -54,7 +57,9 @@ pub fn run() -> ExitCode {
         Some(Command::Semantic(command)) => semantic::run(&command),
         Some(Command::Config(config)) => settings::run(&config),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "vanguard", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "vanguard", &mut script);
+            output::print(String::from_utf8_lossy(&script));
             Ok(0)
         }
         // Nothing else can be said without a subcommand.
@@ -66,6 +71,6 @@ pub fn run() -> ExitCode {
 fn version() -> Result<u8, exit::Failure> {
     let inspector = judge::inspector_by(Default::default())?;
     let versions = inspector.versions();
-    println!("vanguard {}\ncore {}\nrules {}", env!("CARGO_PKG_VERSION"), versions.core, versions.packs);
+    say!("vanguard {}\ncore {}\nrules {}", env!("CARGO_PKG_VERSION"), versions.core, versions.packs);
     Ok(0)
 }

@@ -3,6 +3,7 @@
 use crate::cli::{RuleFiles, Rules};
 use crate::exit::{FOUND, Failure};
 use crate::judge::read;
+use crate::output::{self, say};
 use crate::terminal::visible;
 use serde_json::json;
 use vanguard_core::rules::taxonomy::{self, SCHEMES};
@@ -16,10 +17,10 @@ pub(crate) fn run(command: &Rules) -> Result<u8, Failure> {
             for entry in entries(&texts(files)?)? {
                 let Entry { rule, .. } = &entry;
                 if files.json {
-                    println!("{}", json!(entry));
+                    say!("{}", json!(entry));
                 } else {
                     let (severity, confidence) = (rule.severity.as_str(), rule.confidence.as_str());
-                    println!("{:32} {severity:8} {confidence:6} {}", rule.id, visible(&rule.title));
+                    say!("{:32} {severity:8} {confidence:6} {}", rule.id, visible(&rule.title));
                 }
             }
             Ok(0)
@@ -44,10 +45,10 @@ fn show(id: &str, files: &RuleFiles) -> Result<u8, Failure> {
     if files.json {
         let mut shown = json!(entry);
         shown["cost"] = json!(cost);
-        println!("{shown}");
+        say!("{shown}");
     } else {
-        println!("# {}\n{}\n", entry.pack, entry.source);
-        print!("{}", visible_lines(&told(&cost)));
+        say!("# {}\n{}\n", entry.pack, entry.source);
+        output::print(visible_lines(&told(&cost)));
     }
     Ok(0)
 }
@@ -77,7 +78,7 @@ fn coverage(files: &RuleFiles) -> Result<u8, Failure> {
     let entries = entries(&texts(files)?)?;
     let all = taxonomy::coverage(entries.iter().map(|entry| &entry.rule));
     if files.json {
-        all.iter().for_each(|entry| println!("{}", json!(entry)));
+        all.iter().for_each(|entry| say!("{}", json!(entry)));
         return Ok(0);
     }
     for (scheme, title) in SCHEMES {
@@ -85,18 +86,18 @@ fn coverage(files: &RuleFiles) -> Result<u8, Failure> {
         let covered = own.iter().filter(|entry| !entry.rules.is_empty()).count();
         let (_, closed) = taxonomy::entries(scheme);
         let of = if closed { format!(" of {}", own.len()) } else { String::new() };
-        println!("{title} ({scheme}): {covered}{of} covered");
+        say!("{title} ({scheme}): {covered}{of} covered");
         for entry in own {
             let rules = entry.rules.len();
             let names: Vec<_> = entry.rules.iter().take(NAMED).map(String::as_str).collect();
             let more = if rules > NAMED { ", …" } else { "" };
             let line =
                 format!("  {:14} {rules:4}  {:52}  {}{more}", entry.id, entry.title.unwrap_or(""), names.join(", "));
-            println!("{}", line.trim_end());
+            say!("{}", line.trim_end());
         }
-        println!();
+        say!("");
     }
-    println!("{} rules", entries.len());
+    say!("{} rules", entries.len());
     Ok(0)
 }
 
@@ -119,17 +120,17 @@ fn test(files: &RuleFiles) -> Result<u8, Failure> {
         if files.json {
             let (expected, example) = (if failure.should_hit { "hit" } else { "miss" }, &failure.example);
             let (field, flow) = (example.field, example.flow);
-            println!(
+            say!(
                 "{}",
                 json!({"rule": failure.rule, "expected": expected, "field": field, "flow": flow, "text": example.text})
             );
         } else {
-            println!("{}", visible(&failure.to_string()));
+            say!("{}", visible(&failure.to_string()));
         }
     }
     if !files.json {
         let examples: usize = rules.iter().map(|rule| rule.hits.len() + rule.misses.len()).sum();
-        println!("{} rules, {examples} examples, {} wrong", rules.len(), failures.len());
+        say!("{} rules, {examples} examples, {} wrong", rules.len(), failures.len());
     }
     Ok(if failures.is_empty() { 0 } else { FOUND })
 }
@@ -139,14 +140,14 @@ fn lint(files: &RuleFiles, strict: bool) -> Result<u8, Failure> {
     let (count, problems) = rules::lint(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     for problem in problems.sorted() {
         if files.json {
-            println!("{}", json!(problem));
+            say!("{}", json!(problem));
         } else {
-            println!("{problem}\n");
+            say!("{problem}\n");
         }
     }
     let (errors, warnings) = (problems.errors(), problems.len() - problems.errors());
     if !files.json {
-        println!("{count} rules, {errors} errors, {warnings} warnings");
+        say!("{count} rules, {errors} errors, {warnings} warnings");
     }
     Ok(if errors > 0 || strict && warnings > 0 { FOUND } else { 0 })
 }

@@ -11,6 +11,7 @@ use vanguard_core::semantic::{Head, Place, explain, score, threshold};
 
 use crate::cli::{At, Semantic, SemanticText};
 use crate::exit::{FOUND, Failure};
+use crate::output::say;
 use crate::terminal::visible;
 
 /// False-positive rates that recall is told at.
@@ -62,14 +63,14 @@ fn judge(asked: &SemanticText, told: usize) -> Result<u8, Failure> {
             if told > 0 {
                 line["words"] = Value::from(words);
             }
-            println!("{line}");
+            say!("{line}");
         } else {
             let points = f64::from(best.score) / 16.0;
-            println!("{:10} {points:8.1}  {}", head.as_str(), band.map_or("-", |band| band.as_str()));
+            say!("{:10} {points:8.1}  {}", head.as_str(), band.map_or("-", |band| band.as_str()));
             if told > 0 {
-                println!("  bytes {} to {}: {}", best.start, best.end, visible(&window.replace('\n', " ")));
+                say!("  bytes {} to {}: {}", best.start, best.end, visible(&window.replace('\n', " ")));
                 for entry in words {
-                    println!("  {:5}  {}", entry.weight, visible(&entry.words.replace('\n', " ")));
+                    say!("  {:5}  {}", entry.weight, visible(&entry.words.replace('\n', " ")));
                 }
             }
         }
@@ -124,14 +125,14 @@ fn eval(file: &Path, as_json: bool) -> Result<u8, Failure> {
         let recall = bars.map(|bar| group.scores.iter().filter(|score| **score > bar).count() as f64 / count as f64);
         let auc = group.scores.iter().map(|score| rank(&honest, *score)).sum::<f64>() / count as f64;
         if as_json {
-            println!(
+            say!(
                 "{}",
                 json!({"of": name, "attacks": count, "honest": honest.len(), "auc": auc,
                 "recall": {"0.01": recall[0], "0.005": recall[1], "0.001": recall[2]}})
             );
         } else {
             let [one, half, tenth] = recall.map(|share| share * 100.0);
-            println!("{name:32} {count:6}  AUC {auc:.4}  recall at 1 % {one:5.1}  0.5 % {half:5.1}  0.1 % {tenth:5.1}");
+            say!("{name:32} {count:6}  AUC {auc:.4}  recall at 1 % {one:5.1}  0.5 % {half:5.1}  0.1 % {tenth:5.1}");
         }
     }
     Ok(0)

@@ -3,6 +3,7 @@
 use crate::cli::Config;
 use crate::exit::Failure;
 use crate::judge::{inspector_by, load};
+use crate::output::{self, say};
 use vanguard_core::config;
 
 /// Runs `vanguard config`. Returns the exit code.
@@ -10,10 +11,10 @@ pub(crate) fn run(command: &Config) -> Result<u8, Failure> {
     match command {
         Config::Check { files } => {
             let inspector = inspector_by(load(files)?)?;
-            println!("{} (configuration {})", ok(files.len()), inspector.versions().config);
+            say!("{} (configuration {})", ok(files.len()), inspector.versions().config);
         }
-        Config::Show { files } => print!("{}", config::show(&load(files)?)),
-        Config::Schema => println!("{:#}", config::schema()),
+        Config::Show { files } => output::print(config::show(&load(files)?)),
+        Config::Schema => say!("{:#}", config::schema()),
     }
     Ok(0)
 }

@@ -3,6 +3,7 @@
 use crate::cli::{Keygen, Sign, Verify};
 use crate::exit::{FOUND, Failure};
 use crate::judge::{read, with_ending};
+use crate::output::say;
 use crate::terminal::visible;
 use serde_json::json;
 use std::fs::{self, File, OpenOptions};
@@ -26,7 +27,7 @@ pub(crate) fn keygen(arguments: &Keygen) -> Result<u8, Failure> {
         let _ = fs::remove_file(&public);
         return Err(failure);
     }
-    println!("{} and {}\n{}", arguments.out.display(), public.display(), key.public().id());
+    say!("{} and {}\n{}", arguments.out.display(), public.display(), key.public().id());
     Ok(0)
 }
 
@@ -41,7 +42,7 @@ pub(crate) fn sign(arguments: &Sign) -> Result<u8, Failure> {
         let signature = signature::sign(&key, subject, &name, text.as_bytes());
         let beside = with_ending(file, "sig");
         fs::write(&beside, signature).map_err(|error| Failure::io(beside.display(), error))?;
-        println!("{}: signed as a {}", beside.display(), subject.as_str());
+        say!("{}: signed as a {}", beside.display(), subject.as_str());
     }
     Ok(0)
 }
@@ -60,15 +61,15 @@ pub(crate) fn verify(arguments: &Verify) -> Result<u8, Failure> {
         code = if checked.is_ok() { code } else { FOUND };
         if arguments.json {
             let (key, error) = (checked.as_ref().ok().map(|signed| signed.key.id()), checked.as_ref().err());
-            println!(
+            say!(
                 "{}",
                 json!({"file": file, "kind": subject.as_str(), "signed": checked.is_ok(), "key": key, "error": error})
             );
             continue;
         }
         match checked {
-            Ok(signed) => println!("{}: a {}, signed by {}", file.display(), subject.as_str(), signed.key.id()),
-            Err(error) => println!("{}: {}", file.display(), visible(&error)),
+            Ok(signed) => say!("{}: a {}, signed by {}", file.display(), subject.as_str(), signed.key.id()),
+            Err(error) => say!("{}: {}", file.display(), visible(&error)),
         }
     }
     Ok(code)

@@ -5,8 +5,9 @@ mod progress;
 mod stats;
 
 use crate::cli::Inspect;
-use crate::exit::{FOUND, Failure};
+use crate::exit::{FOUND, Failure, UNREAD};
 use crate::lines::{LineReader, Piece, split};
+use crate::output::tell;
 use crate::terminal::{colours, paint, visible};
 use crate::{cli, judge};
 use envelope::Line;
@@ -47,20 +48,21 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
         out: BufWriter::new(stdout.lock()),
         inspector,
     };
-    match judge.all(source, Progress::new(size)).and_then(|()| judge.out.flush()) {
+    let unread = match judge.all(source, Progress::new(size)).and_then(|()| judge.out.flush()) {
         // Whoever read the verdicts has seen enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => true,
         Err(error) => return Err(Failure::io(arguments.file.display(), error)),
-        Ok(()) => {}
-    }
+        Ok(()) => false,
+    };
     if let Some(stats) = &mut judge.stats {
         let sums = stats.sums();
-        eprintln!(
-            "{}",
-            if arguments.json { serde_json::to_string(&sums).unwrap_or_default() } else { sums.to_string() }
-        );
+        tell!("{}", if arguments.json { serde_json::to_string(&sums).unwrap_or_default() } else { sums.to_string() });
     }
-    Ok(if judge.stopped { FOUND } else { 0 })
+    Ok(match (unread, judge.stopped) {
+        (true, _) => UNREAD,
+        (false, true) => FOUND,
+        (false, false) => 0,
+    })
 }
 
 struct Judge<W: Write> {

@@ -3,6 +3,7 @@
 use super::show;
 use crate::cli::Lock as Arguments;
 use crate::exit::{Failure, USAGE};
+use crate::output;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 use vanguard_core::config::suggest::closest;
@@ -80,9 +81,9 @@ impl Asker {
         if let Some(all) = self.all {
             return all;
         }
-        eprint!("{}", show::group(changes));
+        output::aside(show::group(changes));
         loop {
-            eprint!("accept? [y]es, [n]o, [a]ll, [q]uit: ");
+            output::aside("accept? [y]es, [n]o, [a]ll, [q]uit: ");
             let _ = io::stderr().flush();
             let mut line = String::new();
             let read = io::stdin().lock().read_line(&mut line).unwrap_or(0);

@@ -2,6 +2,7 @@
 
 use super::survey::{Found, Survey};
 use crate::cli::Asked;
+use crate::output::{self, say, tell};
 use crate::terminal::{colours, visible};
 use serde_json::json;
 use std::io;
@@ -10,7 +11,7 @@ use vanguard_core::integrity::{Drift, EntryKind};
 
 /// A step that was taken, on stderr.
 pub(crate) fn progress(text: &str) {
-    eprintln!("vanguard: {text}");
+    tell!("vanguard: {text}");
 }
 
 /// A server that was locked.
@@ -21,14 +22,14 @@ pub(crate) fn locked(asked: &Asked, name: &str, found: &Survey, neighbours: &[Dr
         let counts: serde_json::Map<_, _> =
             EntryKind::ALL.iter().map(|kind| (kind.list().to_owned(), count(*kind).into())).collect();
         let fingerprint = server.digest();
-        println!(
+        say!(
             "{}",
             json!({"server": name, "locked": true, "fingerprint": fingerprint, "counts": counts, "identity": server.identity,
                 "findings": findings, "neighbours": neighbours})
         );
         return;
     }
-    println!(
+    say!(
         "locked `{}` in {}: {} tools, {} prompts, {} resource templates",
         visible(name),
         asked.file.display(),
@@ -40,18 +41,18 @@ pub(crate) fn locked(asked: &Asked, name: &str, found: &Survey, neighbours: &[Dr
         (Some(package), _) => {
             let version = package.version.as_deref().unwrap_or("(version not found)");
             let hash = package.sha256.map_or_else(|| "content not found".to_owned(), |digest| digest.to_string());
-            println!("  package {} {version}, {hash}", visible(&package.name));
+            say!("  package {} {version}, {hash}", visible(&package.name));
         }
-        (None, Some(program)) => println!("  program {}", visible(&program.path)),
+        (None, Some(program)) => say!("  program {}", visible(&program.path)),
         (None, None) => {}
     }
     if !findings.is_empty() {
-        println!("look at these before you trust it:");
-        findings.iter().for_each(|finding| println!("  {}", visible(&told(finding))));
+        say!("look at these before you trust it:");
+        findings.iter().for_each(|finding| say!("  {}", visible(&told(finding))));
     }
     if !neighbours.is_empty() {
-        println!("beside the other servers of this lock:");
-        neighbours.iter().for_each(|change| println!("  {}", line(change)));
+        say!("beside the other servers of this lock:");
+        neighbours.iter().for_each(|change| say!("  {}", line(change)));
     }
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn counted(asked: &Asked, name: &str, changes: &[Drift]) {
         return self::changes(asked, name, changes);
     }
     let heavy = changes.iter().filter(|change| change.severity > Severity::Low).count();
-    println!(
+    say!(
         "`{}` is locked in {} and has changed since: {} changes, {heavy} of weight; `vanguard diff` shows them, `--update` accepts them",
         visible(name),
         asked.file.display(),
@@ -78,30 +79,30 @@ pub(crate) fn counted(asked: &Asked, name: &str, changes: &[Drift]) {
 /// What changed.
 pub(crate) fn changes(asked: &Asked, name: &str, changes: &[Drift]) {
     if asked.json {
-        println!("{}", json!({"server": name, "changes": changes}));
+        say!("{}", json!({"server": name, "changes": changes}));
         return;
     }
     if changes.is_empty() {
-        println!("`{}` is as it was locked", visible(name));
+        say!("`{}` is as it was locked", visible(name));
         return;
     }
     let mut rest = changes;
     while let Some(first) = rest.first() {
         let same = rest.iter().take_while(|change| (change.entry, &change.name) == (first.entry, &first.name)).count();
         let (own, others) = rest.split_at(same);
-        print!("{}", group(&own.iter().collect::<Vec<_>>()));
+        output::print(group(&own.iter().collect::<Vec<_>>()));
         rest = others;
     }
     let heavy = changes.iter().filter(|change| change.severity > Severity::Low).count();
-    println!("{} changes, {heavy} of weight", changes.len());
+    say!("{} changes, {heavy} of weight", changes.len());
 }
 
 /// What was accepted and what was not.
 pub(crate) fn updated(asked: &Asked, name: &str, accepted: usize, left: &[Drift]) {
     if asked.json {
-        println!("{}", json!({"server": name, "accepted": accepted, "left": left}));
+        say!("{}", json!({"server": name, "accepted": accepted, "left": left}));
     } else {
-        println!("`{}`: {accepted} changes accepted, {} left", visible(name), left.len());
+        say!("`{}`: {accepted} changes accepted, {} left", visible(name), left.len());
     }
 }
 

@@ -26,6 +26,7 @@ use crate::cli::Start;
 use crate::exit::Failure;
 use crate::judge;
 use crate::lock::{Pinning, pinned};
+use crate::output;
 use course::{Act, Course, Event, Progress};
 use direction::{Direction, End};
 use pipe::Pipe;
@@ -66,7 +67,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     let command = match sandbox::run(&arguments, &config, &zones, command)? {
         Run::Command(command) => command,
         Run::Explained(text) => {
-            print!("{text}");
+            output::print(text);
             return Ok(0);
         }
     };

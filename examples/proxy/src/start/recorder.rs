@@ -1,5 +1,6 @@
 //! Puts decisions on record: written before they take effect, on the disk soon after.
 
+use crate::output::tell;
 use crate::terminal::{colours, paint, visible};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs::{File, OpenOptions};
@@ -149,7 +150,7 @@ fn sync(file: &File, state: &Mutex<AuditState>, wished: &Receiver<()>) {
             Ok(()) => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => return,
             Err(error) => {
-                eprintln!("vanguard: the audit file can't be written to the disk: {error}");
+                tell!("vanguard: the audit file can't be written to the disk: {error}");
                 state.lock().unwrap_or_else(PoisonError::into_inner).lost = Some(error.kind());
                 return;
             }

@@ -3,6 +3,7 @@
 use super::zones::{Zones, at_home};
 use crate::cli::{Sandbox, Start};
 use crate::exit::{Failure, NOT_CONFINED, USAGE};
+use crate::output;
 use std::env;
 use std::ffi::OsString;
 use vanguard_adapters::sandbox::{Access, Level, Plan, Program, RealFiles};
@@ -79,7 +80,7 @@ pub(crate) fn run(arguments: &Start, config: &Config, zones: &Zones, command: Ve
         return match checked {
             Ok(()) => Ok(Run::Explained(text)),
             Err(refused) => {
-                print!("{text}");
+                output::print(text);
                 Err(refused)
             }
         };

@@ -2,6 +2,7 @@
 //! confined to them. They are held by text and by the kernel's word.
 
 use crate::exit::{Failure, USAGE};
+use crate::output::tell;
 use std::env;
 use std::path::{Component, Path, PathBuf};
 use vanguard_adapters::jail::Jail;
@@ -101,7 +102,7 @@ impl Zones {
         match Jail::new() {
             Ok(jail) => Some(jail.starting_in(start)),
             Err(error) => {
-                eprintln!("vanguard: {error}; the safe zones hold by the text of a path alone");
+                tell!("vanguard: {error}; the safe zones hold by the text of a path alone");
                 None
             }
         }
