@@ -14,10 +14,10 @@ export declare class NativeExchange {
 /** The engine behind `Inspector`. */
 export declare class NativeInspector {
   /** Compiles configurations, of which later ones win. */
-  constructor(texts: Array<NativeText>, options?: InspectorOptions | undefined | null)
+  constructor(texts: Array<NativeText>, options?: InspectorOptions | undefined | null, semanticLayers?: ((inspection: string) => string)[])
   /** Judges a message and remembers what its answer will need. */
   inspect(message: Uint8Array | string, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Verdict
-  /** As `inspect`, on a thread of the pool. */
+  /** As `inspect`, on a thread of the pool, where no layer in JavaScript can be asked. */
   inspectAsync(message: Uint8Array | string, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Promise<Verdict>
   /** The profile it judges by. */
   get profile(): string
@@ -25,6 +25,10 @@ export declare class NativeInspector {
   get versions(): string
   /** What is probably not meant in its configuration, as JSON. */
   get warnings(): string
+  /** What is known of every session. */
+  sessions(): Array<BehaviorExport>
+  /** Forgets what a session did, by the `id` of its export. Says whether it was known. */
+  clearSession(id: string): boolean
 }
 
 /** What to do with one message. */
@@ -81,6 +85,32 @@ export declare class Verdict {
   toString(): string
 }
 
+/** What is known of one session. No content: counts, levels, names. */
+export interface BehaviorExport {
+  /** Its number, as hexadecimal digits: what `clearSession` takes. */
+  id: string
+  /** The tenant. */
+  tenant?: string
+  /** The principal. */
+  principal?: string
+  /** The session; where there is none, the server. */
+  session?: string
+  /** Messages so far. */
+  messages: number
+  /** Messages that were blocked. */
+  blocked: number
+  /** Calls that passed. */
+  calls: number
+  /** Its risk. */
+  risk: 'normal' | 'elevated' | 'high' | 'critical'
+  /** The score behind it. */
+  score: number
+  /** Bytes of memory it takes. */
+  bytes: number
+  /** When it was last heard of, in seconds of its clock. */
+  last: number
+}
+
 /** What code says beside configurations. */
 export interface InspectorOptions {
   /** `monitor`, `balanced` or `strict`, whatever the configuration says. */
@@ -123,6 +153,22 @@ export interface NativeContext {
   at?: number
 }
 
+/** What one head of the model makes of a text: its strongest window. */
+export interface NativeScore {
+  /** What it looks for. */
+  head: string
+  /** In parts of a point, 16 to a point. */
+  score: number
+  /** How sure the model is. */
+  band?: string
+  /** The window's first byte, of the text in UTF-8. */
+  start: number
+  /** One past the window's last byte. */
+  end: number
+  /** The words that weighed most. */
+  words: Array<NativeWeighed>
+}
+
 /** What stays the same for every message of a connection. */
 export interface NativeSession {
   /** The server's configured name. */
@@ -148,3 +194,14 @@ export interface NativeText {
   /** Its text. */
   text: string
 }
+
+/** Words that weighed on a score. */
+export interface NativeWeighed {
+  /** The words, as written. */
+  words: string
+  /** Half points. */
+  weight: number
+}
+
+/** What the embedded model makes of a text: one score for each head; none for a text without a word. */
+export declare function semanticScore(text: Uint8Array | string, at?: string | undefined | null, profile?: string | undefined | null, words?: number | undefined | null): Array<NativeScore>

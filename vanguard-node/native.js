@@ -840,3 +840,4 @@ module.exports.NativeInspector = nativeBinding.NativeInspector
 module.exports.NativeOutcome = nativeBinding.NativeOutcome
 module.exports.Origin = nativeBinding.Origin
 module.exports.Verdict = nativeBinding.Verdict
+module.exports.semanticScore = nativeBinding.semanticScore

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { guardMcpServer, type McpServerLike } from './agents';
 import { guardExpress, type Handler } from './express';
 import { type FetchHandler, guardFetch } from './fetch';
 import { Exchange, Inspector } from './inspector';
@@ -41,11 +42,19 @@ export class Guard {
     this.#session = options.session ?? randomUUID();
   }
 
-  /** Opens an exchange for a connection; `partial` if only some of its messages are seen. */
-  exchange(about: { session?: string | undefined; principal?: string | undefined; partial?: boolean } = {}): Exchange {
-    const { session, principal, partial } = about;
+  /** Opens an exchange for a connection; `partial` if only some of its messages are seen; `server` where the guard has no name for it. */
+  exchange(
+    about: {
+      server?: string | undefined;
+      session?: string | undefined;
+      principal?: string | undefined;
+      partial?: boolean;
+    } = {},
+  ): Exchange {
+    const { server, session, principal, partial } = about;
     return new Exchange(this.inspector, {
       ...this.#options,
+      server: this.#options.server ?? server,
       session: session ?? this.#session,
       principal: principal ?? this.#options.principal,
       partial,
@@ -53,12 +62,20 @@ export class Guard {
   }
 
   /**
-   * Guards a transport of the MCP SDKs, a client's or a server's, or one with the same members (`@ai-sdk/mcp`):
+   * Guards a transport of the MCP SDKs, a client's or a server's, or one with the same members (`createMCPClient({ transport: guard.transport(…) })` of the Vercel AI SDK):
    * `await server.connect(guard.transport(new StdioServerTransport()))`. Every message of both directions is seen.
    * Which side it is shows the first message, since clients begin; `side` says it before.
    */
   transport<T extends TransportLike>(transport: T, about: { side?: 'client' | 'server' } = {}): T {
     return guardTransport(this, transport, about.side);
+  }
+
+  /**
+   * Guards an MCP server of the OpenAI Agents SDK: `new Agent({ mcpServers: [guard.mcpServer(new MCPServerStdio(…))] })`. Listings, calls,
+   * resources and their answers are seen. A refused call throws `Blocked`; with `denyAs: 'tool_result'` the model reads why.
+   */
+  mcpServer<S extends McpServerLike>(server: S): S {
+    return guardMcpServer(this, server);
   }
 
   /** Guards whatever a factory builds, when it connects: `createMcpHandler(guard.factory(build))`, `serveStdio(guard.factory(build))`. */

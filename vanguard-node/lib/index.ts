@@ -5,12 +5,15 @@
  *
  * @packageDocumentation
  */
+export type { McpServerLike } from './agents';
 export { Blocked, ConfigError, DecodeError, type Problem, VanguardError } from './errors';
 export type { Handler } from './express';
 export type { FetchHandler } from './fetch';
 export { Guard, type GuardOptions } from './guard';
 export {
   type Action,
+  type BehaviorExport,
+  type Confidence,
   type Config,
   type Context,
   type Edit,
@@ -26,8 +29,11 @@ export {
   type Outcome,
   type Profile,
   type Session,
+  type Severity,
   Verdict,
   type VerdictObject,
   type Versions,
 } from './inspector';
+export type { Field, Found, Inspection, SemanticLayer } from './layer';
+export { type Score, semanticScore } from './semantic';
 export type { Connecting, TransportLike } from './transport';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as native from '../native';
 import { Blocked, DecodeError, known, typed } from './errors';
+import * as layer from './layer';
 
 /** What happens to a message; later ones are stronger. */
 export type Action = 'allow' | 'warn' | 'edit' | 'review' | 'block';
@@ -10,6 +11,10 @@ export type Flow = 'to_server' | 'to_client';
 export type Framing = 'body' | 'line';
 /** What a message is. */
 export type Kind = 'request' | 'notification' | 'result' | 'error';
+/** How bad it is if a finding is right. */
+export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
+/** How sure a finding is. */
+export type Confidence = 'low' | 'medium' | 'high';
 /** A set of defaults. */
 export type Profile = 'monitor' | 'balanced' | 'strict';
 /** A JSON-RPC message. Bytes are best: what was inspected is then what is parsed. */
@@ -27,7 +32,12 @@ export interface InspectorOptions {
   safeZones?: readonly string[];
   /** Warns of arguments and results that are not what the tool's own schemas say. */
   checkSchemas?: boolean;
+  /** Layers of your own, which judge after the built-in ones. Asked on the thread that inspects, so keep them short. */
+  semanticLayers?: readonly layer.SemanticLayer[];
 }
+
+/** What is known of one session. No content: counts, levels, names. */
+export type BehaviorExport = native.BehaviorExport;
 
 /** What comes with a message. What is left out is unknown, never assumed. */
 export interface Context {
@@ -65,8 +75,8 @@ export interface Context {
 export interface Finding {
   rule: string;
   layer: 'l0' | 'l1' | 'l2' | 'l3' | 'policy';
-  severity: 'info' | 'low' | 'medium' | 'high' | 'critical';
-  confidence: 'low' | 'medium' | 'high';
+  severity: Severity;
+  confidence: Confidence;
   action: Action;
   /** RFC 6901. */
   pointer: string;
@@ -78,6 +88,8 @@ export interface Finding {
   reason: string;
   /** The line of configuration that would allow it. */
   allow: string;
+  /** Seconds after which it may be tried again, where time mends it. */
+  retry_after?: number;
 }
 
 /** One change to a message. */
@@ -257,17 +269,22 @@ export class Verdict {
 export class Inspector {
   /** @internal */
   readonly native: native.NativeInspector;
+  /** Whether it has layers that can be asked on this thread only. */
+  readonly #bound: boolean;
 
   /** `config`: the path of a YAML, TOML or JSON file, an object with the same keys, or an array of these, of which later ones win. */
   constructor(config?: Config | readonly Config[] | null, options: InspectorOptions = {}) {
     const several = config == null ? [] : Array.isArray(config) ? (config as readonly Config[]) : [config as Config];
-    const { profile, denyAs, safeZones, checkSchemas } = options;
+    const { profile, denyAs, safeZones, checkSchemas, semanticLayers = [] } = options;
     const texts = several.map(textOf);
+    const layers = Array.from(semanticLayers, layer.native);
+    this.#bound = layers.length > 0;
     this.native = typed(
       () =>
         new native.NativeInspector(
           texts,
           defined({ profile, denyAs, safeZones: safeZones && [...safeZones], checkSchemas }),
+          layers,
         ),
     );
   }
@@ -278,10 +295,10 @@ export class Inspector {
     return new Verdict(typed(() => this.native.inspect(given, contextOf(context), originOf(context?.inReplyTo))));
   }
 
-  /** As `inspect`; a long message is judged on a thread, so that the event loop stays free. */
+  /** As `inspect`; a long message is judged on a thread, so that the event loop stays free, unless there are layers of your own. */
   async inspectAsync(message: Message, context?: Context): Promise<Verdict> {
     const given = encode(message);
-    if (given.length < LONG) {
+    if (given.length < LONG || this.#bound) {
       return new Verdict(typed(() => this.native.inspect(given, contextOf(context), originOf(context?.inReplyTo))));
     }
     // What the pool's thread reads is copied first.
@@ -306,6 +323,16 @@ export class Inspector {
   /** What is probably not meant in its configuration. */
   get warnings(): import('./errors').Problem[] {
     return JSON.parse(this.native.warnings) as import('./errors').Problem[];
+  }
+
+  /** What is known of every session. */
+  sessions(): BehaviorExport[] {
+    return this.native.sessions();
+  }
+
+  /** Forgets what a session did, by the `id` of its export. Says whether it was known. */
+  clearSession(id: string): boolean {
+    return this.native.clearSession(id);
   }
 }
 

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use napi::Env;
 use napi::bindgen_prelude::{Either, Function, Unknown};
 use napi_derive::napi;
 use vanguard_core::Session;
 
 use crate::inspector::NativeInspector;
+use crate::layer;
 use crate::verdict::{Origin, Verdict};
 use crate::{Result, flow, framing};
 
@@ -61,6 +63,7 @@ impl NativeExchange {
     #[napi]
     pub fn handle(
         &self,
+        env: Env,
         direction: String,
         message: Either<&[u8], String>,
         in_reply_to: Option<&Origin>,
@@ -71,10 +74,10 @@ impl NativeExchange {
             Either::B(text) => text.as_bytes(),
         };
         let direction = flow(&direction)?;
-        let mut outcome = match in_reply_to {
+        let mut outcome = layer::attached(env, || match in_reply_to {
             Some(origin) => self.core.handle_reply(direction, bytes, &origin.core),
             None => self.core.handle(direction, bytes),
-        };
+        });
         if let (Some(audit), Some(record)) = (&audit, &outcome.record)
             && audit.call(record.json()).is_err()
         {

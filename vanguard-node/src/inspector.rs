@@ -6,8 +6,9 @@ use napi::bindgen_prelude::{AsyncTask, Either, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
 use vanguard_adapters::files::{self, FilesError};
-use vanguard_core::{Context, DenyAs, Flow, Message, Origin as CoreOrigin, Profile, Visibility, config};
+use vanguard_core::{Context, DenyAs, Flow, Message, Origin as CoreOrigin, Visibility, config};
 
+use crate::layer::{self, JsLayer, Judge};
 use crate::verdict::{Origin, Verdict};
 use crate::{Result, argument};
 
@@ -76,7 +77,11 @@ pub struct NativeContext {
 impl NativeInspector {
     /// Compiles configurations, of which later ones win.
     #[napi(constructor)]
-    pub fn new(texts: Vec<NativeText>, options: Option<InspectorOptions>) -> Result<Self> {
+    pub fn new(
+        texts: Vec<NativeText>,
+        options: Option<InspectorOptions>,
+        #[napi(ts_arg_type = "((inspection: string) => string)[]")] semantic_layers: Option<Vec<Judge>>,
+    ) -> Result<Self> {
         let options = options.unwrap_or_default();
         let config = if texts.is_empty() {
             config::Config::default()
@@ -85,8 +90,7 @@ impl NativeInspector {
         };
         let mut builder = files::builder(config).map_err(told)?.check_schemas(options.check_schemas.unwrap_or(false));
         if let Some(given) = &options.profile {
-            let profile = Profile::ALL.into_iter().find(|profile| profile.as_str() == given);
-            builder = builder.profile(profile.ok_or_else(|| argument("profile", given))?);
+            builder = builder.profile(crate::profile(given)?);
         }
         builder = match options.deny_as.as_deref() {
             None => builder,
@@ -97,6 +101,9 @@ impl NativeInspector {
         for zone in options.safe_zones.unwrap_or_default() {
             builder = builder.safe_zone(zone);
         }
+        for judge in semantic_layers.unwrap_or_default() {
+            builder = builder.semantic_layer(JsLayer { judge });
+        }
         Ok(Self { core: builder.build().map_err(|wrong| told(wrong.into()))? })
     }
 
@@ -104,6 +111,7 @@ impl NativeInspector {
     #[napi]
     pub fn inspect(
         &self,
+        env: Env,
         message: Either<&[u8], String>,
         context: Option<NativeContext>,
         in_reply_to: Option<&Origin>,
@@ -112,11 +120,11 @@ impl NativeInspector {
             Either::A(bytes) => bytes,
             Either::B(text) => text.as_bytes(),
         };
-        judge(&self.core, bytes, &context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core))
-            .map(Verdict::from)
+        let (context, origin) = (context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core));
+        layer::attached(env, || judge(&self.core, bytes, &context, origin)).map(Verdict::from)
     }
 
-    /// As `inspect`, on a thread of the pool.
+    /// As `inspect`, on a thread of the pool, where no layer in JavaScript can be asked.
     #[napi(ts_return_type = "Promise<Verdict>")]
     pub fn inspect_async(
         &self,
@@ -149,6 +157,64 @@ impl NativeInspector {
     #[napi(getter)]
     pub fn warnings(&self) -> String {
         serde_json::to_string(&self.core.warnings(self.core.clock())).unwrap_or_default()
+    }
+
+    /// What is known of every session.
+    #[napi]
+    pub fn sessions(&self) -> Vec<BehaviorExport> {
+        self.core.sessions().into_iter().map(BehaviorExport::from).collect()
+    }
+
+    /// Forgets what a session did, by the `id` of its export. Says whether it was known.
+    #[napi]
+    pub fn clear_session(&self, id: String) -> bool {
+        self.core.clear_session(&id)
+    }
+}
+
+/// What is known of one session. No content: counts, levels, names.
+#[napi(object)]
+pub struct BehaviorExport {
+    /// Its number, as hexadecimal digits: what `clearSession` takes.
+    pub id: String,
+    /// The tenant.
+    pub tenant: Option<String>,
+    /// The principal.
+    pub principal: Option<String>,
+    /// The session; where there is none, the server.
+    pub session: Option<String>,
+    /// Messages so far.
+    pub messages: f64,
+    /// Messages that were blocked.
+    pub blocked: f64,
+    /// Calls that passed.
+    pub calls: u32,
+    /// Its risk.
+    #[napi(ts_type = "'normal' | 'elevated' | 'high' | 'critical'")]
+    pub risk: String,
+    /// The score behind it.
+    pub score: f64,
+    /// Bytes of memory it takes.
+    pub bytes: f64,
+    /// When it was last heard of, in seconds of its clock.
+    pub last: f64,
+}
+
+impl From<vanguard_core::behavior::BehaviorExport> for BehaviorExport {
+    fn from(core: vanguard_core::behavior::BehaviorExport) -> Self {
+        Self {
+            id: core.id,
+            tenant: core.tenant,
+            principal: core.principal,
+            session: core.session,
+            messages: core.messages as f64,
+            blocked: core.blocked as f64,
+            calls: core.calls,
+            risk: core.risk,
+            score: core.score as f64,
+            bytes: core.bytes as f64,
+            last: core.last as f64,
+        }
     }
 }
 

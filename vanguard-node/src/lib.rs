@@ -5,9 +5,13 @@
 //! | `inspector` | `Inspector` |
 //! | `verdict` | `Verdict`, `Origin` |
 //! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
+//! | `layer` | JavaScript functions as layers |
+//! | `semantic` | the embedded model's scores |
 
 mod exchange;
 mod inspector;
+mod layer;
+mod semantic;
 mod verdict;
 
 /// An error whose `code` says what is wrong: `CONFIG` (the reason is JSON), `DECODE` or `ARGUMENT`.
@@ -25,6 +29,12 @@ pub(crate) fn flow(given: &str) -> Result<vanguard_core::Flow> {
         "to_client" => Ok(vanguard_core::Flow::ToClient),
         other => Err(argument("flow", other)),
     }
+}
+
+/// A profile.
+pub(crate) fn profile(given: &str) -> Result<vanguard_core::Profile> {
+    let profile = vanguard_core::Profile::ALL.into_iter().find(|profile| profile.as_str() == given);
+    profile.ok_or_else(|| argument("profile", given))
 }
 
 /// How messages are framed.

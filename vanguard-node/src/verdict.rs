@@ -6,6 +6,16 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use vanguard_core::MessageKind;
 
+/// The word for what a message is.
+pub(crate) const fn kind(kind: MessageKind) -> &'static str {
+    match kind {
+        MessageKind::Request => "request",
+        MessageKind::Notification => "notification",
+        MessageKind::Result => "result",
+        MessageKind::Error => "error",
+    }
+}
+
 /// What happens to a message, and why.
 #[napi]
 pub struct Verdict {
@@ -41,12 +51,7 @@ impl Verdict {
     /// What the message is, if that can be told.
     #[napi(getter, ts_return_type = "'request' | 'notification' | 'result' | 'error' | null")]
     pub fn kind(&self) -> Option<&'static str> {
-        Some(match self.core.kind? {
-            MessageKind::Request => "request",
-            MessageKind::Notification => "notification",
-            MessageKind::Result => "result",
-            MessageKind::Error => "error",
-        })
+        self.core.kind.map(kind)
     }
 
     /// Whether the message must not pass.

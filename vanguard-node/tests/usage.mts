@@ -1,4 +1,6 @@
 // Never run: that it compiles, strictly, keeps the types honest with those of the SDKs.
+import { createMCPClient } from '@ai-sdk/mcp';
+import { Experimental_StdioMCPTransport as StdioMCPTransport } from '@ai-sdk/mcp/mcp-stdio';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
@@ -6,7 +8,19 @@ import { InMemoryTransport as InMemory1 } from '@modelcontextprotocol/sdk/inMemo
 import { McpServer as Server1 } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { createMcpHandler, InMemoryTransport, McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { type Action, Blocked, ConfigError, Exchange, Guard, Inspector, type Origin } from '../index.mjs';
+import { type MCPServer, MCPServerStdio } from '@openai/agents-core';
+import {
+  type Action,
+  Blocked,
+  ConfigError,
+  Exchange,
+  type Found,
+  Guard,
+  type Inspection,
+  Inspector,
+  type Origin,
+  semanticScore,
+} from '../index.mjs';
 
 export async function usage(): Promise<Action> {
   const inspector = new Inspector(['vanguard.yaml', { profile: 'strict' }, new URL('file:///etc/vanguard.json')], {
@@ -32,6 +46,16 @@ export async function usage(): Promise<Action> {
   serveStdio(guard.factory(async () => new McpServer({ name: 's', version: '1' })));
   const fetches: (request: Request) => Promise<Response> | Response = guard.fetch((request) => handler.fetch(request));
   await fetches(new Request('http://x.test'));
+
+  const mcpServers: MCPServer[] = [guard.mcpServer(new MCPServerStdio({ command: 'x' }))];
+  await createMCPClient({ transport: guard.transport(new StdioMCPTransport({ command: 'x' })) });
+  const layer = ({ fields }: Inspection): Found[] => fields.map(({ text }) => ({ rule: text, severity: 'low' }));
+  const layered = new Inspector(null, { semanticLayers: [layer] });
+  // @ts-expect-error an inspection does not wait
+  new Inspector(null, { semanticLayers: [async () => []] });
+  const risks: ('normal' | 'elevated' | 'high' | 'critical')[] = layered.sessions().map(({ risk }) => risk);
+  const bands = semanticScore('x', { at: 'metadata', words: 3 }).map(({ band }) => band);
+  console.log(mcpServers, risks, bands, verdict.findings[0]?.retry_after);
 
   const bytes: Uint8Array | undefined = new Exchange(inspector).handle('to_server', new Uint8Array()).forward;
   try {

@@ -60,7 +60,7 @@ impl Exchange {
             && let Err(error) = audit.call1(py, (record.json(),))
         {
             error.write_unraisable(py, Some(audit.bind(py)));
-            outcome = core.unrecorded(outcome);
+            outcome = py.detach(|| core.unrecorded(outcome));
         }
         let forward = outcome.forward.map(|forward| match (forward, &input) {
             (Cow::Borrowed(_), Input::Bytes(same)) => same.clone().unbind(),
@@ -76,7 +76,7 @@ impl Exchange {
 
     /// The server is gone: an error for each request of the client that it has not answered, oldest first.
     fn closed<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
-        self.core.closed().iter().map(|answer| PyBytes::new(py, answer)).collect()
+        py.detach(|| self.core.closed()).iter().map(|answer| PyBytes::new(py, answer)).collect()
     }
 
     fn __repr__(&self) -> String {

@@ -134,7 +134,7 @@ fn text_of(given: &Bound<'_, PyAny>) -> PyResult<(String, String)> {
 }
 
 /// One of the words of an enumeration.
-fn word<T: Copy>(what: &str, given: &str, all: &[(&str, T)]) -> PyResult<T> {
+pub(crate) fn word<T: Copy>(what: &str, given: &str, all: &[(&str, T)]) -> PyResult<T> {
     all.iter().find(|(word, _)| *word == given).map(|(_, value)| *value).ok_or_else(|| {
         let words: Vec<_> = all.iter().map(|(word, _)| format!("`{word}`")).collect();
         PyValueError::new_err(format!("`{what}` is {}, not `{given}`", words.join(" or ")))

@@ -8,6 +8,7 @@ use vanguard_core::{Context, Flow, Message, Visibility};
 use crate::errors;
 use crate::input::{self, Input};
 use crate::layer::PyLayer;
+use crate::state::{self, BehaviorExport};
 use crate::verdict::{Origin, Verdict};
 
 /// Looks at every message and says what happens to it.
@@ -37,7 +38,7 @@ pub(crate) struct About {
 impl Inspector {
     #[new]
     #[pyo3(signature = (config=None, *, profile=None, deny_as=None, safe_zones=Vec::new(), check_schemas=false,
-                        rule_layers=Vec::new(), semantic_layers=Vec::new(), behavior_layers=Vec::new()))]
+                        rule_layers=Vec::new(), semantic_layers=Vec::new(), behavior_layers=Vec::new(), state_store=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn new(
         py: Python<'_>,
@@ -49,6 +50,7 @@ impl Inspector {
         rule_layers: Vec<Py<PyAny>>,
         semantic_layers: Vec<Py<PyAny>>,
         behavior_layers: Vec<Py<PyAny>>,
+        state_store: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let config = input::configuration(config.as_ref())?;
         let mut builder =
@@ -70,6 +72,9 @@ impl Inspector {
         }
         for layer in behavior_layers {
             builder = builder.behavior_layer(PyLayer::of(py, layer)?);
+        }
+        if let Some(store) = state_store {
+            builder = builder.state_store(state::store(&store)?);
         }
         // Compiling rules takes milliseconds.
         let built = py.detach(|| builder.build());
@@ -145,6 +150,17 @@ impl Inspector {
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let warnings = self.core.warnings(self.core.clock());
         input::loads(py, &serde_json::to_string(&warnings).unwrap_or_default())
+    }
+
+    /// What is known of every session.
+    fn sessions(&self, py: Python<'_>) -> Vec<BehaviorExport> {
+        // Detached: a thread that judges may hold a session while a store in Python waits for the interpreter.
+        py.detach(|| self.core.sessions()).into_iter().map(BehaviorExport::from).collect()
+    }
+
+    /// Forgets what a session did, by the `id` of its export. Says whether it was known.
+    fn clear_session(&self, py: Python<'_>, id: &str) -> bool {
+        py.detach(|| self.core.clear_session(id))
     }
 
     fn __repr__(&self) -> String {

@@ -7,6 +7,8 @@
 //! | `verdict` | `Verdict` and what it holds |
 //! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
 //! | `layer` | Python objects as layers |
+//! | `state` | counters of behaviour, and Python objects as their store |
+//! | `semantic` | the embedded model's scores |
 //! | `errors` | from Rust's errors to Python's |
 
 mod errors;
@@ -14,6 +16,8 @@ mod exchange;
 mod input;
 mod inspector;
 mod layer;
+mod semantic;
+mod state;
 mod verdict;
 
 use pyo3::prelude::*;
@@ -27,6 +31,10 @@ mod _vanguard {
     use crate::inspector::Inspector;
     #[pymodule_export]
     use crate::layer::{Field, Inspection};
+    #[pymodule_export]
+    use crate::semantic::{Score, semantic_score};
+    #[pymodule_export]
+    use crate::state::{BehaviorExport, CounterKey, Level, MemoryStore, Quota};
     #[pymodule_export]
     use crate::verdict::{Edit, Finding, Origin, Undecided, Verdict, Versions};
 }

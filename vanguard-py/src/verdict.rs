@@ -182,6 +182,8 @@ pub(crate) struct Finding {
     reason: String,
     /// The line of configuration that would allow it.
     allow: String,
+    /// Seconds after which it may be tried again, where time mends it.
+    retry_after: Option<u64>,
 }
 
 #[pymethods]
@@ -189,7 +191,7 @@ impl Finding {
     /// What a layer of your own found; policy decides what comes of it.
     #[new]
     #[pyo3(signature = (rule, *, severity="high", confidence="high", reason=String::new(), pointer=String::new(),
-                        span=(0, 0), evidence=String::new(), taxonomy=BTreeMap::new()))]
+                        span=(0, 0), evidence=String::new(), taxonomy=BTreeMap::new(), retry_after=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn new(
         rule: String,
@@ -200,6 +202,7 @@ impl Finding {
         span: (u32, u32),
         evidence: String,
         taxonomy: BTreeMap<String, Vec<String>>,
+        retry_after: Option<u64>,
     ) -> PyResult<Self> {
         Ok(Self {
             rule,
@@ -213,6 +216,7 @@ impl Finding {
             taxonomy,
             reason,
             allow: String::new(),
+            retry_after,
         })
     }
 
@@ -235,6 +239,7 @@ impl Finding {
             taxonomy: core.taxonomy.clone(),
             reason: core.reason.clone(),
             allow: core.allow.clone(),
+            retry_after: core.retry_after,
         }
     }
 
@@ -247,6 +252,7 @@ impl Finding {
                 .at(self.pointer.clone(), vanguard_core::Span::new(self.span.0, self.span.1))
                 .seeing(self.evidence.as_bytes());
         core.taxonomy.clone_from(&self.taxonomy);
+        core.retry_after = self.retry_after;
         Ok(core)
     }
 }

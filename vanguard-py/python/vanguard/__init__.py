@@ -17,21 +17,30 @@ from ._errors import Blocked, ConfigError, DecodeError, VanguardError
 from ._guard import Guard
 from ._inspector import Inspector
 from ._vanguard import (
+    BehaviorExport,
+    CounterKey,
     Edit,
     Exchange,
     Field,
     Finding,
     Inspection,
+    Level,
+    MemoryStore,
     Origin,
     Outcome,
+    Quota,
+    Score,
     Undecided,
     Verdict,
     Versions,
+    semantic_score,
 )
 
 __all__ = [
+    "BehaviorExport",
     "Blocked",
     "ConfigError",
+    "CounterKey",
     "DecodeError",
     "Edit",
     "Exchange",
@@ -40,10 +49,15 @@ __all__ = [
     "Guard",
     "Inspection",
     "Inspector",
+    "Level",
+    "MemoryStore",
     "Origin",
     "Outcome",
+    "Quota",
+    "Score",
     "Undecided",
     "VanguardError",
     "Verdict",
     "Versions",
+    "semantic_score",
 ]

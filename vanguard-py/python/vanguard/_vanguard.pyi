@@ -2,24 +2,49 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
-from typing import Any, Literal, TypeVar, final
+from typing import Any, ClassVar, Literal, TypeVar, final
 
 from typing_extensions import disjoint_base
 
-from .types import Action, Confidence, Config, DenyAs, Flow, Framing, Kind, Layer, LayerName, Message, Profile, Severity
+from .types import (
+    Action,
+    Band,
+    Confidence,
+    Config,
+    DenyAs,
+    Flow,
+    Framing,
+    Head,
+    Kind,
+    Layer,
+    LayerName,
+    Message,
+    Place,
+    Profile,
+    Risk,
+    Severity,
+    StateStore,
+)
 
 __all__ = [
+    "BehaviorExport",
+    "CounterKey",
     "Edit",
     "Exchange",
     "Field",
     "Finding",
     "Inspection",
     "Inspector",
+    "Level",
+    "MemoryStore",
     "Origin",
     "Outcome",
+    "Quota",
+    "Score",
     "Undecided",
     "Verdict",
     "Versions",
+    "semantic_score",
 ]
 
 _M = TypeVar("_M", bound=Message)
@@ -37,6 +62,7 @@ class Inspector:
         rule_layers: Sequence[Layer] = ...,
         semantic_layers: Sequence[Layer] = ...,
         behavior_layers: Sequence[Layer] = ...,
+        state_store: StateStore | None = None,
     ) -> Inspector: ...
     def inspect(
         self,
@@ -63,6 +89,8 @@ class Inspector:
     def versions(self) -> Versions: ...
     @property
     def warnings(self) -> list[dict[str, Any]]: ...
+    def sessions(self) -> list[BehaviorExport]: ...
+    def clear_session(self, id: str) -> bool: ...
 
 @final
 class Verdict:
@@ -111,6 +139,7 @@ class Finding:
         span: tuple[int, int] = ...,
         evidence: str = ...,
         taxonomy: dict[str, list[str]] = ...,
+        retry_after: int | None = None,
     ) -> Finding: ...
     @property
     def rule(self) -> str: ...
@@ -134,6 +163,8 @@ class Finding:
     def reason(self) -> str: ...
     @property
     def allow(self) -> str: ...
+    @property
+    def retry_after(self) -> int | None: ...
 
 @final
 class Edit:
@@ -231,3 +262,86 @@ class Field:
     def pointer(self) -> str: ...
     @property
     def text(self) -> str: ...
+
+@final
+class CounterKey:
+    def __new__(cls, owner: int, subject: int, slot: int) -> CounterKey: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    @property
+    def owner(self) -> int: ...
+    @property
+    def subject(self) -> int: ...
+    @property
+    def slot(self) -> int: ...
+
+@final
+class Quota:
+    def __new__(cls, most: int, within: float, burst: int | None = None) -> Quota: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @property
+    def most(self) -> int: ...
+    @property
+    def within(self) -> float: ...
+    @property
+    def burst(self) -> int | None: ...
+
+@final
+class Level:
+    def __new__(cls, used: int, retry_after: float | None = None) -> Level: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @property
+    def used(self) -> int: ...
+    @property
+    def retry_after(self) -> float | None: ...
+
+@disjoint_base
+class MemoryStore:
+    def __new__(cls, *, per_owner: int = 4096, all: int = 65536) -> MemoryStore: ...
+    def level(self, key: CounterKey, quota: Quota, at: float) -> Level: ...
+    def add(self, key: CounterKey, quota: Quota, amount: int, at: float) -> Level: ...
+    def clear(self, owner: int, subject: int) -> None: ...
+
+@final
+class BehaviorExport:
+    @property
+    def id(self) -> str: ...
+    @property
+    def tenant(self) -> str | None: ...
+    @property
+    def principal(self) -> str | None: ...
+    @property
+    def session(self) -> str | None: ...
+    @property
+    def messages(self) -> int: ...
+    @property
+    def blocked(self) -> int: ...
+    @property
+    def calls(self) -> int: ...
+    @property
+    def risk(self) -> Risk: ...
+    @property
+    def score(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def last(self) -> int: ...
+
+@final
+class Score:
+    @property
+    def head(self) -> Head: ...
+    @property
+    def score(self) -> int: ...
+    @property
+    def band(self) -> Band | None: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def words(self) -> tuple[tuple[str, int], ...]: ...
+
+def semantic_score(text: str | bytes, *, at: Place = "result", profile: Profile = "balanced", words: int = 0) -> tuple[Score, ...]: ...

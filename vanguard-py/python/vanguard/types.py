@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, Union
 
 if TYPE_CHECKING:
-    from ._vanguard import Finding, Inspection
+    from ._vanguard import CounterKey, Finding, Inspection, Level, Quota
 
 Action: TypeAlias = Literal["allow", "warn", "edit", "review", "block"]
 """What happens to a message; later ones are stronger."""
@@ -27,6 +27,14 @@ Confidence: TypeAlias = Literal["low", "medium", "high"]
 """How sure a finding is."""
 LayerName: TypeAlias = Literal["l0", "l1", "l2", "l3", "policy"]
 """Where a finding comes from."""
+Risk: TypeAlias = Literal["normal", "elevated", "high", "critical"]
+"""How much a session has against it."""
+Head: TypeAlias = Literal["injection", "jailbreak", "poisoned"]
+"""What the embedded model looks for."""
+Place: TypeAlias = Literal["result", "argument", "metadata"]
+"""Where a text stands that the embedded model judges."""
+Band: TypeAlias = Literal["warn", "firm", "block"]
+"""How sure the embedded model is."""
 Message: TypeAlias = Union[bytes, bytearray, memoryview, str, "dict[str, Any]", "list[Any]"]
 """A JSON-RPC message. Bytes are best: what was inspected is then what is parsed."""
 Config: TypeAlias = Union[str, "PathLike[str]", "dict[str, Any]"]
@@ -52,3 +60,20 @@ class JudgeObject(Protocol):
 
 Layer: TypeAlias = Union[JudgeFunction, JudgeObject]
 """A layer of your own. If it raises, the message is blocked with a finding that says so."""
+
+
+class StateStore(Protocol):
+    """Counters of behaviour (budgets), for inspectors that share them: `Inspector(state_store=…)`.
+
+    Asked for each message that names a session or a principal, from whatever thread inspects: answer from memory, and exchange what was
+    added behind it. `MemoryStore` is one, and can be wrapped. If it raises, the message is blocked with a finding that says so.
+    """
+
+    def level(self, key: CounterKey, quota: Quota, at: float, /) -> Level:
+        """Where a counter stands at a time, in seconds; changes nothing."""
+
+    def add(self, key: CounterKey, quota: Quota, amount: int, at: float, /) -> Level:
+        """Add to a counter and tell where it stands then."""
+
+    def clear(self, owner: int, subject: int, /) -> None:
+        """Forget every counter of a subject."""
