@@ -1,4 +1,6 @@
-//! Answers that answer nothing, and requests whose id is taken: told where a host shows all traffic of a session.
+//! Answers that answer nothing, and ids that are taken, in flight or in the same batch: told where a host shows all traffic of a session.
+
+use std::collections::HashSet;
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
@@ -16,6 +18,9 @@ pub(crate) fn judge(
         return;
     }
     let tape = inspection.tape();
+    // A batch says everything at once: what it says twice is not in flight yet.
+    let is_batch = inspection.envelopes().len() > 1;
+    let (mut asked, mut answered) = (HashSet::new(), HashSet::new());
     for (element, envelope) in (0_u32..).zip(inspection.envelopes()) {
         let Some((node, id)) = envelope.id.zip(RequestId::of(tape, envelope, inspection.bytes())) else { continue };
         let flow = inspection.flow();
@@ -39,6 +44,17 @@ pub(crate) fn judge(
             }
             _ => None,
         };
+        let twice = || {
+            let (seen, reason) = match envelope.kind {
+                Some(MessageKind::Request) => (&mut asked, "another request of this batch has this id"),
+                Some(MessageKind::Result | MessageKind::Error) => {
+                    (&mut answered, "another answer of this batch has this id")
+                }
+                _ => return None,
+            };
+            (is_batch && !seen.insert(id)).then_some((own::ID_REUSED, Confidence::High, reason))
+        };
+        let wrong = wrong.or_else(twice);
         if let Some((rule, confidence, reason)) = wrong {
             let span = tape.node(node).map_or(Span::default(), |node| node.source);
             findings.push(

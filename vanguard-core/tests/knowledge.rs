@@ -120,6 +120,34 @@ fn ids_that_answer_nothing_or_are_taken_are_told() {
 }
 
 #[test]
+fn an_id_that_a_batch_says_twice_is_told() {
+    let ask = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"t"}}}}"#);
+    let answer = |id: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"content":[]}}}}"#);
+    let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"x"}}"#;
+    let told = |asked: &str, answered: &str| {
+        let inspector = Inspector::builder().build().unwrap();
+        let full = |message: Message<'_>| {
+            let message = message.server("s").protocol("2025-03-26").visibility(Visibility::Full);
+            let verdict = inspector.inspect(&message);
+            assert!(verdict.action <= Action::Warn, "{verdict}");
+            verdict.findings.iter().map(|finding| format!("{} {}", finding.rule, finding.pointer)).collect::<Vec<_>>()
+        };
+        [full(Message::to_server(asked.as_bytes())), full(Message::to_client(answered.as_bytes()))].concat()
+    };
+    let batch = |parts: &[String]| format!("[{}]", parts.join(","));
+    let (one, two) = (batch(&[ask("1"), ask("2")]), batch(&[answer("2"), answer("1")]));
+    assert!(told(&one, &two).is_empty());
+    // As a string it is another id; a notification has none.
+    let note = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#.to_owned();
+    let told_of = |asked: &[String], answered: &[String]| told(&batch(asked), &batch(answered));
+    assert!(told_of(&[ask("1"), note.clone(), ask("\"1\""), note], &[answer("\"1\""), answer("1")]).is_empty());
+    assert_eq!(told_of(&[ask("1"), ask("2"), ask("1")], &[answer("1"), answer("2")]), ["ID-REUSED /2/id"]);
+    assert_eq!(told_of(&[ask("1"), ask("2")], &[answer("1"), answer("1")]), ["ID-REUSED /1/id"]);
+    assert_eq!(told_of(&[ask("1"), ask("2")], &[answer("1"), error.to_owned()]), ["ID-REUSED /1/id"]);
+    assert_eq!(told_of(&[ask("1"), ask("1"), ask("1")], &[answer("1")]), ["ID-REUSED /1/id", "ID-REUSED /2/id"]);
+}
+
+#[test]
 fn what_a_batch_names_is_rid_of_secrets_for_its_answers_too() {
     let token = ["ghp_", "R7dY2mKx9QpW4sTn8vLb3JcH6fZa1eUgiXo0"].concat();
     let call = |id: u32| {
