@@ -60,7 +60,7 @@ own! {
     ASK_CREDENTIALS = "ASK-CREDENTIALS";
     /// A form asks a person for card data.
     ASK_CARD = "ASK-CARD";
-    /// A tool's hint says that it only reads, and the tool doesn't.
+    /// A tool's hint says that it only reads, destroys nothing or reaches nobody, and the tool does.
     META_FALSE_HINT = "META-FALSE-HINT";
     /// An argument takes what the tool has no use for.
     META_GATHERS = "META-GATHERS";

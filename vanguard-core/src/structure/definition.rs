@@ -1,26 +1,11 @@
-//! What a tool's definition says in one place and takes back in another: hints that it only reads, arguments that gather what the tool
-//! has no use for.
+//! Arguments of a tool's definition that gather what the tool has no use for.
 
-use super::{Sign, is_among, words};
+use super::{Sign, words};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::inspection::Inspection;
-use crate::message::{NodeId, NodeKind, Tape, for_each_word};
+use crate::message::{NodeId, Tape, for_each_word};
 use crate::rules::own;
 
-const FALSE_HINT: Sign = Sign {
-    rule: own::META_FALSE_HINT,
-    severity: Severity::High,
-    confidence: Confidence::Medium,
-    taxonomy: &[
-        ("owasp-mcp", "MCP03"),
-        ("owasp-agentic", "ASI04"),
-        ("mcp-38", "MCP-10"),
-        ("atlas", "AML.T0110"),
-        ("cwe", "451"),
-    ],
-};
-/// Authors copy hints, and some of what is written is nobody's.
-const DOUBTFUL_HINT: Sign = Sign { severity: Severity::Medium, ..FALSE_HINT };
 const GATHERS: Sign = Sign {
     rule: own::META_GATHERS,
     severity: Severity::High,
@@ -43,7 +28,6 @@ const ARGUMENTS: usize = 256;
 /// Adds what is wrong with the definition of a tool.
 pub(super) fn judge(inspection: &Inspection<'_>, tool: NodeId, findings: &mut Vec<Finding>) {
     let tape = inspection.tape();
-    hint(inspection, tool, findings);
     let arguments = tape.path(tool, &["inputSchema", "properties"]);
     let mut related = None;
     for (key, value) in arguments.into_iter().flat_map(|node| tape.members(node)).take(ARGUMENTS) {
@@ -58,144 +42,6 @@ pub(super) fn judge(inspection: &Inspection<'_>, tool: NodeId, findings: &mut Ve
             ));
         }
     }
-}
-
-fn hint(inspection: &Inspection<'_>, tool: NodeId, findings: &mut Vec<Finding>) {
-    let tape = inspection.tape();
-    let Some(claim) = tape.path(tool, &["annotations", "readOnlyHint"]) else { return };
-    let is_true = tape
-        .node(claim)
-        .is_some_and(|node| node.kind == NodeKind::Bool && node.source.of(inspection.bytes()) == b"true");
-    if !is_true {
-        return;
-    }
-    let text = |name: &str| tape.member(tool, name).and_then(|node| words(tape, node)).unwrap_or_default();
-    let (name, description) = (text("name"), text("description"));
-    let named = deed_of_name(name);
-    let told = deed_of_description(description);
-    let (sign, seen, reason) = match (named, told) {
-        (_, Some(Deed::Destroys)) => {
-            (&FALSE_HINT, description, "the tool says that it only reads, and that it destroys")
-        }
-        (Some(Deed::Destroys), _) => {
-            (&FALSE_HINT, name, "the tool says that it only reads, and is named after destroying")
-        }
-        (Some(Deed::Writes), _) => {
-            (&DOUBTFUL_HINT, name, "the tool says that it only reads, and is named after writing or sending")
-        }
-        _ => return,
-    };
-    findings.push(sign.at(inspection, claim, seen, reason));
-}
-
-/// What a tool does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
-    Destroys,
-    Writes,
-}
-
-/// What a name's first word does, unless another word makes it harmless.
-fn deed_of_name(name: &[u8]) -> Option<Deed> {
-    let (mut first, mut harmless, mut table) = (None, false, false);
-    let mut at = 0;
-    for_each_word(name, |word| {
-        if at == 0 {
-            first = match word {
-                b"delete" | b"destroy" | b"truncate" | b"purge" | b"erase" | b"wipe" | b"uninstall" | b"unlink"
-                | b"rm" | b"rmdir" | b"shred" | b"overwrite" | b"drop" => Some(Deed::Destroys),
-                b"write" | b"edit" | b"send" | b"upload" | b"publish" | b"pay" | b"install" | b"chmod" => {
-                    Some(Deed::Writes)
-                }
-                _ => None,
-            };
-            table = word != b"drop";
-        }
-        table |= matches!(
-            word,
-            b"table"
-                | b"tables"
-                | b"database"
-                | b"db"
-                | b"collection"
-                | b"index"
-                | b"schema"
-                | b"column"
-                | b"view"
-                | b"user"
-        );
-        harmless |= is_among(word, HARMLESS);
-        at += 1;
-    });
-    first.filter(|_| !harmless && table)
-}
-
-/// What makes a deed one that is only spoken of, planned or looked at; or one done to a text in hand.
-const HARMLESS: &str = "preview simulate simulation dry dryrun check validate plan can list get count find search history \
-    log logs audit estimate cost explain docs help status duplicates background undo example examples \
-    mock draft style distance whitespace text string prompt template guide url link impact confirm";
-
-/// What a description says that its tool does: by its first words, and wherever it is for good.
-fn deed_of_description(text: &[u8]) -> Option<Deed> {
-    let (mut at, mut deed, mut harmless, mut permanently, mut negated) = (0, None, false, false, 0_u8);
-    let head = text.get(..text.len().min(240)).unwrap_or_default();
-    for_each_word(head, |word| {
-        let destroys = matches!(
-            word,
-            b"deletes"
-                | b"delete"
-                | b"erases"
-                | b"erase"
-                | b"wipes"
-                | b"wipe"
-                | b"destroys"
-                | b"destroy"
-                | b"truncates"
-                | b"purges"
-                | b"purge"
-                | b"uninstalls"
-                | b"removes"
-                | b"remove"
-                | b"drops"
-        );
-        if destroys && (at == 0 && !matches!(word, b"removes" | b"remove" | b"drops") || permanently) && negated == 0 {
-            deed = Some(Deed::Destroys);
-        }
-        permanently = matches!(word, b"permanently" | b"irreversibly" | b"irrevocably");
-        negated = match word {
-            b"not" | b"never" | b"without" | b"no" | b"doesn" | b"lists" | b"list" | b"shows" | b"show" | b"finds"
-            | b"returns" | b"get" | b"gets" | b"would" | b"whether" | b"if" | b"were" => 6,
-            _ => negated.saturating_sub(1),
-        };
-        harmless |= at < 12
-            && matches!(
-                word,
-                b"whitespace"
-                    | b"characters"
-                    | b"character"
-                    | b"spaces"
-                    | b"duplicates"
-                    | b"punctuation"
-                    | b"string"
-                    | b"text"
-                    | b"accents"
-                    | b"prefix"
-                    | b"suffix"
-                    | b"comments"
-                    | b"tags"
-                    | b"stopwords"
-                    | b"background"
-                    | b"noise"
-                    | b"copy"
-                    | b"preview"
-                    | b"simulate"
-                    | b"dry"
-                    | b"array"
-                    | b"input"
-            );
-        at += 1;
-    });
-    deed.filter(|_| !harmless)
 }
 
 /// Subjects of tools, as bits.
@@ -294,51 +140,6 @@ fn topics(tape: &Tape, tool: NodeId) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_tell_deeds() {
-        for name in ["delete_file", "deleteUser", "drop_table", "purge-cache", "wipe_disk", "rm"] {
-            assert_eq!(deed_of_name(name.as_bytes()), Some(Deed::Destroys), "{name}");
-        }
-        for name in ["write_file", "send_email", "upload-image"] {
-            assert_eq!(deed_of_name(name.as_bytes()), Some(Deed::Writes), "{name}");
-        }
-        for name in [
-            "get_deleted_items",
-            "delete_preview",
-            "drop_duplicates",
-            "drop_rate",
-            "read_file",
-            "list_files",
-            "edit_distance",
-            "writer_info",
-            "",
-        ] {
-            assert_eq!(deed_of_name(name.as_bytes()), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn descriptions_tell_deeds() {
-        for text in [
-            "Deletes a repository.",
-            "Permanently removes the account and all its data",
-            "Cleans up: irreversibly erase the volume.",
-            "Wipes the device",
-        ] {
-            assert_eq!(deed_of_description(text.as_bytes()), Some(Deed::Destroys), "{text}");
-        }
-        for text in [
-            "Lists what a clean-up would delete.",
-            "Deletes whitespace from a text.",
-            "Removes the background of a picture",
-            "Reads a file. Does not permanently delete anything.",
-            "Shows files that were permanently deleted.",
-            "",
-        ] {
-            assert_eq!(deed_of_description(text.as_bytes()), None, "{text}");
-        }
-    }
 
     #[test]
     fn names_of_arguments_tell_what_they_gather() {

@@ -3,7 +3,8 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
-//! | `definition` | what a tool's definition says in one place and takes back in another |
+//! | `definition` | arguments of a tool that gather what it has no use for |
+//! | `hint` | what a tool's hints say and its definition takes back |
 //! | `form`, `wanted`, `languages` | what a server asks a person for |
 //! | `gap` | texts that go on where nobody looks |
 //! | `link` | URLs that a client opens, shows or loads |
@@ -15,6 +16,7 @@ mod definition;
 mod expansion;
 mod form;
 mod gap;
+mod hint;
 mod languages;
 mod link;
 mod redos;
@@ -78,6 +80,7 @@ impl Of<'_, '_> {
     }
 
     fn tool(&mut self, tool: NodeId) {
+        hint::judge(self.inspection, tool, self.findings);
         definition::judge(self.inspection, tool, self.findings);
         for (key, value) in self.inspection.tape().members(tool) {
             if matches!(self.inspection.tape().text(key), b"inputSchema" | b"outputSchema") {
