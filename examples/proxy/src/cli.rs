@@ -273,6 +273,26 @@ pub(crate) struct Verify {
     #[cfg(feature = "sigstore")]
     #[arg(long, value_name = "URL", requires = "bundle")]
     pub(crate) issuer: Option<String>,
+    /// What it has to be built from: the URL of a repository, as the certificate says or the statement that it signs
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "URL", requires = "bundle")]
+    pub(crate) source_repository: Option<String>,
+    /// The branch or tag that it has to be built from: refs/tags/v1.2.0
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "REF", requires = "bundle")]
+    pub(crate) source_ref: Option<String>,
+    /// The commit that it has to be built from
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "HASH", requires = "bundle")]
+    pub(crate) source_commit: Option<String>,
+    /// Who has to have built it, as its SLSA provenance says
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "ID", requires = "bundle")]
+    pub(crate) builder: Option<String>,
+    /// What kind of statement has to be signed: https://slsa.dev/provenance/v1
+    #[cfg(feature = "sigstore")]
+    #[arg(long, value_name = "TYPE", requires = "bundle")]
+    pub(crate) predicate_type: Option<String>,
     /// A `trusted_root.json` in place of that of Sigstore's public instance
     #[cfg(feature = "sigstore")]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "bundle")]

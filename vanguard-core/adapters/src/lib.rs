@@ -5,7 +5,7 @@
 //! | `files` | [`files::load`]: configuration files and the rule packs they name |
 //! | `identity` | [`identity::of_command`]: which program and package a command line runs |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
-//! | `sigstore` | [`sigstore::verify`]: who signed a file, by a Sigstore bundle |
+//! | `sigstore` | [`sigstore::verify`]: who signed a file, by a Sigstore bundle, and where it was built |
 //! | `sandbox` | [`sandbox::Plan`]: what a process may do, enforced by Landlock |
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
@@ -16,6 +16,8 @@ pub mod files;
 pub mod identity;
 #[cfg(feature = "jail")]
 pub mod jail;
+#[cfg(feature = "sigstore")]
+mod provenance;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "sigstore")]

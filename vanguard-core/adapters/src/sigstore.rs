@@ -3,7 +3,8 @@
 //! [`verify`] asks no network. It holds a bundle against trusted [`Roots`] and checks all of: the certificate's chain at the time of
 //! signing, the promise of the certificate log (SCT), the promise (SET) or the Merkle proof of the signature log with its signed
 //! checkpoint, that the log's entry is about this signature, the signature itself, the file, and whether it is the [`Signer`] one
-//! expects. All of that is the work of `sigstore-verify`; this says which part failed.
+//! expects. All of that is the work of `sigstore-verify`; this says which part failed. What the bundle says of where the file was built
+//! ([`Verified::source`], SLSA provenance among it) has to agree with the certificate, and can be asked for: [`Verified::expect`].
 //!
 //! ```no_run
 //! use vanguard_adapters::sigstore::{Artifact, Roots, Signer, verify};
@@ -20,6 +21,8 @@
 /// The `trusted_root.json` of Sigstore's public instance, as it was when `sigstore-verify` was released: npm and PyPI use it.
 pub use sigstore_verify::trust_root::SIGSTORE_PRODUCTION_TRUSTED_ROOT as PUBLIC_GOOD;
 
+pub use crate::provenance::{Expected, Source, Statement};
+use crate::provenance::{agree, certified, stated};
 use sigstore_verify::bundle;
 use sigstore_verify::trust_root::TrustedRoot;
 use sigstore_verify::types::{self, ArtifactDigest, Bundle, HashAlgorithm};
@@ -53,6 +56,10 @@ pub struct Verified {
     pub signer: Signer,
     /// When, by a trusted clock, in seconds since 1970.
     pub signed_at: i64,
+    /// What the certificate says of the workload that signed. The authority has it from the platform that ran it.
+    pub certified: Source,
+    /// What was signed, where it is a statement about the file and not the file itself.
+    pub statement: Option<Statement>,
 }
 
 /// The authorities, logs and clocks that are trusted.
@@ -139,6 +146,29 @@ pub enum BundleError {
     /// It is about another file.
     #[error("it is about another file: {0}")]
     Artifact(String),
+    /// What was signed is no statement that can be read.
+    #[error("its statement can't be read: {0}")]
+    Statement(String),
+    /// The statement says something else than the certificate of who signed it.
+    #[error("its statement names {statement} as its {what}, its certificate {certificate}")]
+    Contradiction {
+        /// What they speak of.
+        what: &'static str,
+        /// What the statement says.
+        statement: String,
+        /// What the certificate says.
+        certificate: String,
+    },
+    /// It was not built by whom, or from what, it should have been.
+    #[error("its {what} is {found}, not {expected}")]
+    Provenance {
+        /// What was asked for.
+        what: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
 }
 
 /// Checks that `signer` signed `artifact` or an in-toto statement about it, by the `bundle` that came with it.
@@ -163,10 +193,12 @@ pub fn verify(bundle: &str, artifact: Artifact<'_>, signer: &Signer, roots: &Roo
         && result.tlog_verified()
         && result.identity_policy_checked();
     let signed_at = result.verified_timestamps().iter().map(|time| time.as_second()).min();
-    match signed_at.filter(|_| whole) {
-        Some(signed_at) => Ok(Verified { signer: signer.clone(), signed_at }),
-        None => Err(BundleError::Bundle("a part of it was not checked".to_owned())),
-    }
+    let Some(signed_at) = signed_at.filter(|_| whole) else {
+        return Err(BundleError::Bundle("a part of it was not checked".to_owned()));
+    };
+    let (certified, statement) = (certified(result.certificate()), stated(&bundle)?);
+    statement.iter().try_for_each(|statement| agree(statement, &certified))?;
+    Ok(Verified { signer: signer.clone(), signed_at, certified, statement })
 }
 
 impl From<Error> for BundleError {

@@ -4,7 +4,9 @@ use std::mem::discriminant;
 
 use serde_json::{Value, json};
 use sigstore_verify::trust_root::SIGSTORE_STAGING_TRUSTED_ROOT;
-use vanguard_adapters::sigstore::{Artifact, BundleError, PUBLIC_GOOD, Roots, Signer, verify};
+use vanguard_adapters::sigstore::{
+    Artifact, BundleError, Expected, PUBLIC_GOOD, Roots, Signer, Source, Verified, verify,
+};
 
 const NPM: &str = include_str!("sigstore/npm-sigstore-2.0.0.json");
 const PYPI: &str = include_str!("sigstore/pypi-rfc8785-0.1.2.json");
@@ -42,7 +44,16 @@ fn real_bundles_hold() {
     let roots = Roots::public_good().unwrap();
     let tarball = of_tarball();
     let verified = verify(NPM, Artifact::Sha512(&tarball), &of_npm(), &roots).unwrap();
-    assert_eq!((verified.signer, verified.signed_at), (of_npm(), 1_692_374_735));
+    assert_eq!((&verified.signer, verified.signed_at), (&of_npm(), 1_692_374_735));
+    let statement = verified.statement.unwrap();
+    assert_eq!(statement.predicate_type, "https://slsa.dev/provenance/v1");
+    assert_eq!(statement.builder.as_deref(), Some("https://github.com/actions/runner/github-hosted"));
+    // The statement and the certificate each name the source.
+    for source in [&statement.source, &verified.certified] {
+        assert_eq!(source.repository.as_deref(), Some("https://github.com/sigstore/sigstore-js"));
+        assert_eq!(source.reference.as_deref(), Some("refs/heads/main"));
+        assert_eq!(source.commit.as_deref(), Some("f0b49a04e5a62250e0f60fb128004a73110fe311"));
+    }
     let wheel = bytes("c4e92e9ecc828bef2aa7dba1de8ac983511f7532a0df11c770d39099a25cf201");
     let of_pypi = signer("trailofbits/rfc8785.py/.github/workflows/release.yml@refs/tags/v0.1.2");
     verify(PYPI, Artifact::Sha256(&wheel), &of_pypi, &roots).unwrap();
@@ -185,4 +196,47 @@ fn another_file_and_other_roots_are_refused() {
     let found = with_other("tlogs");
     assert!(matches!(found, BundleError::Promise(_)), "{found:?}");
     assert!(matches!(Roots::read("{}"), Err(BundleError::Roots(_))));
+}
+
+#[test]
+fn where_a_file_was_built_can_be_asked_for() {
+    let roots = Roots::public_good().unwrap();
+    let npm = verify(NPM, Artifact::Sha512(&of_tarball()), &of_npm(), &roots).unwrap();
+    let conda = verify(CONDA, Artifact::Content(PACKAGE), &of_conda(), &roots).unwrap();
+    let source = |repository: &str, reference: &str, commit: &str| {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let mut source = Source::default();
+        (source.repository, source.reference, source.commit) = (some(repository), some(reference), some(commit));
+        source
+    };
+    let expect = |verified: &Verified, predicate_type: &str, builder: &str, from: Source| {
+        let mut expected = Expected::default();
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (expected.predicate_type, expected.builder, expected.source) = (some(predicate_type), some(builder), from);
+        verified.expect(&expected)
+    };
+    let slsa = "https://slsa.dev/provenance/v1";
+    let runner = "https://github.com/actions/runner/github-hosted";
+    let commit = "f0b49a04e5a62250e0f60fb128004a73110fe311";
+    let none = || source("", "", "");
+    let of_js = || source("https://github.com/sigstore/sigstore-js", "refs/heads/main", commit);
+    assert_eq!(expect(&npm, slsa, runner, of_js()), Ok(()));
+    assert_eq!(expect(&npm, "", "", source("git+https://github.com/sigstore/sigstore-js.git", "", "")), Ok(()));
+    // What was signed says nothing of a source; the certificate does.
+    assert_eq!(expect(&conda, "", "", source("https://github.com/prefix-dev/sigstore-example", "", "")), Ok(()));
+    for (verified, predicate_type, builder, from, place) in [
+        (&npm, "https://slsa.dev/provenance/v0.2", "", none(), "kind of statement"),
+        (&npm, slsa, "https://github.com/actions/runner/self-hosted", none(), "builder"),
+        (&npm, slsa, runner, source("https://github.com/sigstore/sigstore", "", ""), "source repository"),
+        (&npm, "", "", source("https://github.com/sigstore/sigstore-js/evil", "", ""), "source repository"),
+        (&npm, "", "", source("", "refs/heads/next", ""), "source ref"),
+        (&npm, "", "", source("", "", "f0b49a0"), "source commit"),
+        (&conda, slsa, "", none(), "kind of statement"),
+        (&conda, "", runner, none(), "builder"),
+    ] {
+        match expect(verified, predicate_type, builder, from) {
+            Err(BundleError::Provenance { what, .. }) => assert_eq!(what, place),
+            other => panic!("{place}: {other:?}"),
+        }
+    }
 }
