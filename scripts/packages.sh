@@ -24,6 +24,7 @@ for package in "$work"/dist/*.whl "$work"/dist/*.tar.gz; do
 import sys, vanguard
 assert vanguard.__file__.startswith(sys.prefix), vanguard.__file__
 assert vanguard.Inspector().inspect(sys.argv[1]).action == 'block'" "$attack")
+  "$work/venv/bin/vanguard" --version
   ls -l "$package"
 done
 
@@ -38,4 +39,5 @@ import assert from 'node:assert';
 import { Inspector } from 'vanguard-mcp';
 assert.equal(new Inspector().inspect(process.argv[1]).action, 'block');" "$attack"
 node --eval "require('assert').equal(new (require('vanguard-mcp').Inspector)().inspect(process.argv[1]).action, 'block');" "$attack"
+npx --no -- vanguard-mcp --version
 ls -l "$work"/dist/*.tgz

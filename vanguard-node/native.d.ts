@@ -111,6 +111,9 @@ export interface BehaviorExport {
   last: number
 }
 
+/** Runs a command line of `vanguard` and gives its exit code. `again`: the words that start the command anew, before its arguments. */
+export declare function command(words: Array<string>, again: Array<string>): number
+
 /** What code says beside configurations. */
 export interface InspectorOptions {
   /** `monitor`, `balanced` or `strict`, whatever the configuration says. */

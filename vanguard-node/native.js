@@ -840,4 +840,5 @@ module.exports.NativeInspector = nativeBinding.NativeInspector
 module.exports.NativeOutcome = nativeBinding.NativeOutcome
 module.exports.Origin = nativeBinding.Origin
 module.exports.Verdict = nativeBinding.Verdict
+module.exports.command = nativeBinding.command
 module.exports.semanticScore = nativeBinding.semanticScore

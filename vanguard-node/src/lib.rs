@@ -7,7 +7,9 @@
 //! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
 //! | `layer` | JavaScript functions as layers |
 //! | `semantic` | the embedded model's scores |
+//! | `command` | the command `vanguard` |
 
+mod command;
 mod exchange;
 mod inspector;
 mod layer;

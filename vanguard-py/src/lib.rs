@@ -9,8 +9,10 @@
 //! | `layer` | Python objects as layers |
 //! | `state` | counters of behaviour, and Python objects as their store |
 //! | `semantic` | the embedded model's scores |
+//! | `command` | the command `vanguard` |
 //! | `errors` | from Rust's errors to Python's |
 
+mod command;
 mod errors;
 mod exchange;
 mod input;
@@ -25,6 +27,8 @@ use pyo3::prelude::*;
 /// The engine.
 #[pymodule(gil_used = false)]
 mod _vanguard {
+    #[pymodule_export]
+    use crate::command::command;
     #[pymodule_export]
     use crate::exchange::{Exchange, Outcome};
     #[pymodule_export]

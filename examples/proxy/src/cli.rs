@@ -136,6 +136,9 @@ pub(crate) struct Start {
     /// How long the server may stay silent, once asked to end, before it is sent SIGTERM, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) grace: Duration,
+    /// The words that start this command anew.
+    #[arg(skip)]
+    pub(crate) again: Vec<OsString>,
 }
 
 /// What to do about a change since a server was locked.

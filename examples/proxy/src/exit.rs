@@ -2,7 +2,6 @@
 
 use crate::output::tell;
 use std::fmt;
-use std::process::ExitCode;
 
 /// Done, and something was found.
 pub(crate) const FOUND: u8 = 1;
@@ -36,17 +35,17 @@ impl Failure {
     }
 
     /// Says it on stderr and gives its exit code.
-    pub(crate) fn report(self) -> ExitCode {
+    pub(crate) fn report(self) -> u8 {
         let (code, text) = match self {
             // Problems begin with what they are, and go over several lines.
             Self::Config(text) => {
                 tell!("{}", text.trim_end());
-                return 3.into();
+                return 3;
             }
             Self::Io(text) => (4, text),
             Self::Code(code, text) => (code, text),
         };
         tell!("vanguard: {text}");
-        code.into()
+        code
     }
 }

@@ -38,14 +38,32 @@ mod start;
 mod terminal;
 
 use clap::{CommandFactory, Parser};
-use cli::{Cli, Command};
+use cli::{Cli, Command, Start};
 use output::say;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let result = match Cli::parse().command {
-        Some(Command::Start(start)) => start::run(*start),
+    // What runs now, even if another version has taken its place on the disk.
+    run_as(std::env::args_os(), vec!["/proc/self/exe".into()]).into()
+}
+
+/// Runs a command line and gives its exit code, for a host that brings this command inside a program of its own (an interpreter). The
+/// first of `words` is the command's name; `again` are the words that start the command anew, before its arguments: `start --sandbox` needs
+/// them. Signals that a subcommand waits for are taken from the host for good, and a closed pipe ends the process.
+pub fn run_as(words: impl IntoIterator<Item = OsString>, again: Vec<OsString>) -> u8 {
+    hand_down_streams();
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to be told that this could not be said.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(exit::USAGE);
+        }
+    };
+    let result = match cli.command {
+        Some(Command::Start(start)) => start::run(Start { again, ..*start }),
         Some(Command::Confine(confine)) => Err(confine::run(confine)),
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
         Some(Command::Lock(arguments)) => lock::run(&arguments),
@@ -65,7 +83,18 @@ pub fn run() -> ExitCode {
         // Nothing else can be said without a subcommand.
         None => version(),
     };
-    result.map_or_else(exit::Failure::report, ExitCode::from)
+    result.unwrap_or_else(exit::Failure::report)
+}
+
+/// Lets what is started have the standard streams: Node takes them from children. Where that fails they are closed, and stay so.
+fn hand_down_streams() {
+    use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd};
+    fn hand_down(stream: impl std::os::fd::AsFd) {
+        let _ = fcntl_getfd(&stream).and_then(|flags| fcntl_setfd(&stream, flags - FdFlags::CLOEXEC));
+    }
+    hand_down(std::io::stdin());
+    hand_down(std::io::stdout());
+    hand_down(std::io::stderr());
 }
 
 fn version() -> Result<u8, exit::Failure> {

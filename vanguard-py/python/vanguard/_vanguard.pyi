@@ -44,6 +44,7 @@ __all__ = [
     "Undecided",
     "Verdict",
     "Versions",
+    "command",
     "semantic_score",
 ]
 
@@ -345,3 +346,4 @@ class Score:
     def words(self) -> tuple[tuple[str, int], ...]: ...
 
 def semantic_score(text: str | bytes, *, at: Place = "result", profile: Profile = "balanced", words: int = 0) -> tuple[Score, ...]: ...
+def command(words: Sequence[str], again: Sequence[str]) -> int: ...

@@ -86,13 +86,19 @@ pub(crate) fn run(arguments: &Start, config: &Config, zones: &Zones, command: Ve
         };
     }
     checked?;
-    Ok(Run::Command(confiner(&plan, &program)))
+    if arguments.again.is_empty() {
+        return Err(Failure::Code(
+            NOT_CONFINED,
+            "nothing says how to start this command anew, which confining takes".to_owned(),
+        ));
+    }
+    Ok(Run::Command(confiner(&arguments.again, &plan, &program)))
 }
 
 /// `vanguard confine` with the plan as its arguments.
-fn confiner(plan: &Plan, program: &Program) -> Vec<OsString> {
-    // What runs now, even if another version has taken its place on the disk.
-    let mut words: Vec<OsString> = vec!["/proc/self/exe".into(), "confine".into()];
+fn confiner(again: &[OsString], plan: &Plan, program: &Program) -> Vec<OsString> {
+    let mut words = again.to_vec();
+    words.push("confine".into());
     let mut say = |flag: &str, value: OsString| words.extend([flag.into(), value]);
     for grant in &plan.grants {
         let flag = match grant.access {
