@@ -15,6 +15,7 @@ use crate::redact::{Canaries, custom_rules, type_of};
 use crate::resolver::PathResolver;
 use crate::rules::RuleSet;
 use crate::scratch::Pool;
+use crate::semantic::llm::{Entropy, Scorer};
 use crate::session::Knowledge;
 use crate::signed::{self, Pack};
 use crate::verdict::{DenyAs, Versions};
@@ -28,6 +29,7 @@ pub struct InspectorBuilder {
     overrides: Vec<Override>,
     rule_layers: Vec<Arc<dyn RuleLayer>>,
     semantic_layers: Vec<Arc<dyn SemanticLayer>>,
+    entropy: Option<Entropy>,
     behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
     store: Option<Arc<dyn StateStore>>,
     replays: bool,
@@ -131,6 +133,14 @@ impl InspectorBuilder {
         self
     }
 
+    /// The bytes that the marks around texts are made from which a model is asked about. Nobody else may know them: by default they
+    /// come from the system. For tests and for what has to be the same twice.
+    #[must_use]
+    pub fn entropy(mut self, entropy: [u8; 32]) -> Self {
+        self.entropy = Some(Entropy(entropy));
+        self
+    }
+
     /// Adds a layer to L3.
     #[must_use]
     pub fn behavior_layer(mut self, layer: impl BehaviorLayer + 'static) -> Self {
@@ -227,6 +237,11 @@ impl InspectorBuilder {
         }
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
         let behavior = config.behavior.is_on().then(|| Behavior::new(&config, store, self.replays));
+        let scorer = config
+            .semantic
+            .llm
+            .clone()
+            .map(|llm| Scorer::new(llm, self.entropy.unwrap_or_else(Entropy::of_this_process)));
         let versions = Arc::new(Versions::new(rules.pack_version().to_owned(), config.hash()));
         Ok(Inspector::new(Engine {
             table: FieldTable::mcp(),
@@ -235,6 +250,7 @@ impl InspectorBuilder {
             policy: Policy::new(config)?,
             rule_layers: self.rule_layers,
             semantic_layers: self.semantic_layers,
+            scorer,
             behavior_layers: self.behavior_layers,
             behavior,
             resolver: self.resolver,

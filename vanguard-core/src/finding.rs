@@ -192,7 +192,7 @@ pub fn excerpt(text: &[u8]) -> String {
 }
 
 /// Format characters that a terminal does not show or lets reorder text (Unicode TR 36).
-fn is_invisible(char: char) -> bool {
+pub(crate) fn is_invisible(char: char) -> bool {
     matches!(u32::from(char),
         0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
 }

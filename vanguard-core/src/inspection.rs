@@ -113,6 +113,20 @@ impl<'a> FieldRef<'a> {
         self.inspection.tape.pointer(self.field.node)
     }
 
+    /// The bytes of the message that it is written in, quotes and all.
+    pub(crate) fn source(&self) -> Span {
+        self.inspection.tape.node(self.field.node).map(|node| node.source).unwrap_or_default()
+    }
+
+    pub(crate) const fn node(&self) -> u32 {
+        self.field.node
+    }
+
+    /// The key that it stands under, in whatever lists.
+    pub(crate) fn key(&self) -> &'a str {
+        std::str::from_utf8(self.inspection.tape.key_of(self.field.node)).unwrap_or_default()
+    }
+
     /// Which message of a batch it belongs to.
     #[must_use]
     pub const fn element(&self) -> u32 {

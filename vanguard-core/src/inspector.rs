@@ -7,6 +7,7 @@ use crate::analyzers::path::{Access, Zones};
 use crate::behavior::{Behavior, BehaviorExport};
 use crate::config::problem::Problems;
 use crate::config::{Capabilities, Config};
+use crate::consult::{Asking, Step, layer_failed};
 use crate::correlation;
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
@@ -22,8 +23,9 @@ use crate::message::{
 use crate::policy::{Composed, Policy, Profile};
 use crate::redact::{Canaries, Secret};
 use crate::resolver::{FieldZones, PathResolver};
-use crate::rules::{RuleSet, own};
+use crate::rules::RuleSet;
 use crate::scratch::{Pool, Scratch};
+use crate::semantic::llm::Scorer;
 use crate::session::{Knowledge, Origin, OutputSchema, RequestId, SessionKey, ToolSchema};
 use crate::structure;
 use crate::unread::Unread;
@@ -53,6 +55,7 @@ pub(crate) struct Engine {
     pub(crate) policy: Policy,
     pub(crate) rule_layers: Vec<Arc<dyn RuleLayer>>,
     pub(crate) semantic_layers: Vec<Arc<dyn SemanticLayer>>,
+    pub(crate) scorer: Option<Scorer>,
     pub(crate) behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
     pub(crate) behavior: Option<Behavior>,
     pub(crate) resolver: Option<Arc<dyn PathResolver>>,
@@ -68,7 +71,7 @@ pub(crate) struct Engine {
 
 /// Whether a verdict changes what is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Effects {
+pub(crate) enum Effects {
     Kept,
     None,
 }
@@ -90,42 +93,19 @@ impl Inspector {
     /// As [`Inspector::inspect`], in buffers of the caller's.
     #[must_use]
     pub fn inspect_with(&self, scratch: &mut Scratch, message: &Message<'_>) -> Verdict {
-        self.engine.inspect_restored(scratch, message, Effects::Kept)
+        self.engine.inspect(scratch, message, Effects::Kept)
     }
 
     /// The verdict that [`Inspector::inspect`] would give; changes no state.
     #[must_use]
     pub fn preview(&self, message: &Message<'_>) -> Verdict {
-        self.engine.inspect_restored(&mut Scratch::new(), message, Effects::None)
+        self.engine.inspect(&mut Scratch::new(), message, Effects::None)
     }
 }
 
 impl Inspector {
-    /// As [`Inspector::inspect`], and asks what the layers want to ask: `answerer` sends a query and brings the answer,
-    /// or [`crate::LayerError::Deadline`] when the query's deadline has passed. Runs on any executor.
-    pub async fn inspect_async(&self, message: &Message<'_>, answerer: impl AsyncFn(&Query) -> Answer) -> Verdict {
-        let engine = &*self.engine;
-        let Some(restored) = engine.restored(message) else { return self.drive(message, answerer).await };
-        let call = Message::new(message.flow(), &restored.bytes).with_context(*message.context());
-        let verdict = self.drive(&call, answerer).await;
-        restored.verdict(verdict)
-    }
-
-    async fn drive(&self, message: &Message<'_>, answerer: impl AsyncFn(&Query) -> Answer) -> Verdict {
-        let engine = &*self.engine;
-        let (slot, mut scratch) = engine.pool.take();
-        let mut judged = engine.begin(&mut scratch, message);
-        for at in 0..engine.layers() {
-            let queries = engine.plan(at, &scratch, message, &judged);
-            let mut answers = Vec::with_capacity(queries.len());
-            for query in &queries {
-                answers.push(answerer(query).await);
-            }
-            engine.judge(at, &answers, &scratch, message, &mut judged);
-        }
-        let verdict = engine.finish(judged, &mut scratch, message, Effects::Kept);
-        engine.pool.put(slot, scratch);
-        verdict
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// What was learned from traffic; clones of this inspector share it.
@@ -194,7 +174,7 @@ impl Inspector {
 /// What an inspection has come to so far.
 pub(crate) struct Judged {
     pub(crate) findings: Vec<Finding>,
-    undecided: Vec<Undecided>,
+    pub(crate) undecided: Vec<Undecided>,
     key: Option<SessionKey>,
 }
 
@@ -215,25 +195,10 @@ impl FieldZones for CallZones<'_> {
 
 impl Engine {
     /// The verdict on a message, or on the call that it stands for.
-    fn inspect_restored(&self, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
-        let Some(restored) = self.restored(message) else { return self.inspect(scratch, message, effects) };
-        let call = Message::new(message.flow(), &restored.bytes).with_context(*message.context());
-        let verdict = self.inspect(scratch, &call, effects);
-        restored.verdict(verdict)
-    }
-
     fn inspect(&self, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
-        let mut judged = self.begin(scratch, message);
-        for at in 0..self.layers() {
-            let queries = self.plan(at, scratch, message, &judged);
-            if queries.is_empty() {
-                self.judge(at, &[], scratch, message, &mut judged);
-            } else {
-                let layer = self.layer(at);
-                judged.undecided.extend(queries.into_iter().map(|query| Undecided { layer, question: query.question }));
-            }
-        }
-        self.finish(judged, scratch, message, effects)
+        // Where nobody may be asked, nothing is.
+        self.consult(scratch, message, Asking::No, effects)
+            .unwrap_or_else(|_| self.finish(self.begin(scratch, message), scratch, message, effects))
     }
 
     /// L0, fields and the built-in L1.
@@ -362,11 +327,14 @@ impl Engine {
         }
     }
 
-    fn layers(&self) -> usize {
-        self.rule_layers.len() + self.semantic_layers.len() + self.behavior_layers.len()
+    /// The layers in their order: L1, L2, L3.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'_>> {
+        let before = self.rule_layers.len() + self.semantic_layers.len();
+        let after = (before..before + self.behavior_layers.len()).map(Step::Layer);
+        (0..before).map(Step::Layer).chain(self.scorer.as_ref().map(Step::Scorer)).chain(after)
     }
 
-    fn layer(&self, at: usize) -> Layer {
+    pub(crate) fn layer(&self, at: usize) -> Layer {
         match at {
             at if at < self.rule_layers.len() => Layer::L1,
             at if at < self.rule_layers.len() + self.semantic_layers.len() => Layer::L2,
@@ -384,7 +352,7 @@ impl Engine {
     }
 
     /// What the layer at `at` wants to ask; the layers stand in the order L1, L2, L3.
-    fn plan(&self, at: usize, scratch: &Scratch, message: &Message<'_>, judged: &Judged) -> Vec<Query> {
+    pub(crate) fn plan(&self, at: usize, scratch: &Scratch, message: &Message<'_>, judged: &Judged) -> Vec<Query> {
         let inspection = Self::inspection(scratch, message, &judged.findings);
         let (semantic, behavior) = (
             at.wrapping_sub(self.rule_layers.len()),
@@ -399,7 +367,14 @@ impl Engine {
         }
     }
 
-    fn judge(&self, at: usize, answers: &[Answer], scratch: &Scratch, message: &Message<'_>, judged: &mut Judged) {
+    pub(crate) fn judge(
+        &self,
+        at: usize,
+        answers: &[Answer],
+        scratch: &Scratch,
+        message: &Message<'_>,
+        judged: &mut Judged,
+    ) {
         let inspection = Self::inspection(scratch, message, &judged.findings);
         let (semantic, behavior) = (
             at.wrapping_sub(self.rule_layers.len()),
@@ -414,15 +389,18 @@ impl Engine {
         };
         match found {
             Ok(found) => judged.findings.extend(found),
-            Err(error) => judged.findings.push(
-                Finding::new(own::LAYER_FAILED, self.layer(at), Severity::High, Confidence::High)
-                    .because(format!("a layer could not judge the message: {error}")),
-            ),
+            Err(error) => judged.findings.push(layer_failed(self.layer(at), &error)),
         }
     }
 
     /// Policy, then what follows from the verdict.
-    fn finish(&self, judged: Judged, scratch: &mut Scratch, message: &Message<'_>, effects: Effects) -> Verdict {
+    pub(crate) fn finish(
+        &self,
+        judged: Judged,
+        scratch: &mut Scratch,
+        message: &Message<'_>,
+        effects: Effects,
+    ) -> Verdict {
         let Judged { mut findings, undecided, key } = judged;
         let Scratch { tape, envelopes, .. } = &*scratch;
         let object = tape.node(0).is_some_and(|node| node.kind == NodeKind::Object);

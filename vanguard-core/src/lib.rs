@@ -22,6 +22,7 @@ pub mod analyzers;
 pub mod behavior;
 mod builder;
 pub mod config;
+mod consult;
 mod correlation;
 mod destination;
 mod distinct;
@@ -58,7 +59,9 @@ pub use exchange::{Exchange, Outcome, Record, Session};
 pub use finding::{Confidence, Finding, Layer, Severity};
 pub use inspection::{FieldRef, Inspection};
 pub use inspector::Inspector;
-pub use layers::{Answer, BehaviorLayer, LayerError, Query, RuleLayer, SemanticLayer};
+pub use layers::{
+    Answer, Answers, BehaviorLayer, Consultation, KeyHeader, LayerError, Query, Reply, RuleLayer, SemanticLayer,
+};
 pub use message::{Context, FieldKind, Flow, Framing, Limits, Message, MessageKind, Span, Visibility};
 pub use policy::{Profile, Threshold};
 pub use resolver::{Crossing, PathResolver, Resolved, Sharing};

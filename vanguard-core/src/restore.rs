@@ -64,6 +64,11 @@ impl Engine {
 }
 
 impl Restored {
+    /// The values that are in the call again.
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
     /// The verdict on the message as it came, from that on the call as it will be.
     pub(crate) fn verdict(self, mut verdict: Verdict) -> Verdict {
         let Self { edits, secrets, .. } = self;

@@ -261,7 +261,10 @@ impl Verdict {
     /// One sentence for a person or a model: what happened and why.
     #[must_use]
     pub fn message(&self) -> String {
-        let Some(finding) = self.decisive() else { return "blocked by Vanguard".to_owned() };
+        let Some(finding) = self.decisive() else {
+            let asked = self.undecided.first().map(|asked| format!(": nobody could be asked {}", asked.question));
+            return format!("blocked by Vanguard{}", asked.unwrap_or_default());
+        };
         let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
         // Whoever can approve gets it held, not answered: this text is read where nobody could.
         let review =

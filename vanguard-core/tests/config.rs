@@ -127,6 +127,8 @@ fn every_key_has_an_effect() {
                 serde_json::json!({"behavior": { *key: [needed] }}).to_string()
             } else if path.first().is_some_and(|key| key == "exceptions") {
                 serde_json::json!({"exceptions": [{"rule": "R", "reason": "r"}]}).to_string()
+            } else if path.get(1).is_some_and(|key| key == "llm") {
+                serde_json::json!({"semantic": {"llm": {}}}).to_string()
             } else if path.get(1).is_some_and(|key| key == "custom") {
                 serde_json::json!({"redaction": {"custom": {"name": {"regex": "x-[0-9]{8}"}}}}).to_string()
             } else {

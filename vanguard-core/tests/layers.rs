@@ -41,8 +41,7 @@ struct Asks;
 impl SemanticLayer for Asks {
     fn plan(&self, inspection: &Inspection<'_>) -> Vec<Query> {
         let asks = inspection.findings().iter().any(|finding| finding.layer == Layer::L1);
-        let query =
-            Query { question: "is it harmful?".to_owned(), body: b"?".to_vec(), deadline: Duration::from_millis(50) };
+        let query = Query::new("is it harmful?", b"?".to_vec(), Duration::from_millis(50));
         asks.then_some(query).into_iter().collect()
     }
 

@@ -12,10 +12,12 @@ use crate::config::keys::MAX_ITEMS;
 use crate::config::model::{Capabilities, Capability, Config, PackFile, Place, Ports, RuleRef, SafeZones, TrustedKey};
 use crate::config::pattern::Pattern;
 use crate::config::redaction::{Canary, CustomType, Directions, Redaction, Treatment};
+use crate::config::semantic::Llm;
 use crate::config::size::ByteSize;
 use crate::config::tree::{Key, Node, Tree, Value};
 use crate::config::validate::{Written, WrittenBars};
 use crate::policy::{Poisoned, Profile, Threshold};
+use crate::semantic::llm::Provider;
 use crate::verdict::{Action, DenyAs};
 
 /// Adds what one file says to what earlier ones said: single values are replaced, lists grow, maps are joined key by key.
@@ -100,6 +102,9 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
     if let Some(Value::Bool(model)) = root.get("semantic").and_then(|node| node.get("model")).map(|node| &node.value) {
         config.semantic.model = *model;
     }
+    if let Some(node) = root.get("semantic").and_then(|node| node.get("llm")) {
+        llm(node, config.semantic.llm.get_or_insert_default());
+    }
     for (name, node) in named(root, "capabilities") {
         let Ok(pattern) = Pattern::new(&name.name) else { continue };
         let words = texts(Some(node))
@@ -108,6 +113,33 @@ pub(crate) fn collect(tree: &Tree, config: &mut Config, bars: &mut WrittenBars) 
         config.capabilities.retain(|(earlier, _)| *earlier != pattern);
         config.capabilities.push((pattern, set));
     }
+}
+
+/// What is said of a model that is asked.
+fn llm(node: &Node, into: &mut Llm) {
+    let number = |key: &str| match &node.get(key)?.value {
+        Value::Integer(value) => u64::try_from(*value).ok(),
+        Value::String(text) => ByteSize::parse(text).map(|size| size.0),
+        _ => None,
+    };
+    let count = |key: &str| number(key).and_then(|value| usize::try_from(value).ok());
+    let score = |key: &str| number(key).and_then(|value| u8::try_from(value).ok());
+    set(&mut into.provider, word(node, "provider", &Provider::ALL, Provider::as_str));
+    for (slot, key) in [(&mut into.url, "url"), (&mut into.model, "model"), (&mut into.key_env, "key_env")] {
+        *slot = text(node, key).map(str::to_owned).or(slot.take());
+    }
+    set(&mut into.timeout, number("timeout").map(Duration::from_secs));
+    if let Some(Value::Bool(sinks)) = node.get("sinks").map(|node| &node.value) {
+        into.sinks = *sinks;
+    }
+    for (slot, key) in
+        [(&mut into.text, "text"), (&mut into.calls, "calls"), (&mut into.queue, "queue"), (&mut into.cache, "cache")]
+    {
+        set(slot, count(key));
+    }
+    set(&mut into.retries, number("retries").and_then(|value| u32::try_from(value).ok()));
+    set(&mut into.warn, score("warn"));
+    set(&mut into.block, score("block"));
 }
 
 /// What is said of sessions.

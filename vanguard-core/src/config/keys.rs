@@ -63,6 +63,10 @@ pub(crate) enum Text {
     Events,
     /// An Ed25519 public key, as a PEM file has it between its lines.
     PublicKey,
+    /// An address over HTTP, without anything secret in it.
+    Url,
+    /// The name of an environment variable. What is written there by mistake may be a key, so it is not shown.
+    Variable,
 }
 
 const fn entry(name: &'static str, shape: Shape, doc: &'static str) -> Entry {
@@ -81,6 +85,7 @@ pub(crate) const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "crit
 pub(crate) const CONFIDENCES: [&str; 3] = ["low", "medium", "high"];
 pub(crate) const TREATMENTS: [&str; 6] = ["allow", "warn", "redact", "block", "guard", "thresholds"];
 pub(crate) const CHECKS: [&str; 6] = ["random", "filled", "password", "crc32", "jwt", "luhn"];
+pub(crate) const PROVIDERS: [&str; 4] = ["openai", "minimax", "ollama", "anthropic"];
 pub(crate) const CAPABILITIES: [&str; 6] = ["read", "write", "exec", "network", "message", "database"];
 pub(crate) const SETTINGS: [&str; 3] = ["off", "warn", "act"];
 pub(crate) const PER: [&str; 6] = ["session", "principal", "tenant", "server", "tool", "method"];
@@ -322,6 +327,56 @@ const CAPABILITY: Shape = Shape::Choice(&CAPABILITIES);
 
 const MIB: i64 = 1 << 20;
 
+const SCORE: Shape = Shape::Integer { min: 1, max: 100 };
+
+const LLM: Shape = Shape::Map(&[
+    entry(
+        "provider",
+        Shape::Choice(&PROVIDERS),
+        "The protocol of its server: `openai` (the default) for every server that speaks OpenAI's chat completions, `minimax`, `ollama` or `anthropic`.",
+    ),
+    entry(
+        "url",
+        Shape::Text(Text::Url),
+        "The address of its server, to which the protocol's path is added. By default the provider's own.",
+    ),
+    entry("model", Shape::Text(Text::Prose), "The model's name. By default a small one of the provider's."),
+    entry(
+        "key_env",
+        Shape::Text(Text::Variable),
+        "The environment variable that holds the key. The key itself has no place in a configuration.",
+    ),
+    entry(
+        "timeout",
+        Shape::Integer { min: 1, max: 60 },
+        "Seconds that an answer may take, by default 5. The message waits as long.",
+    ),
+    entry(
+        "sinks",
+        Shape::Flag,
+        "Whether every call to a tool whose `capabilities` name `exec`, `network` or `message` is asked about, by default yes.",
+    ),
+    entry(
+        "text",
+        Shape::Bytes { min: 512, max: 64 << 10 },
+        "The most bytes of one text that are sent, by default 4 KiB.",
+    ),
+    entry("warn", SCORE, "From which score of 100 on an answer is a warning, by default 50."),
+    entry("block", SCORE, "From which score of 100 on an answer blocks, by default 80."),
+    entry("calls", Shape::Integer { min: 1, max: 64 }, "Questions that are under way at once, by default 4."),
+    entry(
+        "queue",
+        Shape::Integer { min: 1, max: 10_000 },
+        "Questions that wait for answers, by default 256; more stay undecided.",
+    ),
+    entry(
+        "retries",
+        Shape::Integer { min: 0, max: 5 },
+        "How often a question is sent again when the server is overloaded, by default once.",
+    ),
+    entry("cache", Shape::Integer { min: 0, max: 1_000_000 }, "Answers that are remembered, by default 4,096."),
+]);
+
 /// The whole configuration.
 pub(crate) const ROOT: Shape = Shape::Map(&[
     entry(
@@ -448,11 +503,18 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
     ),
     entry(
         "semantic",
-        Shape::Map(&[entry(
-            "model",
-            Shape::Flag,
-            "Whether the embedded model reads what models read: results, descriptions, prompts and prose in arguments. By default it does.",
-        )]),
+        Shape::Map(&[
+            entry(
+                "model",
+                Shape::Flag,
+                "Whether the embedded model reads what models read: results, descriptions, prompts and prose in arguments. By default it does.",
+            ),
+            entry(
+                "llm",
+                LLM,
+                "A model that is asked where the rest left a case open: something warns and nothing blocks, or a call goes to a tool whose `capabilities` reach out. What is unsure in the message is sent to it, without secrets. No answer leaves the message undecided (`when_undecided`).",
+            ),
+        ]),
         "What judges texts by what they try to do, where no signature knows the wording.",
     ),
     entry("redaction", REDACTION, "What happens to secrets and personal data, by type and direction."),

@@ -83,7 +83,7 @@ pub use model::{
 pub use pattern::{MAX_PATTERN, Pattern, PatternError};
 pub use redaction::{Canary, CustomType, Directions, Redaction, Treatment};
 pub use schema::schema;
-pub use semantic::Semantic;
+pub use semantic::{Llm, Semantic};
 pub use show::show;
 pub use size::ByteSize;
 

@@ -77,6 +77,12 @@ fn text(form: Text) -> Value {
         Text::SecretType => json!({"type": "string", "pattern": "^[a-z][a-z0-9-]{0,63}$"}),
         Text::Regex => json!({"type": "string", "format": "regex"}),
         Text::PublicKey => json!({"type": "string", "pattern": "^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$"}),
+        Text::Url => json!({
+            "type": "string",
+            "pattern": r"^https?://[A-Za-z0-9._~:%\[\]-]+(/[A-Za-z0-9._~:%!$&'()*+,;=/-]*)?$",
+            "maxLength": 512,
+        }),
+        Text::Variable => json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": 128}),
         Text::Canary => json!({"type": "string", "minLength": 8, "maxLength": 256}),
         Text::Pointer => json!({"type": "string", "pattern": PointerPattern::PATTERN}),
         Text::Sequence => json!({"type": "string", "pattern": " within [0-9]"}),

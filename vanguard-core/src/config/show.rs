@@ -12,6 +12,7 @@ use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::model::{Capability, Config, PackFile, Ports, SafeZones};
 use crate::config::pattern::Pattern;
 use crate::config::redaction::{Canary, Directions, Redaction, Treatment};
+use crate::config::semantic::Llm;
 use crate::config::size::ByteSize;
 use crate::config::tree::{Key, Node, Value};
 use crate::message::{Flow, Span};
@@ -115,9 +116,34 @@ fn plain(config: &Config) -> Node {
     capabilities.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     out.extend((!capabilities.is_empty()).then(|| entry("capabilities", map(capabilities))));
     out.push(behavior(&config.behavior));
-    out.push(entry("semantic", map([entry("model", node(Value::Bool(config.semantic.model)))])));
+    let model = entry("model", node(Value::Bool(config.semantic.model)));
+    out.push(entry("semantic", map([model].into_iter().chain(config.semantic.llm.as_ref().map(llm)))));
     out.push(redaction(&config.redaction));
     map(out)
+}
+
+/// A model that is asked: all of it, so that nobody has to look up what goes where.
+fn llm(llm: &Llm) -> (Key, Node) {
+    let count = |count: usize| node(Value::Integer(i64::try_from(count).unwrap_or(i64::MAX)));
+    let key = llm.key_env.as_ref().map(|name| entry("key_env", text(name)));
+    let first = [
+        entry("provider", text(llm.provider.as_str())),
+        entry("url", text(llm.url())),
+        entry("model", text(llm.model())),
+    ];
+    let seconds = usize::try_from(llm.timeout.as_secs()).unwrap_or(usize::MAX).max(1);
+    let rest = [
+        entry("timeout", count(seconds)),
+        entry("sinks", node(Value::Bool(llm.sinks))),
+        entry("text", count(llm.text)),
+        entry("warn", count(llm.warn.into())),
+        entry("block", count(llm.block.into())),
+        entry("calls", count(llm.calls)),
+        entry("queue", count(llm.queue)),
+        entry("retries", count(llm.retries as usize)),
+        entry("cache", count(llm.cache)),
+    ];
+    entry("llm", map(first.into_iter().chain(key).chain(rest)))
 }
 
 /// What every detector does and how much there may be; then what else is said.

@@ -20,13 +20,14 @@ use std::time::Duration;
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspector::Inspector;
+use crate::layers::Answers;
 use crate::message::{Context, Flow, HeadScan, IssueKind, Message, MessageKind, Visibility};
 use crate::policy::Profile;
 use crate::rules::own;
 use crate::session::Origin;
 use crate::unread::Unread;
 use crate::verdict::{Action, Ids, Verdict};
-use hold::Held;
+use hold::{Asked, Held, Waiting};
 use record::About;
 
 /// One connection between a client and a server: takes messages of both directions and says what to do with each.
@@ -81,10 +82,85 @@ impl Exchange {
         (context.at, context.in_reply_to) = (at, in_reply_to);
         let key = self.inspector.knowledge().key(&context);
         let inspected = Message::new(flow, message).with_context(context);
-        // An answer's request is forgotten by the verdict, and the record wants its method.
-        let verdict = self.inspector.inspect(&inspected);
+        let asked = self.session.answerer && self.held().has_room(message);
+        let verdict = if asked {
+            match self.inspector.decided(&inspected, &Answers::default()) {
+                Ok(verdict) => verdict,
+                Err(asks) => {
+                    let verdict = self.inspector.preview(&inspected);
+                    let again = Asked { at, in_reply_to: in_reply_to.cloned() };
+                    let ticket = self.held().ask(flow, key, (&verdict, again), message);
+                    return Outcome { forward: None, reply: None, record: None, hold: Some(ticket), asks, verdict };
+                }
+            }
+        } else {
+            self.inspector.inspect(&inspected)
+        };
+        let record = self.noted(&verdict, message, at);
+        if self.wants_approval(&verdict) {
+            let ticket = self.held().hold(flow, key, &verdict, message);
+            return Outcome { forward: None, reply: None, record, hold: Some(ticket), asks: Vec::new(), verdict };
+        }
+        if !verdict.is_blocked() && self.held().delays(flow, &verdict, message) {
+            return Outcome { forward: None, reply: None, record, hold: None, asks: Vec::new(), verdict };
+        }
+        Self::act(verdict, message, record)
+    }
+
+    /// What becomes of a message that waited for `answers`: its own outcome, then those of the messages that waited behind it. It may
+    /// wait on, for an approver or for further answers. Empty for a ticket that is not held any more.
+    #[must_use]
+    pub fn answered(&self, ticket: Ticket, answers: &Answers) -> Vec<Outcome<'static>> {
+        let Some(mut held) = self.held().release(ticket) else { return Vec::new() };
+        let Some(asked) = held.asked.take() else { return Vec::new() };
+        let mut context = self.context();
+        (context.at, context.in_reply_to) = (asked.at, asked.in_reply_to.as_ref());
+        let message = std::mem::take(&mut held.message);
+        let inspected = Message::new(held.flow, &message).with_context(context);
+        let (record, asks) = match self.inspector.decided(&inspected, answers) {
+            Ok(verdict) => {
+                held.verdict = verdict;
+                (self.noted(&held.verdict, &message, asked.at), Vec::new())
+            }
+            Err(asks) => (None, asks),
+        };
+        if !asks.is_empty() || self.wants_approval(&held.verdict) {
+            let verdict = held.verdict.clone();
+            held.message = message;
+            held.asked = (!asks.is_empty()).then_some(asked);
+            let ticket = self.held().keep_on(held);
+            return vec![Outcome { forward: None, reply: None, record, hold: Some(ticket), asks, verdict }];
+        }
+        if let Some(origin) = held.verdict.origin.as_ref().filter(|_| held.cancelled && !held.verdict.is_blocked()) {
+            self.inspector.knowledge().cancelled(held.key, held.flow, origin.id());
+        }
+        self.let_go(held, &message, record)
+    }
+
+    /// The outcome of a message that waited, and of those behind it.
+    fn let_go(&self, held: Waiting, message: &[u8], record: Option<Record>) -> Vec<Outcome<'static>> {
+        let passes = !held.verdict.is_blocked();
+        let mut outcome = Self::act(held.verdict, message, record).into_owned();
+        outcome.reply = outcome.reply.filter(|_| !held.cancelled);
+        let mut outcomes = vec![outcome];
+        // What followed a message that passes follows it still; what followed a refused one concerns nothing.
+        if passes {
+            outcomes.extend(
+                held.behind.into_iter().map(|(verdict, message)| Self::act(verdict, &message, None).into_owned()),
+            );
+        }
+        outcomes
+    }
+
+    fn wants_approval(&self, verdict: &Verdict) -> bool {
+        verdict.action == Action::Review && self.session.approver && verdict.id().is_some()
+    }
+
+    /// The record of a verdict, if it is put on record.
+    fn noted(&self, verdict: &Verdict, message: &[u8], at: Option<Duration>) -> Option<Record> {
         let recorded = self.session.record_allows || verdict.would > Action::Allow;
-        let record = recorded.then(|| {
+        recorded.then(|| {
+            // An answer's request is forgotten by the verdict, and the record wants its method.
             let answered = verdict.answers.as_ref();
             let method = verdict
                 .origin
@@ -93,24 +169,16 @@ impl Exchange {
                 .map(|origin| origin.method().to_owned())
                 .or_else(|| HeadScan::of(message).method());
             let target = verdict.origin.as_ref().or(answered).and_then(Origin::target).map(str::to_owned);
-            self.record(&verdict, message.len() as u64, at, method.as_deref(), target.as_deref())
-        });
-        if verdict.action == Action::Review && self.session.approver && verdict.id().is_some() {
-            let ticket = self.held().hold(flow, key, &verdict, message);
-            return Outcome { forward: None, reply: None, record, hold: Some(ticket), verdict };
-        }
-        if !verdict.is_blocked() && self.held().delays(flow, &verdict, message) {
-            return Outcome { forward: None, reply: None, record, hold: None, verdict };
-        }
-        Self::act(verdict, message, record)
+            self.record(verdict, message.len() as u64, at, method.as_deref(), target.as_deref())
+        })
     }
 
     /// What becomes of a held message once somebody has decided: its own outcome, then those of the messages that waited
     /// behind it. Empty for a ticket that is not held any more.
     #[must_use]
     pub fn release(&self, ticket: Ticket, approval: &Approval) -> Vec<Outcome<'static>> {
-        let Some(released) = self.held().release(ticket) else { return Vec::new() };
-        let mut verdict = released.verdict;
+        let Some(mut released) = self.held().release_judged(ticket) else { return Vec::new() };
+        let mut verdict = released.verdict.clone();
         let approved = matches!(approval, Approval::Granted { .. });
         verdict.findings.push(approval.finding());
         verdict.action = if approved { Action::Warn } else { Action::Block };
@@ -124,16 +192,9 @@ impl Exchange {
         let (method, target) =
             verdict.origin.as_ref().map_or((None, None), |origin| (Some(origin.method()), origin.target()));
         let record = Some(self.record(&verdict, released.message.len() as u64, None, method, target));
-        let mut outcome = Self::act(verdict, &released.message, record).into_owned();
-        outcome.reply = outcome.reply.filter(|_| !released.cancelled);
-        let mut outcomes = vec![outcome];
-        // What followed an approved message follows it still; what followed a refused one concerns nothing.
-        if approved {
-            outcomes.extend(
-                released.behind.into_iter().map(|(verdict, message)| Self::act(verdict, &message, None).into_owned()),
-            );
-        }
-        outcomes
+        let message = std::mem::take(&mut released.message);
+        released.verdict = verdict;
+        self.let_go(released, &message, record)
     }
 
     /// A message above the size limit, of which a scan found who has to be answered. `monitor` lets it through unread:
@@ -217,7 +278,7 @@ impl Exchange {
     #[must_use]
     pub fn closed(&self) -> Vec<Vec<u8>> {
         let key = self.inspector.knowledge().key(&self.context());
-        let mut pending: Vec<_> = self.held().take().into_iter().filter_map(|verdict| verdict.id().cloned()).collect();
+        let mut pending = self.held().take();
         let unanswered = self.inspector.knowledge().take_pending(key, Flow::ToServer);
         let awaited = unanswered.iter().filter(|origin| origin.method() != "subscriptions/listen");
         pending.extend(awaited.map(|origin| origin.id().clone()));
@@ -249,7 +310,7 @@ impl Exchange {
                 (None, _) => reply = (verdict.flow == Flow::ToServer).then(|| verdict.error_response()),
             }
         }
-        Outcome { forward, reply, record, hold: None, verdict }
+        Outcome { forward, reply, record, hold: None, asks: Vec::new(), verdict }
     }
 
     fn context(&self) -> Context<'_> {
@@ -258,6 +319,7 @@ impl Exchange {
             session: self.session.session.as_deref(),
             tenant: self.session.tenant.as_deref(),
             principal: self.session.principal.as_deref(),
+            intent: self.session.intent.as_deref(),
             framing: self.session.framing,
             visibility: if self.session.partial { Visibility::Partial } else { Visibility::Full },
             ..Context::default()

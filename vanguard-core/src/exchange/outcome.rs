@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Record, Ticket};
+use crate::layers::Query;
 use crate::message::Framing;
 use crate::verdict::Verdict;
 
@@ -23,6 +24,10 @@ pub struct Session {
     pub record_allows: bool,
     /// Whether somebody will answer a hold. Without one `Review` acts as `Block` and says so.
     pub approver: bool,
+    /// Whether somebody will send the questions of [`Outcome::asks`] and bring their answers. Without one they stay undecided.
+    pub answerer: bool,
+    /// What the user of the session said it is for.
+    pub intent: Option<String>,
     /// Whether the carrier sees only some of the messages (middleware): then what answers what comes from
     /// [`super::Exchange::handle_reply`].
     pub partial: bool,
@@ -38,8 +43,11 @@ pub struct Outcome<'a> {
     pub reply: Option<Vec<u8>>,
     /// To write down before anything is sent; absent for plain allows.
     pub record: Option<Record>,
-    /// The message waits: ask an approver and call [`super::Exchange::release`].
+    /// The message waits: ask an approver and call [`super::Exchange::release`], or, where `asks` holds questions, send those and call
+    /// [`super::Exchange::answered`].
     pub hold: Option<Ticket>,
+    /// Questions that the verdict depends on.
+    pub asks: Vec<Query>,
     /// The verdict it comes from.
     pub verdict: Verdict,
 }
@@ -53,6 +61,7 @@ impl Outcome<'_> {
             reply: self.reply,
             record: self.record,
             hold: self.hold,
+            asks: self.asks,
             verdict: self.verdict,
         }
     }

@@ -96,6 +96,13 @@ impl<'a> Message<'a> {
         self
     }
 
+    /// With what the user of the session said it is for.
+    #[must_use]
+    pub const fn intent(mut self, intent: &'a str) -> Self {
+        self.context.intent = Some(intent);
+        self
+    }
+
     /// Names the session.
     #[must_use]
     pub fn session(mut self, session: &'a str) -> Self {

@@ -39,7 +39,7 @@ impl Policy {
     }
 
     /// Whether the tool is known to run what it gets or to send it on; of a result, whether it is known to come from elsewhere.
-    fn is_exposed(&self, inspection: &Inspection<'_>, element: u32) -> bool {
+    pub(crate) fn is_exposed(&self, inspection: &Inspection<'_>, element: u32) -> bool {
         let Some(target) = inspection.target(element) else { return false };
         let exposing: &[Capability] = match inspection.flow() {
             Flow::ToServer => &[Capability::Exec, Capability::Network, Capability::Message],

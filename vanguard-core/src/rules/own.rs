@@ -138,6 +138,8 @@ own! {
     SEMANTIC_JAILBREAK = "SEMANTIC-JAILBREAK";
     /// A description reads as if it instructed the model in secret.
     SEMANTIC_POISONED = "SEMANTIC-POISONED";
+    /// A model that was asked takes a text for an attack.
+    SEMANTIC_LLM = "SEMANTIC-LLM";
     /// A layer could not judge.
     LAYER_FAILED = "LAYER-FAILED";
     /// Somebody approved it.

@@ -11,9 +11,11 @@
 //! | `thresholds` | what a score means, by place and profile |
 //! | `explain` | which words weighed most |
 //! | `judge` | scores to findings |
+//! | `llm` | a model that is asked, where the case is open |
 
 mod explain;
 mod judge;
+pub mod llm;
 mod model;
 mod split;
 mod thresholds;

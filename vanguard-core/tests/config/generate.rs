@@ -116,6 +116,8 @@ fn text(schema: &Value, random: &mut Random) -> &'static str {
         Some(pattern) if pattern.starts_with("^[a-z_]+") => &EVENTS,
         Some(pattern) if pattern.ends_with("|^::") => &DESTINATIONS,
         Some(pattern) if pattern.starts_with("^MCow") => &KEYS,
+        Some(pattern) if pattern.starts_with("^https?") => &["https://api.example/v1", "http://[::1]:8000"],
+        Some(pattern) if pattern.starts_with("^[A-Za-z_]") => &["MODEL_KEY", "_k2"],
         Some(pattern) if pattern.contains("MiB") => &SIZES,
         Some(pattern) if pattern.contains("Zz") => &DATES,
         Some(pattern) if pattern.starts_with("^(/") => &POINTERS,

@@ -10,11 +10,15 @@ use crate::config::reader::Text;
 use crate::config::tree::{Key, Node, Value};
 use crate::message::Span;
 use crate::rules::pattern;
+use crate::semantic::llm::url_problem;
 
 /// Reports if `text` is not of the form.
 pub(super) fn check(text: &Text<'_>, form: Form, problems: &mut Problems) {
     if form == Form::Canary {
         return canary(text, problems);
+    }
+    if form == Form::Variable {
+        return variable(text, problems);
     }
     let Err((message, help, within)) = judge(text.text, form) else { return };
     let at = within.map_or(text.span(), |within| text.node.place_in(problems.text(), within));
@@ -38,6 +42,18 @@ fn canary(text: &Text<'_>, problems: &mut Problems) {
         problems
             .error_overall(format!("the canary on line {line} (`redaction.canaries`) has {} bytes", text.text.len()))
             .help("from 8 to 256, of which none is found in honest messages");
+    }
+}
+
+/// A line that should name a variable is not shown with the problem: it may hold the key.
+fn variable(text: &Text<'_>, problems: &mut Problems) {
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let first = text.text.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
+    if !first || text.text.len() > 128 || !text.text.bytes().all(inside) {
+        let line = problems.line_of(text.span().start);
+        problems
+            .error_overall(format!("line {line} (`key_env`) is not the name of an environment variable"))
+            .help("write the variable's name, `OPENAI_API_KEY`, and put the key itself into the environment");
     }
 }
 
@@ -88,8 +104,14 @@ fn judge(text: &str, form: Form) -> Verdict {
             "expected an Ed25519 public key",
             "the line between `BEGIN` and `END` of the `.pub` file that `vanguard keygen` writes: 60 characters from `MCowBQYDK2VwAyEA` on",
         ),
-        Form::PublicKey | Form::SecretType | Form::Canary | Form::Name | Form::Path | Form::Prose | Form::Pointer => {
-            Ok(())
-        }
+        Form::Url => url_problem(text).map_or(Ok(()), |problem| Err((problem.to_owned(), None, None))),
+        Form::PublicKey
+        | Form::SecretType
+        | Form::Canary
+        | Form::Variable
+        | Form::Name
+        | Form::Path
+        | Form::Prose
+        | Form::Pointer => Ok(()),
     }
 }
