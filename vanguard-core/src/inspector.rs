@@ -117,12 +117,24 @@ impl Inspector {
     /// What is known of every session: counts, levels and names, no content.
     #[must_use]
     pub fn sessions(&self) -> Vec<BehaviorExport> {
-        self.engine.behavior.as_ref().map(Behavior::export).unwrap_or_default()
+        self.sessions_since(Duration::ZERO)
+    }
+
+    /// The same of those that were heard of since `at`, by the clock that messages come by.
+    #[must_use]
+    pub fn sessions_since(&self, at: Duration) -> Vec<BehaviorExport> {
+        let since = u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
+        self.engine.behavior.as_ref().map(|behavior| behavior.export(since)).unwrap_or_default()
     }
 
     /// Forgets what a session did, by the id in its export: its counts, its risk, what its tools said. Returns whether it was known.
     pub fn clear_session(&self, id: &str) -> bool {
-        self.engine.behavior.as_ref().is_some_and(|behavior| behavior.clear(id))
+        self.engine.behavior.as_ref().is_some_and(|behavior| behavior.clear(id, true))
+    }
+
+    /// As [`Inspector::clear_session`], but for its counters: for hosts whose [`crate::behavior::StateStore`] was told by others to forget it.
+    pub fn forget_session(&self, id: &str) -> bool {
+        self.engine.behavior.as_ref().is_some_and(|behavior| behavior.clear(id, false))
     }
 
     /// The profile it judges by.

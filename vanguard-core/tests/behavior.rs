@@ -59,6 +59,33 @@ fn a_preview_a_copy_and_a_blocked_call_are_not_counted() {
 }
 
 #[test]
+fn what_a_tenant_or_a_server_may_is_used_up_by_all_who_use_it() {
+    for per in ["tenant", "server"] {
+        let text = format!("behavior: {{budgets: [{{per: {per}, of: requests, most: 3, within: 100}}]}}");
+        let inspector = Inspector::builder().config_text("c.yaml", text).build().unwrap();
+        let judge = |id: usize, principal: &str| {
+            let bytes = call(id, "read_file", r#"{"path":"/srv/a.txt"}"#);
+            let message = Message::to_server(bytes.as_bytes()).tenant("t").principal(principal).server("files");
+            inspector.inspect(&message.at(Duration::from_secs(1000))).action
+        };
+        let actions = ["ann", "bob", "cy", "dee"].into_iter().enumerate().map(|(id, who)| judge(id, who));
+        assert_eq!(actions.collect::<Vec<_>>(), [Action::Allow, Action::Allow, Action::Allow, Action::Block], "{per}");
+    }
+}
+
+#[test]
+fn a_session_that_is_cleared_takes_its_tools_and_methods_along() {
+    for per in ["tool", "method"] {
+        let text = format!("behavior: {{budgets: [{{per: {per}, of: requests, most: 2, within: 100}}]}}");
+        let inspector = Inspector::builder().config_text("c.yaml", text).build().unwrap();
+        let actions = |first: usize| [0_usize, 1, 2].map(|id| read(&inspector, first + id, 0).action);
+        assert_eq!(actions(0), [Action::Allow, Action::Allow, Action::Block], "{per}");
+        assert!(inspector.clear_session(&inspector.sessions()[0].id));
+        assert_eq!(actions(10), [Action::Allow, Action::Allow, Action::Block], "{per}");
+    }
+}
+
+#[test]
 fn a_clock_that_jumps_neither_frees_nor_starves() {
     let inspector = limited(3).build().unwrap();
     for id in 0..3 {

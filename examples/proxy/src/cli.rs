@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// List, show and test rules
     #[command(subcommand)]
     Rules(Rules),
+    /// List, show and reset what is known of sessions
+    #[command(subcommand)]
+    Session(Session),
     /// Score texts with the embedded model, and ask why
     #[command(subcommand)]
     Semantic(Semantic),
@@ -127,6 +130,16 @@ pub(crate) struct Start {
     /// Warn of arguments and results that are not what the tool's own schemas say
     #[arg(long)]
     pub(crate) check_schemas: bool,
+    /// The tenant that the server is used for, in budgets, rules and records
+    #[arg(long)]
+    pub(crate) tenant: Option<String>,
+    /// The user or agent that it is used by: what they use in several sessions adds up
+    #[arg(long)]
+    pub(crate) principal: Option<String>,
+    /// Share what budgets count with others that name the same Redis or Valkey
+    #[cfg(feature = "redis")]
+    #[arg(long, value_name = "URL", env = "VANGUARD_STATE", hide_env_values = true)]
+    pub(crate) state: Option<String>,
     /// Append decisions to this file, one JSON object a line; overrides the configuration [default: one readable line each on stderr]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,
@@ -363,6 +376,44 @@ pub(crate) enum At {
     Metadata,
 }
 
+/// `vanguard session`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Session {
+    /// List sessions, the riskiest first
+    #[command(after_help = SESSION)]
+    List(Known),
+    /// Show all that is known of a session
+    #[command(after_help = SESSION)]
+    Show {
+        /// Its id, as `list` prints it.
+        id: String,
+        /// Where it is known.
+        #[command(flatten)]
+        known: Known,
+    },
+    /// Forget sessions: their counts, their risk, what their tools said
+    #[command(after_help = SESSION)]
+    Reset {
+        /// Their ids, as `list` prints them.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Where they are known.
+        #[command(flatten)]
+        known: Known,
+    },
+}
+
+/// Where sessions are known.
+#[derive(Debug, Args)]
+pub(crate) struct Known {
+    /// The state that guards share (`redis://…`, as `vanguard start --state`), or a file that `vanguard inspect --export` wrote
+    #[arg(long, value_name = "URL|FILE", env = "VANGUARD_STATE", hide_env_values = true)]
+    pub(crate) state: String,
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `vanguard inspect`.
 #[derive(Debug, Args)]
 #[command(after_help = INSPECT)]
@@ -382,6 +433,9 @@ pub(crate) struct Inspect {
     /// The file is a replay: every message of its sessions, in order; what answers what is known
     #[arg(long)]
     pub(crate) session: bool,
+    /// At the end, write what is known of each session to this file, one JSON object a line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) export: Option<PathBuf>,
     /// Which way bare messages travel [default: as their method or shape says]
     #[arg(long, value_enum)]
     pub(crate) flow: Option<Flow>,
@@ -510,6 +564,9 @@ A request that is stopped is answered with an error on its id that says which ru
 --lock compares each introduction and each page of a listing with what was locked, at every listing anew. `vanguard diff` shows what changed and how it weighs, `vanguard lock --update` accepts it. Another program or package than the one that was locked is not started (exit code 124), and neither is anything with a lock that can't be read or was edited. --lock-trust-first starts the server once more, before, to ask it what it claims.
   vanguard start --lock vanguard.lock --lock-trust-first --name files -- npx -y @modelcontextprotocol/server-filesystem ~/project
 
+--state lets several guards count as one: of the same principal, tenant and server, and of what is reset by `vanguard session`. Each judges by its own memory, tells Redis all 100 ms what it counted and hears what all have: of a budget, what the others let pass in two such exchanges may go beyond it. While Redis doesn't answer, a guard says so on stderr and counts alone, or with `behavior: {when_away: block}` (in `strict` by default) blocks. A password in the URL is better kept in the environment, as VANGUARD_STATE.
+  vanguard start --state redis://localhost --principal ann --config vanguard.yaml -- python3 server.py
+
 When the client closes its end, so is the server's input; once it has said nothing for --grace, the server gets SIGTERM, 1.5 s later SIGKILL, with all its children. SIGINT, SIGTERM and SIGHUP are passed on to it.
 
 Exit codes:
@@ -543,6 +600,20 @@ Exit codes:
   2  the command line is wrong
   3  a configuration or rule file is wrong
   4  a file can't be read";
+
+const SESSION: &str = "\
+Examples:
+  vanguard session list --state redis://localhost
+  vanguard session reset --state redis://localhost 3f6c0b1d2e4a5968
+  vanguard inspect --session --export sessions.jsonl day.jsonl; vanguard session list --state sessions.jsonl
+
+Of a session are told its names, how many messages, calls and blocked ones it had, and its risk; no content. Guards tell a shared state of their sessions each second, and it lists them for a day. A reset reaches them within a second: what budgets counted of the session, its risk, its steps and what its tools said are forgotten; what its principal, tenant and server have used is not. State that is not shared belongs to its process and ends with it.
+
+Exit codes:
+  0  done
+  1  there is no such session
+  2  the command line is wrong
+  4  the state can't be read";
 
 const RULES_LIST: &str = "\
 Examples:

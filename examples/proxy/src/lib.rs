@@ -10,6 +10,7 @@
 //! | `inspect` | `vanguard inspect`: a verdict for each line |
 //! | `lock` | `vanguard lock`, `vanguard diff`: what servers claim |
 //! | `packs` | `vanguard rules` |
+//! | `sessions` | `vanguard session` |
 //! | `settings` | `vanguard config` |
 //! | `judge` | from the command line and its files to an inspector |
 //! | `terminal` | text for people |
@@ -32,6 +33,7 @@ mod lock;
 mod output;
 mod packs;
 mod semantic;
+mod sessions;
 mod settings;
 mod signing;
 mod start;
@@ -72,6 +74,7 @@ pub fn run_as(words: impl IntoIterator<Item = OsString>, again: Vec<OsString>) -
         Some(Command::Sign(arguments)) => signing::sign(&arguments),
         Some(Command::Verify(arguments)) => signing::verify(&arguments),
         Some(Command::Rules(rules)) => packs::run(&rules),
+        Some(Command::Session(command)) => sessions::run(&command),
         Some(Command::Semantic(command)) => semantic::run(&command),
         Some(Command::Config(config)) => settings::run(&config),
         Some(Command::Completions { shell }) => {

@@ -42,6 +42,8 @@ fn help() {
         "diff",
         "inspect",
         "rules lint",
+        "session",
+        "session reset",
         "semantic",
         "semantic eval",
         "config",

@@ -5,6 +5,7 @@
 //! | `files` | [`files::load`]: configuration files and the rule packs they name |
 //! | `identity` | [`identity::of_command`]: which program and package a command line runs |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
+//! | `redis` | [`redis::RedisStore`]: counters of behaviour that several processes share |
 //! | `sigstore` | [`sigstore::verify`]: who signed a file, by a Sigstore bundle, and where it was built |
 //! | `sandbox` | [`sandbox::Plan`]: what a process may do, enforced by Landlock |
 #![forbid(unsafe_code)]
@@ -18,6 +19,8 @@ pub mod identity;
 pub mod jail;
 #[cfg(feature = "sigstore")]
 mod provenance;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "sigstore")]

@@ -6,39 +6,66 @@ use super::event::{Event, Kind};
 use super::hash::{hash_all, mix};
 use super::sessions::Id;
 use super::state::{CounterKey, StateError, StateStore};
-use crate::config::{BehaviorConfig, Budget, Measure, Per};
+use crate::config::{BehaviorConfig, Budget, Measure, Pattern, Per};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::message::{Context, Flow};
 use crate::rules::own;
+use crate::session::Name;
 
 /// The budgets that hold, each with its slot.
 #[derive(Debug)]
 pub(crate) struct Budgets {
-    all: Vec<Budget>,
+    all: Vec<(Budget, u64)>,
+}
+
+/// The number of a budget, the same wherever it is configured: who shares counters may have others beside it.
+fn slot(budget: &Budget) -> u64 {
+    let Budget { per, of, tool, quota } = budget;
+    let words = [Some(per.as_str()), Some(of.as_str()), tool.as_ref().map(Pattern::as_str)];
+    let numbers = [quota.most, quota.within.as_secs(), quota.burst.map_or(0, |burst| burst.saturating_add(1))];
+    numbers.into_iter().fold(hash_all(&words), mix)
 }
 
 impl Budgets {
     pub(crate) fn new(config: &BehaviorConfig) -> Self {
-        Self { all: config.budgets() }
+        let all = config.budgets().into_iter();
+        Self {
+            all: all
+                .map(|budget| {
+                    let slot = slot(&budget);
+                    (budget, slot)
+                })
+                .collect(),
+        }
     }
 
-    /// The counter of a budget that a message counts for; none if it isn't its.
-    fn key(slot: usize, budget: &Budget, id: Id, context: &Context<'_>, event: &Event) -> Option<CounterKey> {
+    /// The counter of a budget that a message counts for; none if it isn't its. What a session's tools and methods used is its own, and
+    /// forgotten with it.
+    fn key((budget, slot): &(Budget, u64), id: Id, context: &Context<'_>, event: &Event) -> Option<CounterKey> {
         if budget.tool.as_ref().is_some_and(|tool| event.kind != Kind::Call || !tool.matches(event.tool.as_str())) {
             return None;
         }
-        let subject = match budget.per {
-            Per::Session => id.subject,
-            Per::Principal => hash_all(&[context.tenant, Some(context.principal?)]),
-            Per::Tenant => hash_all(&[Some(context.tenant?)]),
-            Per::Server => mix(1, hash_all(&[Some(context.server?)])),
-            Per::Tool if event.kind == Kind::Call => {
-                mix(id.subject, hash_all(&[context.server, Some(event.tool.as_str())]))
-            }
-            Per::Tool => return None,
-            Per::Method => mix(id.subject, hash_all(&[context.server, Some(event.method.as_str())])),
+        let of = |owner, subject| Some(CounterKey { owner, subject, slot: *slot });
+        let within = |name: &Name| {
+            let slot = mix(*slot, hash_all(&[context.server, Some(name.as_str())]));
+            Some(CounterKey { owner: id.owner, subject: id.subject, slot })
         };
-        Some(CounterKey { owner: id.owner, subject, slot: slot as u64 })
+        match budget.per {
+            Per::Session => of(id.owner, id.subject),
+            Per::Principal => of(id.owner, hash_all(&[context.tenant, Some(context.principal?)])),
+            // What several principals use is nobody's own.
+            Per::Tenant => {
+                let tenant = hash_all(&[Some(context.tenant?)]);
+                of(tenant, tenant)
+            }
+            Per::Server => {
+                let server = mix(1, hash_all(&[Some(context.server?)]));
+                of(server, server)
+            }
+            Per::Tool if event.kind == Kind::Call => within(&event.tool),
+            Per::Tool => None,
+            Per::Method => within(&event.method),
+        }
     }
 
     /// Whether it is one that budgets refuse: a call, or where methods are counted any request. A ping is nobody's work.
@@ -68,8 +95,9 @@ impl Budgets {
         (id, context, event): (Id, &Context<'_>, &Event),
         at: Duration,
     ) -> Result<Option<Finding>, StateError> {
-        for (slot, budget) in self.all.iter().enumerate().filter(|(_, budget)| Self::is_held(budget.per, event)) {
-            let Some(key) = Self::key(slot, budget, id, context, event) else { continue };
+        for held in self.all.iter().filter(|(budget, _)| Self::is_held(budget.per, event)) {
+            let Some(key) = Self::key(held, id, context, event) else { continue };
+            let (budget, _) = held;
             let level = store.level(key, &budget.quota, at)?;
             let Some(wait) = level.retry_after else { continue };
             return Ok(Some(spent(budget, level.used, wait)));
@@ -86,11 +114,12 @@ impl Budgets {
         config: &BehaviorConfig,
         at: Duration,
     ) -> Result<(), StateError> {
-        for (slot, budget) in self.all.iter().enumerate() {
+        for one in &self.all {
+            let (budget, _) = one;
             let amount = Self::amount(budget, event, blocked, config);
             // A refused one adds nothing, but its time has come: a clock that was set back must not stop the window.
             if (amount > 0 || blocked && Self::is_held(budget.per, event))
-                && let Some(key) = Self::key(slot, budget, id, context, event)
+                && let Some(key) = Self::key(one, id, context, event)
             {
                 store.add(key, &budget.quota, amount, at)?;
             }

@@ -376,12 +376,12 @@ impl Behavior {
         }
     }
 
-    /// What is known of every session.
-    pub(crate) fn export(&self) -> Vec<BehaviorExport> {
+    /// What is known of every session that was heard of since `since`, in microseconds of the carrier's clock.
+    pub(crate) fn export(&self, since: u64) -> Vec<BehaviorExport> {
         let text = |name: &Option<Name>| name.as_ref().map(|name| name.as_str().to_owned());
         let mut all: Vec<_> = self
             .sessions
-            .all()
+            .all(since)
             .into_iter()
             .map(|(id, names, session)| {
                 let session = lock(&session);
@@ -405,11 +405,11 @@ impl Behavior {
         all
     }
 
-    /// Forgets a session by the id of its export. Returns whether it was known.
-    pub(crate) fn clear(&self, id: &str) -> bool {
-        let known = self.sessions.all().into_iter().find(|(known, ..)| format!("{:016x}", known.subject) == id);
-        let Some((id, ..)) = known else { return false };
-        self.store.clear(id.owner, id.subject).is_ok() && self.sessions.clear(id)
+    /// Forgets a session by the id of its export; its counters too, if `counters`. Returns whether it was known.
+    pub(crate) fn clear(&self, id: &str, counters: bool) -> bool {
+        let Ok(subject) = u64::from_str_radix(id, 16) else { return false };
+        let Some(id) = self.sessions.find(subject) else { return false };
+        (!counters || self.store.clear(id.owner, id.subject).is_ok()) && self.sessions.clear(id)
     }
 }
 

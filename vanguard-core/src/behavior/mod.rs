@@ -49,4 +49,4 @@ pub(crate) use engine::Behavior;
 pub use export::BehaviorExport;
 pub use label::Label;
 pub use sequence::{Sequence, SequenceError};
-pub use state::{CounterKey, Level, MemoryLimits, MemoryStore, Quota, StateError, StateStore};
+pub use state::{Batch, CounterKey, Level, MemoryLimits, MemoryStore, Quota, Replica, Report, StateError, StateStore};

@@ -155,12 +155,19 @@ impl Sessions {
         }
     }
 
-    /// Every session with its names.
-    pub(crate) fn all(&self) -> Vec<(Id, Names, Arc<Mutex<Session>>)> {
+    /// The session with this number.
+    pub(crate) fn find(&self, subject: u64) -> Option<Id> {
+        let shard = self.shard(Id { owner: 0, subject });
+        shard.by_id.keys().find(|id| id.subject == subject).copied()
+    }
+
+    /// Every session that was heard of since `since`, with its names.
+    pub(crate) fn all(&self, since: u64) -> Vec<(Id, Names, Arc<Mutex<Session>>)> {
         let mut all = Vec::new();
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend(shard.by_id.iter().map(|(id, entry)| (*id, entry.names.clone(), Arc::clone(&entry.session))));
+            let recent = shard.by_id.iter().filter(|(_, entry)| entry.at >= since);
+            all.extend(recent.map(|(id, entry)| (*id, entry.names.clone(), Arc::clone(&entry.session))));
         }
         all
     }

@@ -7,6 +7,7 @@ use crate::behavior::{Label, Quota, Sequence};
 use crate::config::model::Place;
 use crate::config::pattern::Pattern;
 use crate::finding::Severity;
+use crate::policy::Profile;
 
 /// A detector of behaviour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -190,6 +191,29 @@ pub struct SequenceRule {
     pub(crate) place: Option<Place>,
 }
 
+/// What to do while the place where several processes share their counters does not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenAway {
+    /// Count alone, going on from what was known. The default of `monitor` and `balanced`.
+    Local,
+    /// Judge no session: what belongs to one is blocked. The default of `strict`.
+    Block,
+}
+
+impl WhenAway {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Local, Self::Block];
+
+    /// The word used in config.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Block => "block",
+        }
+    }
+}
+
 /// How much is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BehaviorMemory {
@@ -223,6 +247,8 @@ pub struct BehaviorConfig {
     pub sequences: Vec<SequenceRule>,
     /// How much is remembered.
     pub memory: BehaviorMemory,
+    /// What to do while a shared state is away, where that is said. [`BehaviorConfig::when_away`] tells what holds.
+    pub away: Option<WhenAway>,
 }
 
 impl BehaviorConfig {
@@ -230,6 +256,12 @@ impl BehaviorConfig {
     #[must_use]
     pub fn setting(&self, detector: Detector) -> Setting {
         self.detectors.get(&detector).copied().unwrap_or_default()
+    }
+
+    /// What to do while a shared state is away.
+    #[must_use]
+    pub fn when_away(&self, profile: Profile) -> WhenAway {
+        self.away.unwrap_or(if profile == Profile::Strict { WhenAway::Block } else { WhenAway::Local })
     }
 
     /// Whether any detector does anything.

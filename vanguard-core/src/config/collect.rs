@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::behavior::{Label, Quota, Sequence};
 use crate::config::access::NameList;
 use crate::config::bars::{Bar, CONFIDENCES, SEVERITIES};
-use crate::config::behavior::{BehaviorConfig, Budget, Detector, Measure, Per, SequenceRule, Setting};
+use crate::config::behavior::{BehaviorConfig, Budget, Detector, Measure, Per, SequenceRule, Setting, WhenAway};
 use crate::config::destination::{Destination, DestinationList, Destinations};
 use crate::config::exception::{Exception, Expiry, PointerPattern};
 use crate::config::keys::MAX_ITEMS;
@@ -192,6 +192,7 @@ fn behavior(root: &Node, file: &File<'_>, into: &mut BehaviorConfig) {
             place: Some(file.place(node)),
         })
     }));
+    into.away = word(node, "when_away", &WhenAway::ALL, WhenAway::as_str).or(into.away);
     if let Some(node) = node.get("memory") {
         let bytes = |key: &str| number(node, key).and_then(|bytes| usize::try_from(bytes).ok());
         set(&mut into.memory.session, bytes("session"));

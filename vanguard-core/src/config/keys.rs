@@ -91,6 +91,7 @@ pub(crate) const SETTINGS: [&str; 3] = ["off", "warn", "act"];
 pub(crate) const PER: [&str; 6] = ["session", "principal", "tenant", "server", "tool", "method"];
 pub(crate) const MEASURES: [&str; 5] = ["requests", "bytes_out", "bytes_in", "blocked", "cost"];
 pub(crate) const LABELS: [&str; 4] = ["public", "untrusted", "private", "secret"];
+pub(crate) const AWAY: [&str; 2] = ["local", "block"];
 pub(crate) const NEVER: &str = "never";
 pub(crate) const ANY: &str = "any";
 
@@ -320,6 +321,11 @@ const BEHAVIOR: Shape = Shape::Map(&[
             ),
         ]),
         "How much is remembered.",
+    ),
+    entry(
+        "when_away",
+        Shape::Choice(&AWAY),
+        "What to do while a shared state (`vanguard start --state`) doesn't answer: `local` counts alone, `block` blocks what belongs to a session. By default `local`, in `strict` `block`.",
     ),
 ]);
 

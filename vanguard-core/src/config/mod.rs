@@ -72,7 +72,7 @@ pub mod yaml;
 
 pub use access::{Access, NameKind, NameList, ServerConfig};
 pub use bars::{Bar, BarOverrides, Bars};
-pub use behavior::{BehaviorConfig, BehaviorMemory, Budget, Detector, Measure, Per, SequenceRule, Setting};
+pub use behavior::{BehaviorConfig, BehaviorMemory, Budget, Detector, Measure, Per, SequenceRule, Setting, WhenAway};
 pub use destination::{Destination, DestinationError, DestinationList, Destinations};
 pub(crate) use destination::{Lists, Reach, Reached};
 pub use exception::{Exception, Expiry, Occasion, PointerPattern};

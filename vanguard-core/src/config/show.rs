@@ -182,6 +182,7 @@ fn behavior(behavior: &BehaviorConfig) -> (Key, Node) {
     let bytes = |bytes: usize| text(&ByteSize(bytes as u64).to_string());
     let sizes = [entry("session", bytes(memory.session)), entry("all", bytes(memory.all))];
     out.push(entry("memory", map(sizes.into_iter().chain([entry("forget_after", count(memory.forget_after))]))));
+    out.extend(behavior.away.map(|away| entry("when_away", text(away.as_str()))));
     entry("behavior", map(out))
 }
 

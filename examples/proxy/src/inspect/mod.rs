@@ -58,6 +58,12 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
         let sums = stats.sums();
         tell!("{}", if arguments.json { serde_json::to_string(&sums).unwrap_or_default() } else { sums.to_string() });
     }
+    if let Some(path) = &arguments.export {
+        let sessions = judge.inspector.sessions();
+        let lines = sessions.iter().filter_map(|session| serde_json::to_string(session).ok());
+        let text: String = lines.map(|line| line + "\n").collect();
+        std::fs::write(path, text).map_err(|error| Failure::io(path.display(), error))?;
+    }
     Ok(match (unread, judge.stopped) {
         (true, _) => UNREAD,
         (false, true) => FOUND,

@@ -19,6 +19,7 @@ mod pipe;
 mod recorder;
 mod sandbox;
 pub(crate) mod server;
+mod shared;
 mod sink;
 mod zones;
 
@@ -73,16 +74,19 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     };
     let pinned =
         pinned(&arguments, &config, &Pinning { name: &name, named: &named, command: &command, folder: zones.start() })?;
-    let mut builder = judge::builder(config)?.check_schemas(arguments.check_schemas);
+    let mut builder = judge::builder(config.clone())?.check_schemas(arguments.check_schemas);
     if let Some((lock, mode)) = pinned {
         builder = builder.lock(lock, mode);
     }
     if let Some(jail) = zones.jail() {
         builder = builder.path_resolver(jail);
     }
+    let (builder, shared) = shared::open(&arguments, builder, &config)?;
     let inspector = judge::build(builder)?;
     let session = Session {
         server: Some(name),
+        tenant: arguments.tenant,
+        principal: arguments.principal,
         session: Some(session_name()),
         framing: Framing::Line,
         record_allows: arguments.audit_all || inspector.config().audit.all,
@@ -93,6 +97,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         None => Recorder::Stderr(Stderr::new()),
     };
     let failed = |error| Failure::io("start", error);
+    let shared = shared.begin(&inspector).map_err(failed)?;
     let ends = Ends::of_this_process().map_err(failed)?;
     let (server, input, output) = Server::start(&command, zones.start()).map_err(start_failure)?;
     let guard = Arc::new(Guard {
@@ -106,7 +111,9 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         server.signal(Signal::KILL);
         return Err(failed(error));
     }
-    run_to_the_end(&guard, server, &happened, arguments.grace).map_err(failed)
+    let code = run_to_the_end(&guard, server, &happened, arguments.grace).map_err(failed);
+    shared.finish();
+    code
 }
 
 /// A name that no other session on this machine has.

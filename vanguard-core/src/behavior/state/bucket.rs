@@ -12,6 +12,16 @@ impl Bucket {
         self.full_at.saturating_sub(now).div_ceil(refill.max(1))
     }
 
+    /// Microseconds until it is full.
+    pub(crate) fn debt(self, now: u64) -> u64 {
+        self.full_at.saturating_sub(now)
+    }
+
+    /// Says that it won't be full before `debt` microseconds after `now`.
+    pub(crate) fn owe(&mut self, now: u64, debt: u64) {
+        self.full_at = self.full_at.max(now.saturating_add(debt));
+    }
+
     /// Takes tokens. It may go into debt: who asks first, looks first.
     pub(crate) fn take(&mut self, now: u64, refill: u64, amount: u64) {
         self.full_at = self.full_at.max(now).saturating_add(refill.max(1).saturating_mul(amount));

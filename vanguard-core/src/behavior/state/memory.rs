@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::bucket::Bucket;
+use super::kept::Kept;
+use super::share::Share;
 use super::timeline::Timeline;
-use super::window::Window;
 use super::{CounterKey, Level, Quota, StateError, StateStore};
 
 /// Parts with a lock each.
@@ -32,69 +32,93 @@ impl Default for MemoryLimits {
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     limits: MemoryLimits,
+    /// Others count too.
+    shares: bool,
     shards: [Mutex<Shard>; SHARDS],
 }
 
 #[derive(Debug, Default)]
-struct Shard {
-    counters: HashMap<CounterKey, Counter>,
+pub(super) struct Shard {
+    pub(super) counters: HashMap<CounterKey, Counter>,
     owners: HashMap<u64, usize>,
     clock: u64,
+    /// Counters that others have to hear of, or that are asked for.
+    pub(super) asked: Vec<CounterKey>,
 }
 
 #[derive(Debug)]
-struct Counter {
+pub(super) struct Counter {
     touched: u64,
-    time: Timeline,
-    kept: Kept,
-}
-
-#[derive(Debug)]
-enum Kept {
-    Window(Box<Window>),
-    Bucket(Bucket),
+    pub(super) time: Timeline,
+    pub(super) kept: Kept,
+    /// What others have to be told of it, if they are.
+    pub(super) share: Option<Box<Share>>,
 }
 
 impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new(limits: MemoryLimits) -> Self {
-        Self { limits, shards: Default::default() }
+        Self { limits, ..Self::default() }
     }
 
-    fn lock(&self, subject: u64) -> MutexGuard<'_, Shard> {
+    /// An empty store that keeps what others have to be told.
+    pub(super) fn shared(limits: MemoryLimits) -> Self {
+        Self { limits, shares: true, ..Self::default() }
+    }
+
+    pub(super) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
+        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn lock(&self, subject: u64) -> MutexGuard<'_, Shard> {
         let [first, ..] = &self.shards;
         // A panic elsewhere while holding the lock leaves maps that are still whole: go on with them.
         self.shards.get(subject as usize % SHARDS).unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
-
-/// Microseconds for one token.
-fn refill(quota: &Quota) -> u64 {
-    (micros(quota.within) / quota.most.max(1)).max(1)
-}
-
-impl Counter {
-    fn level(&self, quota: &Quota, now: u64) -> Level {
-        let (used, most, wait) = match &self.kept {
-            Kept::Window(window) => {
-                let (length, room) = (micros(quota.within), quota.most.saturating_sub(1));
-                (window.sum(now, length), quota.most, window.until(now, length, room))
-            }
-            Kept::Bucket(bucket) => {
-                let burst = quota.burst.unwrap_or(quota.most);
-                (bucket.used(now, refill(quota)), burst, bucket.until(now, refill(quota), burst.saturating_sub(1)))
-            }
-        };
-        Level { used, retry_after: (used >= most).then(|| Duration::from_micros(wait)) }
+impl MemoryStore {
+    /// Forgets every counter of a subject, whoever its owner is.
+    pub(super) fn forget(&self, subject: u64) {
+        self.lock(subject).forget(|key| key.subject == subject);
     }
 }
 
 impl Shard {
+    fn forget(&mut self, gone: impl Fn(&CounterKey) -> bool) {
+        let gone: Vec<_> = self.counters.keys().copied().filter(gone).collect();
+        gone.into_iter().for_each(|key| self.remove(key));
+    }
+
+    /// A counter, made if it is not there.
+    fn counter(&mut self, key: CounterKey, quota: &Quota, (limits, shares): (&MemoryLimits, bool)) -> &mut Counter {
+        if !self.counters.contains_key(&key) {
+            self.make_room(key.owner, limits);
+            *self.owners.entry(key.owner).or_default() += 1;
+        }
+        let Self { counters, clock, asked, .. } = self;
+        *clock += 1;
+        let fresh = || Counter {
+            touched: 0,
+            time: Timeline::default(),
+            kept: Kept::new(quota),
+            share: shares.then(|| Box::new(Share::new(*quota))),
+        };
+        // Who meets nobody for long doesn't see a list grow by what has been forgotten since.
+        if asked.len() >= 2 * limits.all.div_ceil(SHARDS) {
+            asked.retain(|key| counters.contains_key(key));
+            asked.sort_unstable();
+            asked.dedup();
+        }
+        let counter = counters.entry(key).or_insert_with(fresh);
+        counter.touched = *clock;
+        if counter.share.as_mut().is_some_and(|share| share.ask()) {
+            asked.push(key);
+        }
+        counter
+    }
+
     fn make_room(&mut self, owner: u64, limits: &MemoryLimits) {
         let own = self.owners.get(&owner).copied().unwrap_or(0);
         let (per_owner, all) = (limits.per_owner.div_ceil(SHARDS), limits.all.div_ceil(SHARDS));
@@ -122,37 +146,28 @@ impl Shard {
 
 impl StateStore for MemoryStore {
     fn level(&self, key: CounterKey, quota: &Quota, at: Duration) -> Result<Level, StateError> {
-        let shard = self.lock(key.subject);
-        Ok(shard.counters.get(&key).map_or_else(Level::default, |counter| counter.level(quota, counter.time.at(at))))
+        let mut shard = self.lock(key.subject);
+        if self.shares {
+            // What others know of it is asked for.
+            shard.counter(key, quota, (&self.limits, true)).time.advance(at);
+        }
+        let level = |counter: &Counter| counter.kept.level(quota, counter.time.at(at));
+        Ok(shard.counters.get(&key).map_or_else(Level::default, level))
     }
 
     fn add(&self, key: CounterKey, quota: &Quota, amount: u64, at: Duration) -> Result<Level, StateError> {
         let mut shard = self.lock(key.subject);
-        if !shard.counters.contains_key(&key) {
-            shard.make_room(key.owner, &self.limits);
-            *shard.owners.entry(key.owner).or_default() += 1;
-        }
-        shard.clock += 1;
-        let touched = shard.clock;
-        let counter = shard.counters.entry(key).or_insert_with(|| {
-            let kept =
-                if quota.burst.is_some() { Kept::Bucket(Bucket::default()) } else { Kept::Window(Box::default()) };
-            Counter { touched, time: Timeline::default(), kept }
-        });
-        counter.touched = touched;
+        let counter = shard.counter(key, quota, (&self.limits, self.shares));
         let now = counter.time.advance(at);
-        match &mut counter.kept {
-            Kept::Window(window) => window.add(now, micros(quota.within), amount),
-            Kept::Bucket(bucket) => bucket.take(now, refill(quota), amount),
+        counter.kept.add(quota, now, amount);
+        if let Some(share) = counter.share.as_mut().filter(|_| amount > 0) {
+            share.add(now, amount);
         }
-        Ok(counter.level(quota, now))
+        Ok(counter.kept.level(quota, now))
     }
 
     fn clear(&self, owner: u64, subject: u64) -> Result<(), StateError> {
-        let mut shard = self.lock(subject);
-        let gone = shard.counters.keys().filter(|key| (key.owner, key.subject) == (owner, subject));
-        let gone: Vec<_> = gone.copied().collect();
-        gone.into_iter().for_each(|key| shard.remove(key));
+        self.lock(subject).forget(|key| (key.owner, key.subject) == (owner, subject));
         Ok(())
     }
 }

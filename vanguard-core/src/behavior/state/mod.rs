@@ -4,10 +4,16 @@
 //! | --- | --- |
 //! | `timeline` | time that never goes backwards |
 //! | `window`, `bucket` | how much within a time; how much at once |
+//! | `kept` | what one counter keeps: a window or a bucket |
 //! | `memory` | the store in this process's memory |
+//! | `share` | what one counter has to tell others |
+//! | `replica` | a store whose counters others count too |
 
 mod bucket;
+mod kept;
 mod memory;
+mod replica;
+mod share;
 mod timeline;
 mod window;
 
@@ -17,6 +23,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 pub use memory::{MemoryLimits, MemoryStore};
+pub use replica::{Batch, Replica, Report};
 pub(crate) use timeline::Timeline;
 
 /// Which counter: whose it is, of what, and which of several.

@@ -11,7 +11,7 @@ pub(crate) struct Window {
     parts: [u64; PARTS as usize],
 }
 
-const fn part_length(length: u64) -> u64 {
+pub(crate) const fn part_length(length: u64) -> u64 {
     let part = length / PARTS;
     if part == 0 { 1 } else { part }
 }
@@ -33,6 +33,22 @@ impl Window {
         let oldest = self.newest.saturating_sub(PARTS - 1);
         let sums = (oldest..=self.newest).filter(kept).filter_map(|index| self.parts.get((index % PARTS) as usize));
         sums.fold(0, |all: u64, amount| all.saturating_add(*amount))
+    }
+
+    /// What was added within the window that ends at `now`, oldest first: how many parts ago, and how much.
+    pub(crate) fn parts(&self, now: u64, length: u64) -> impl Iterator<Item = (u64, u64)> {
+        let part = (now / part_length(length)).max(self.newest);
+        let oldest = part.saturating_sub(PARTS - 1);
+        let amount = |index: u64| self.parts.get((index % PARTS) as usize).copied().unwrap_or(0);
+        (oldest..=self.newest).map(move |index| (part - index, amount(index))).filter(|(_, amount)| *amount > 0)
+    }
+
+    /// Adds what was added so many parts ago.
+    pub(crate) fn add_past(&mut self, now: u64, length: u64, (age, amount): (u64, u64)) {
+        self.forget(now / part_length(length));
+        if age < PARTS {
+            self.add(now.saturating_sub(age.saturating_mul(part_length(length))), length, amount);
+        }
     }
 
     /// How many microseconds after `now` the sum will have come down to `most`, if nothing is added.
