@@ -308,3 +308,22 @@ fn what_is_listed_by_name_is_no_secret_place() {
     let gopher = r#"{"url":"gopher://192.168.1.20:6379/_x"}"#;
     assert_eq!(judge(&listed, &call_with("fetch", gopher)).action, Action::Block);
 }
+
+#[test]
+fn a_pattern_that_takes_a_power_of_time_is_noted_and_passes() {
+    let listing = |pattern: &str| {
+        serde_json::json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "find", "description": "Finds.",
+            "inputSchema": {"type": "object", "properties": {"line": {"type": "string", "pattern": pattern}}}}]}})
+        .to_string()
+    };
+    let found = |pattern: &str| {
+        let verdict = Inspector::builder().build().unwrap().inspect(&Message::to_client(listing(pattern).as_bytes()));
+        let told = |finding: &vanguard_core::Finding| (finding.rule.clone(), finding.pointer.clone(), finding.severity);
+        (verdict.action, verdict.findings.iter().map(told).collect::<Vec<_>>())
+    };
+    let place = "/result/tools/0/inputSchema/properties/line/pattern".to_owned();
+    let told = |severity| vec![("META-REDOS".to_owned(), place.clone(), severity)];
+    assert_eq!(found("^.*,.*,.*,.*$"), (Action::Allow, told(vanguard_core::Severity::Low)));
+    assert_eq!(found("^(.*,)*$"), (Action::Warn, told(vanguard_core::Severity::Medium)));
+    assert_eq!(found("^[^,]*,[^,]*,[^,]*,[^,]*$"), (Action::Allow, vec![]));
+}

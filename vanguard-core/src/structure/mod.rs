@@ -9,10 +9,13 @@
 //! | `gap` | texts that go on where nobody looks |
 //! | `link` | URLs that a client opens, shows or loads |
 //! | `schema` | what a JSON Schema makes of its reader: references elsewhere, bombs, patterns that never end |
-//! | `redos` | whether a pattern takes exponential time |
+//! | `redos`, `ambiguity` | whether a pattern takes time without measure |
+//! | `digits` | how many digits a pattern asks for |
 //! | `expansion` | how large a schema is once its references are followed |
 
+mod ambiguity;
 mod definition;
+mod digits;
 mod expansion;
 mod form;
 mod gap;

@@ -1,8 +1,8 @@
-//! Whether a pattern takes exponential time in an engine that tries one way after another (ECMA-262, which JSON Schema names).
+//! Whether a pattern takes time without measure in an engine that tries one way after another (ECMA-262, which JSON Schema names).
 //!
-//! It does if a text can be matched in two ways in a loop: `(a+)+`, `(a|a)*`, `(\w+\s?)*`. The pattern becomes an automaton of its
-//! characters (Glushkov's); it is exponentially ambiguous if one position follows another in two ways, or if two different runs over
-//! the same text leave a position and meet there again (Weber and Seidl 1991, "On the degree of ambiguity of finite automata").
+//! It takes exponential time if a text can be matched in two ways in a loop: `(a+)+`, `(a|a)*`, `(\w+\s?)*`; and a power of the text's length
+//! if several loops one behind another share it out among themselves: `.*.*.*.*x`. The pattern becomes an automaton of its characters
+//! (Glushkov's), of which `ambiguity` asks that.
 
 /// Positions of an automaton that is looked at; honest patterns with a loop in a loop have a dozen.
 const POSITIONS: usize = 48;
@@ -12,10 +12,11 @@ const DEPTH: usize = 64;
 
 /// The characters that a position takes: ASCII as bits, and whether it takes others.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Chars(u128, bool);
+pub(super) struct Chars(u128, bool);
 
 impl Chars {
-    const NONE: Self = Self(0, false);
+    pub(super) const NONE: Self = Self(0, false);
+    const ALL: Self = Self(u128::MAX, true);
 
     fn of(bytes: impl IntoIterator<Item = u8>) -> Self {
         Self(bytes.into_iter().filter(u8::is_ascii).fold(0, |set, byte| set | 1 << byte), false)
@@ -35,12 +36,17 @@ impl Chars {
         Self(!self.0, !self.1)
     }
 
-    const fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0, self.1 | other.1)
     }
 
-    const fn meets(self, other: Self) -> bool {
+    pub(super) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0 || self.1 && other.1
+    }
+
+    /// Those that are in both.
+    pub(super) const fn shared(self, other: Self) -> Self {
+        Self(self.0 & other.0, self.1 && other.1)
     }
 }
 
@@ -62,15 +68,21 @@ struct Group {
     choices: Option<Part>,
     /// A look ahead or behind: it takes no text.
     looks: bool,
+    /// Loops that were read before it.
+    loops: usize,
 }
 
 #[derive(Default)]
-struct Automaton {
-    chars: Vec<Chars>,
+pub(super) struct Automaton {
+    pub(super) chars: Vec<Chars>,
     /// What follows each position.
-    follows: Vec<u64>,
+    pub(super) follows: Vec<u64>,
+    /// Positions behind which nothing more can go wrong: a text that comes here matches, whatever follows.
+    pub(super) safe: u64,
     /// One position follows another in two ways, in a loop.
     twice: bool,
+    /// Loops without an end.
+    loops: usize,
 }
 
 impl Automaton {
@@ -99,6 +111,7 @@ impl Automaton {
 
     /// `part` any number of times.
     fn repeat(&mut self, part: Part) {
+        self.loops += 1;
         for at in bits(part.last) {
             if let Some(follows) = self.follows.get_mut(at) {
                 self.twice |= *follows & part.first != 0;
@@ -106,58 +119,9 @@ impl Automaton {
             }
         }
     }
-
-    /// Whether two runs over one text leave a position and meet there again. Takes each step from `budget`, and gives up without any.
-    fn is_ambiguous(&self, budget: &mut u64) -> bool {
-        // Where no position is followed by two that take the same character, there is never a choice.
-        let forks = self.follows.iter().any(|follows| {
-            let mut taken = Chars::NONE;
-            bits(*follows).any(|at| {
-                let chars = self.chars.get(at).copied().unwrap_or(Chars::NONE);
-                let meets = taken.meets(chars);
-                taken = taken.and(chars);
-                meets
-            })
-        });
-        if !forks {
-            return false;
-        }
-        let size = self.chars.len();
-        let pairs = size * size;
-        let next = |pair: usize| {
-            let (one, other) = (pair / size, pair % size);
-            let follows = |at: usize| self.follows.get(at).copied().unwrap_or_default();
-            let chars = |at: usize| self.chars.get(at).copied().unwrap_or(Chars::NONE);
-            bits(follows(one)).flat_map(move |a| {
-                bits(follows(other)).filter(move |b| chars(a).meets(chars(*b))).map(move |b| a * size + b)
-            })
-        };
-        (0..size).any(|start| {
-            // From the position with itself to a pair that differs, and back.
-            let mut seen = vec![false; pairs * 2];
-            let mut open = vec![(start * size + start, false)];
-            while let Some((pair, apart)) = open.pop() {
-                for after in next(pair) {
-                    *budget = budget.saturating_sub(1);
-                    if *budget == 0 {
-                        return false;
-                    }
-                    let apart = apart || after / size != after % size;
-                    if apart && after == start * size + start {
-                        return true;
-                    }
-                    if let Some(seen) = seen.get_mut(after * 2 + usize::from(apart)).filter(|seen| !**seen) {
-                        *seen = true;
-                        open.push((after, apart));
-                    }
-                }
-            }
-            false
-        })
-    }
 }
 
-fn bits(mut set: u64) -> impl Iterator<Item = usize> {
+pub(super) fn bits(mut set: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         (set != 0).then(|| {
             let at = set.trailing_zeros() as usize;
@@ -167,19 +131,51 @@ fn bits(mut set: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Whether the pattern takes exponential time on some text. `false` for what is too large or not understood, and without a `budget`: steps,
-/// of which an honest pattern takes none and one that forks some hundreds.
-pub(super) fn is_exponential(pattern: &[u8], budget: &mut u64) -> bool {
-    // Without two loops, or a choice in a loop, there are no two ways.
-    let loops = pattern.iter().filter(|byte| matches!(byte, b'*' | b'+' | b'{')).count();
-    if pattern.len() > LONGEST || loops == 0 || !pattern.contains(&b'(') {
-        return false;
-    }
-    automaton(pattern).is_some_and(|automaton| automaton.twice || automaton.is_ambiguous(budget))
+/// How long a pattern takes on its worst texts, by their length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Time {
+    Exponential,
+    /// Its cube or more. Squares are common in honest schemas (`^\\s*.*\\s*$`), and texts are short.
+    Power,
 }
 
-fn automaton(pattern: &[u8]) -> Option<Automaton> {
+/// Loops one behind another that make a cube, with the one that is left: three ways to share a text out.
+const CUBE: usize = 4;
+/// Steps that one pattern may take to show a power: some hundreds where it is one.
+const STEPS: u64 = 1 << 16;
+
+/// What time the pattern takes, if it is without measure. `None` for what is too large or not understood, and without a `budget`: steps,
+/// of which an honest pattern takes none and one that forks some hundreds.
+pub(super) fn time(pattern: &[u8], budget: &mut u64) -> Option<Time> {
+    let loops = pattern.iter().filter(|byte| matches!(byte, b'*' | b'+' | b'{')).count();
+    if pattern.len() > LONGEST || loops == 0 {
+        return None;
+    }
+    // Without two loops, or a choice in a loop, there are no two ways.
+    let groups = pattern.contains(&b'(');
+    if !groups && loops < CUBE {
+        return None;
+    }
+    let plain = automaton(pattern, false)?;
+    if groups && (plain.twice || plain.is_ambiguous(budget)) {
+        return Some(Time::Exponential);
+    }
+    let before = (*budget).min(STEPS);
+    let mut own = before;
+    // A loop that is repeated four times and more is as many loops: what never ends is ambiguous where they share a text.
+    let power = loops >= CUBE && plain.degree(&mut own) + 1 >= CUBE
+        || groups
+            && loops > 1
+            && automaton(pattern, true).is_some_and(|often| often.twice || often.is_ambiguous(&mut own));
+    *budget -= before - own;
+    power.then_some(Time::Power)
+}
+
+/// The automaton of a pattern. `often`: groups with a loop in them that are repeated [`CUBE`] times may be so for ever.
+fn automaton(pattern: &[u8], often: bool) -> Option<Automaton> {
     let mut automaton = Automaton::default();
+    // Whether the part at the end is a group with a loop in it, and whether the text has to end where the pattern does.
+    let (mut loops, mut ends) = (false, false);
     let mut groups: Vec<Group> = Vec::new();
     // The sequence that is being read, and the part at its end, to which a quantifier belongs.
     let (mut before, mut part) = (Part::NOTHING, Part::NOTHING);
@@ -195,7 +191,7 @@ fn automaton(pattern: &[u8]) -> Option<Automaton> {
                 before = automaton.then(before, part);
                 let looks = [&b"?="[..], b"?!", b"?<=", b"?<!"].into_iter().any(|lead| rest.starts_with(lead));
                 rest = body(rest);
-                groups.push(Group { before, choices: choices.take(), looks });
+                groups.push(Group { before, choices: choices.take(), looks, loops: automaton.loops });
                 (before, part) = (Part::NOTHING, Part::NOTHING);
             }
             b'|' => {
@@ -210,23 +206,28 @@ fn automaton(pattern: &[u8]) -> Option<Automaton> {
                 choices = group.choices;
                 before = group.before;
                 part = if group.looks { Part::NOTHING } else { read };
+                loops = automaton.loops > group.loops;
+                continue;
             }
             b'*' | b'+' | b'?' | b'{' => {
-                let Some((least, endless, after)) = quantifier(*byte, rest) else {
+                let Some((least, most, after)) = quantifier(*byte, rest) else {
                     before = automaton.then(before, part);
                     part = automaton.position(Chars::of([*byte]))?;
+                    loops = false;
                     continue;
                 };
                 rest = after;
+                let many = if often && loops { CUBE as u32 - 1 } else { MANY };
                 if let [b'?' | b'+', tail @ ..] = rest {
                     rest = tail;
                 }
-                if endless {
+                if most > many {
                     automaton.repeat(part);
                 }
                 part.empty |= least == 0;
             }
-            b'^' | b'$' => {}
+            b'^' => {}
+            b'$' => ends = true,
             _ => {
                 before = automaton.then(before, part);
                 let (chars, after) = taken(*byte, rest)?;
@@ -237,9 +238,21 @@ fn automaton(pattern: &[u8]) -> Option<Automaton> {
                 };
             }
         }
+        loops = false;
     }
+    let read = automaton.then(before, part);
+    let last = either(choices, read).last;
+    // Where the end is not asked for, whoever comes to the last position is through; where it is, whoever takes all that follows.
+    let all = bits(last).filter(|at| {
+        let loops = automaton.follows.get(*at).is_some_and(|follows| follows & 1 << *at != 0);
+        !ends || loops && automaton.chars.get(*at) == Some(&Chars::ALL)
+    });
+    automaton.safe = all.fold(0, |set, at| set | 1 << at);
     groups.is_empty().then_some(automaton)
 }
+
+/// More times than this are as good as endless.
+const MANY: u32 = 24;
 
 fn either(one: Option<Part>, other: Part) -> Part {
     one.map_or(other, |one| Part {
@@ -258,14 +271,12 @@ fn body(group: &[u8]) -> &[u8] {
     }
 }
 
-/// The least number of times, whether there is no most, and what stands behind it. `None` for a brace that is one.
-fn quantifier(byte: u8, rest: &[u8]) -> Option<(u32, bool, &[u8])> {
-    /// More than this is as good as endless.
-    const MANY: u32 = 24;
+/// The least and the greatest number of times, and what stands behind it. `None` for a brace that is one.
+pub(super) fn quantifier(byte: u8, rest: &[u8]) -> Option<(u32, u32, &[u8])> {
     match byte {
-        b'*' => return Some((0, true, rest)),
-        b'+' => return Some((1, true, rest)),
-        b'?' => return Some((0, false, rest)),
+        b'*' => return Some((0, u32::MAX, rest)),
+        b'+' => return Some((1, u32::MAX, rest)),
+        b'?' => return Some((0, 1, rest)),
         _ => {}
     }
     let end = rest.iter().take(24).position(|byte| *byte == b'}')?;
@@ -277,7 +288,7 @@ fn quantifier(byte: u8, rest: &[u8]) -> Option<(u32, bool, &[u8])> {
         Some(text) if text.trim_ascii().is_empty() => None,
         Some(text) => Some(number(text)?),
     };
-    Some((least, most.is_none_or(|most| most > MANY), rest.get(end + 1..)?))
+    Some((least, most.unwrap_or(u32::MAX), rest.get(end + 1..)?))
 }
 
 /// The characters that an atom takes, and what stands behind it; `None` for one that takes no character.
@@ -358,11 +369,57 @@ fn class(rest: &[u8]) -> Option<(Chars, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    fn is_exponential(pattern: &[u8]) -> bool {
+    use super::{Time, time};
+
+    fn found(pattern: &[u8]) -> Option<Time> {
         let mut budget = 1 << 20;
-        let found = super::is_exponential(pattern, &mut budget);
+        let found = time(pattern, &mut budget);
         assert!(budget > 0);
         found
+    }
+
+    fn is_exponential(pattern: &[u8]) -> bool {
+        found(pattern) == Some(Time::Exponential)
+    }
+
+    #[test]
+    fn loops_that_share_a_text_take_its_cube() {
+        for pattern in [
+            ".*.*.*.*x",
+            r"^\s*\s*\s*\s*$",
+            "^.*a.*b.*c.*d",
+            "^.+,.+,.+,.+$",
+            r"^\w+\d+\w+\d+\w+!$",
+            r"^(?:.*,){9}x$",
+            r"^(\w+\s?){1,10}$",
+            r"^([a-z]*[0-9]*){6}$",
+            r"^[a-z]*[a-z0-9]*[a-y]*b*[a-c]*;",
+            "^x?(a*|b)(a|c)*(ab?)*a*a*$",
+        ] {
+            assert_eq!(found(pattern.as_bytes()), Some(Time::Power), "{pattern}");
+        }
+        for pattern in [
+            r"^\s*.*\s*$",
+            "^.+@.+\\..+$",
+            "^.*:.*:.*$",
+            // Whatever stands there matches.
+            ".*.*.*.*",
+            "^.*a.*b.*c",
+            r"^a*a*a*[\s\S]*$",
+            // Each loop ends where the next begins.
+            "^[^/]*/[^/]*/[^/]*/[^/]*/[^/]*$",
+            r"^\d+\.\d+\.\d+\.\d+$",
+            r"^\s*\d+\s*,\s*\d+\s*,\s*\d+\s*$",
+            r"^P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$",
+            r"^arn:[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[0-9]*:[^:]+$",
+            r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)(?=.*\W).{8,}$",
+            r"^(?:[a-z]+-){4}[a-z]+$",
+            r"^(?:\d{1,3}\.){3}\d{1,3}$",
+            r"^([A-Z]{2}\d{4}){4}$",
+            r"^https?://(www\.)?[-a-zA-Z0-9@:%._+~#=]{1,256}\.[a-z]{1,6}\b([-a-zA-Z0-9@:%_+.~#?&/=]*)$",
+        ] {
+            assert_eq!(found(pattern.as_bytes()), None, "{pattern}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a JSON Schema makes of its reader: references that lead elsewhere, bombs, patterns that take for ever.
 
-use super::{Sign, expansion, redos, words};
+use super::redos::{self, Time};
+use super::{Sign, expansion, words};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::inspection::Inspection;
 use crate::message::{NodeId, NodeKind, Tape};
@@ -20,6 +21,8 @@ const SLOW: Sign = Sign {
     confidence: Confidence::Medium,
     taxonomy: &[("owasp-mcp", "MCP03"), ("mcp-38", "MCP-33"), ("atlas", "AML.T0029"), ("cwe", "1333")],
 };
+/// A text of some thousands of letters makes it wait; honest authors write such patterns now and then.
+const SLOWER: Sign = Sign { severity: Severity::Low, ..SLOW };
 const ELSEWHERE: Sign = Sign {
     rule: own::META_EXTERNAL_REF,
     severity: Severity::High,
@@ -76,9 +79,15 @@ pub(super) fn judge(inspection: &Inspection<'_>, root: NodeId, steps: &mut u64, 
     }
     if seen.patterns > 0 {
         let patterns = members(tape, root).filter_map(|(key, value)| pattern(tape, key, value));
-        let slow = patterns.filter(|(_, text)| *steps > 0 && redos::is_exponential(text, steps)).take(TOLD);
-        let reason = "on some texts the pattern takes longer than anybody waits";
-        findings.extend(slow.map(|(at, text)| SLOW.at(inspection, at, text, reason)));
+        let slow = patterns.filter_map(|(at, text)| {
+            let time = (*steps > 0).then(|| redos::time(text, steps)).flatten()?;
+            let (sign, reason) = match time {
+                Time::Exponential => (&SLOW, "on some texts the pattern takes longer than anybody waits"),
+                Time::Power => (&SLOWER, "the pattern takes the cube of a text's length or more"),
+            };
+            Some(sign.at(inspection, at, text, reason))
+        });
+        findings.extend(slow.take(TOLD));
         if *steps == 0 {
             findings.push(SLOW.at(inspection, root, b"", "there are more entangled patterns than could be looked at"));
         }
@@ -130,7 +139,7 @@ fn walk(tape: &Tape, root: NodeId) -> Seen {
 }
 
 /// Every member below `root`, as key and value.
-fn members(tape: &Tape, root: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
+pub(super) fn members(tape: &Tape, root: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
     let end = tape.node(root).map_or(root, |node| node.end);
     (root..end).filter(|at| tape.node(*at).is_some_and(|node| node.kind == NodeKind::Key)).map(|key| (key, key + 1))
 }
