@@ -68,8 +68,3 @@ pub use resolver::{Crossing, PathResolver, Resolved, Sharing};
 pub use scratch::Scratch;
 pub use session::{Knowledge, Origin};
 pub use verdict::{Action, DENIED, DenyAs, Edit, EditOp, Undecided, Verdict, Versions};
-
-/// The README's Rust, run as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

@@ -19,6 +19,7 @@ fn inspector(profile: Profile) -> Inspector {
 #[test]
 fn does_what_every_carrier_must() {
     carrier_suite::run(
+        |_| true,
         |profile| Exchange::new(inspector(profile), Session::default()),
         |exchange, flow, message| {
             let outcome = exchange.handle(flow, message);

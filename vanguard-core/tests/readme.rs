@@ -1,4 +1,4 @@
-//! What the README shows works: its configurations load, its rule loads and keeps to its own examples. Its Rust is a doctest.
+//! What the README shows works: its configurations load, its rule loads and keeps to its own examples. Its Rust is a doctest of the adapters.
 
 use vanguard_core::Inspector;
 use vanguard_core::config::problem::Problems;

@@ -11,11 +11,16 @@ pub(crate) struct Carried {
     pub(crate) reply: Option<Vec<u8>>,
 }
 
-/// Runs every case: `open` makes a fresh connection with a profile, `send` carries one message.
-pub(crate) fn run<C>(mut open: impl FnMut(Profile) -> C, mut send: impl FnMut(&mut C, Flow, &[u8]) -> Carried) {
+/// Runs every case that `fits` the carrier: `open` makes a fresh connection with a profile, `send` carries one message. Gives how many.
+pub(crate) fn run<C>(
+    fits: impl Fn(&Value) -> bool,
+    mut open: impl FnMut(Profile) -> C,
+    mut send: impl FnMut(&mut C, Flow, &[u8]) -> Carried,
+) -> usize {
     let text = include_str!("../../../tests/vectors/carrier.json");
     let vectors: Value = serde_json::from_str(text).expect("the vectors are JSON");
-    for case in vectors["cases"].as_array().expect("cases") {
+    let cases: Vec<_> = vectors["cases"].as_array().expect("cases").iter().filter(|case| fits(case)).collect();
+    for case in &cases {
         let profile = Profile::ALL.into_iter().find(|profile| case["profile"] == profile.as_str()).unwrap_or_default();
         let mut carrier = open(profile);
         for (at, step) in case["steps"].as_array().expect("steps").iter().enumerate() {
@@ -40,6 +45,7 @@ pub(crate) fn run<C>(mut open: impl FnMut(Profile) -> C, mut send: impl FnMut(&m
             }
         }
     }
+    cases.len()
 }
 
 /// The bytes that a step sends.
