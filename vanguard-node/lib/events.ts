@@ -1,7 +1,13 @@
+/** Where an event ends: an empty line. A line ends with CR, LF, or both. */
+const END = /(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)/g;
+
 /** Judges the events of a stream (HTML, server-sent events) as their bytes come. */
 export class Events {
   readonly #judge: (data: Uint8Array) => Uint8Array;
-  #kept: Buffer = Buffer.alloc(0);
+  // A character for each byte.
+  #kept = '';
+  #seen = 0;
+  #first = true;
 
   constructor(judge: (data: Uint8Array) => Uint8Array) {
     this.#judge = judge;
@@ -9,26 +15,35 @@ export class Events {
 
   /** Takes bytes; gives the whole events so far as they may pass. What is left without its end is no event, and never passes. */
   push(bytes: Uint8Array): Buffer {
-    this.#kept = Buffer.concat([this.#kept, bytes]);
-    const passed: Buffer[] = [];
-    for (;;) {
-      const ends = ['\n\n', '\r\n\r\n', '\r\r'].map((gap) => [this.#kept.indexOf(gap), gap.length] as const);
-      const end = Math.min(...ends.filter(([at]) => at >= 0).map(([at, length]) => at + length));
-      if (!Number.isFinite(end)) return Buffer.concat(passed);
-      passed.push(this.#event(this.#kept.subarray(0, end)));
-      this.#kept = this.#kept.subarray(end);
+    this.#kept += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    let passed = '';
+    let start = 0;
+    END.lastIndex = Math.max(0, this.#seen - 3);
+    while (END.exec(this.#kept) !== null) {
+      passed += this.#event(this.#kept.slice(start, END.lastIndex));
+      start = END.lastIndex;
     }
+    this.#kept = this.#kept.slice(start);
+    this.#seen = this.#kept.length;
+    return Buffer.from(passed, 'latin1');
   }
 
-  #event(event: Buffer): Buffer {
-    const lines = event.toString('latin1').split(/\r\n|\n|\r/);
-    const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, ''));
-    if (data.join('') === '') return event;
-    const sent = Buffer.from(data.join('\n'), 'latin1');
+  #event(event: string): string {
+    // The stream may begin with a byte order mark, which readers take off.
+    const text = this.#first ? event.replace(/^\xef\xbb\xbf/, '') : event;
+    this.#first = false;
+    const lines = text.split(/[\r\n]+/).filter((line) => line !== '');
+    const isData = (line: string) => /^data(?::|$)/.test(line);
+    const data = lines.filter(isData).map((line) => line.slice(5).replace(/^ /, ''));
+    const message = data.join('\n');
+    // MCP of 2024 tells its clients by an event of this name where to post to.
+    const place = lines.some((line) => /^event: ?endpoint$/.test(line));
+    if (message.trim() === '' || (place && !message.trimStart().startsWith('{'))) return event;
+    const sent = Buffer.from(message, 'latin1');
     const passed = this.#judge(sent);
     if (passed === sent) return event;
-    if (passed.length === 0) return Buffer.alloc(0);
-    const rest = lines.filter((line) => line !== '' && !line.startsWith('data:'));
-    return Buffer.concat([Buffer.from([...rest, 'data: '].join('\n'), 'latin1'), passed, Buffer.from('\n\n')]);
+    if (passed.length === 0) return '';
+    const altered = Buffer.from(passed.buffer, passed.byteOffset, passed.byteLength).toString('latin1').split('\n');
+    return [...lines.filter((line) => !isData(line)), ...altered.map((line) => `data: ${line}`), '', ''].join('\n');
   }
 }

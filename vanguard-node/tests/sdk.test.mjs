@@ -125,6 +125,36 @@ test('Express middleware: bytes, and answers as JSON', () =>
     assert.equal(JSON.parse(body).result.structuredContent.user, 'ada');
   }));
 
+test('no way of writing an event hides its message', async () => {
+  const message = { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: `key ${TOKEN}` }] } };
+  const lines = JSON.stringify(message, null, 1).split('\n');
+  const after = 'data: {"jsonrpc":"2.0","method":"notifications/x"}\n\n';
+  const passed = async (stream, size, method = 'POST') => {
+    const pieces = [];
+    for (let at = 0; at < stream.length; at += size) pieces.push(stream.subarray(at, at + size));
+    const handler = new Guard(inspector).fetch(
+      () => new Response(ReadableStream.from(pieces), { headers: { 'content-type': 'text/event-stream' } }),
+    );
+    const body = method === 'POST' ? '{"jsonrpc":"2.0","id":1,"method":"ping"}' : undefined;
+    return (await handler(new Request('http://demo.test/mcp', { method, body }))).text();
+  };
+  for (const event of [
+    `\ufeffdata: ${JSON.stringify(message)}\n\n`,
+    `${lines.map((line) => `data: ${line}\n`).join('')}\r\n`,
+    `${lines.map((line) => `data:${line}\r`).join('')}\r\n`,
+    `event: endpoint\r\n${lines.map((line) => `data: ${line}`).join('\r\n')}\r\n\n`,
+  ]) {
+    for (const size of [1, 7, 1000]) {
+      const body = await passed(Buffer.from(event + after), size);
+      assert.ok(!body.includes(TOKEN) && body.endsWith(after), body);
+      const data = body.slice(0, -after.length).match(/^data:.*$/gm);
+      assert.match(JSON.parse(data.map((line) => line.slice(5)).join('\n')).result.content[0].text, /github-token/);
+    }
+  }
+  const place = 'event: endpoint\r\ndata: /messages?session=1\r\n\r\n';
+  assert.equal(await passed(Buffer.from(place), 1000, 'GET'), place, 'where to post to, in MCP of 2024');
+});
+
 test('what is not MCP passes as it is', async () => {
   const passes = async (path, init, body, status = 200) => {
     const handler = new Guard(inspector).fetch(async (request) => {

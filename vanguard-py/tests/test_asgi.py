@@ -108,6 +108,29 @@ def test_secrets_in_event_streams_are_redacted_and_the_rest_of_the_event_stays()
         assert body.startswith(b"event: message\nid: 7\ndata: {") and body.endswith(b"\n\n")
 
 
+def test_no_way_of_writing_an_event_hides_its_message() -> None:
+    answer = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": f"key {TOKEN}"}]}}, indent=1).encode()
+    lines = answer.split(b"\n")
+    for event in (
+        b"\xef\xbb\xbfdata: " + answer.replace(b"\n", b"") + b"\n\n",
+        b"".join(b"data: " + line + b"\n" for line in lines) + b"\r\n",
+        b"".join(b"data:" + line + b"\r" for line in lines) + b"\r\n",
+        b"event: endpoint\r\n" + b"\r\n".join(b"data: " + line for line in lines) + b"\r\n\n",
+    ):
+        after = b"data: " + b'{"jsonrpc":"2.0","method":"notifications/x"}' + b"\n\n"
+        for size in (1, 7, 1000):
+            pieces = [(event + after)[at : at + size] for at in range(0, len(event + after), size)]
+            _, _, body = anyio.run(exchanged, PING, stream(b"text/event-stream", *pieces))
+            assert TOKEN.encode() not in body and body.endswith(after)
+            data = [line[5:] for line in body[: -len(after)].splitlines() if line.startswith(b"data:")]
+            assert b"github-token" in json.dumps(json.loads(b"\n".join(data))).encode()
+
+
+def test_the_place_to_post_to_of_2024_passes() -> None:
+    event = b"event: endpoint\r\ndata: /messages?session=1\r\n\r\n"
+    assert anyio.run(exchanged, b"", stream(b"text/event-stream", event), "GET")[2] == event
+
+
 def test_an_event_without_its_end_never_passes() -> None:
     event = b'data: {"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"' + TOKEN.encode() + b'"}]}}'
     _, _, body = anyio.run(exchanged, PING, stream(b"text/event-stream", event))

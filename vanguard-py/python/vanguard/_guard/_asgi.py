@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +21,9 @@ LARGEST = 32 * 1024 * 1024
 
 OAUTH = ("/authorize", "/token", "/register", "/revoke")
 """Ends of paths where an authorization server beside the MCP server speaks OAuth, as does everything below `/.well-known/`."""
+
+END = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)")
+"""Where an event ends: an empty line. A line ends with CR, LF, or both."""
 
 
 class Asgi:
@@ -70,6 +74,8 @@ class Answer:
         self._start: MutableMapping[str, Any] = {}
         self._kind = b""
         self._kept = bytearray()
+        self._seen = 0
+        self._first = True
 
     async def __call__(self, event: MutableMapping[str, Any]) -> None:
         """Take one ASGI event of the answer."""
@@ -106,27 +112,32 @@ class Answer:
     def _events(self, last: bool) -> bytes:
         """The whole events so far, each as it may pass."""
         passed = bytearray()
-        while True:
-            end = min((at + len(gap) for gap in (b"\n\n", b"\r\n\r\n", b"\r\r") if (at := self._kept.find(gap)) >= 0), default=0)
-            if end == 0:
-                break
-            passed += self._event(bytes(self._kept[:end]))
-            del self._kept[:end]
+        while end := END.search(self._kept, max(0, self._seen - 3)):
+            passed += self._event(bytes(self._kept[: end.end()]))
+            del self._kept[: end.end()]
+            self._seen = 0
+        self._seen = len(self._kept)
         if last:
             # An event without its end is none (HTML, server-sent events), so nobody has judged it.
             self._kept.clear()
         return bytes(passed)
 
     def _event(self, event: bytes) -> bytes:
-        lines = event.splitlines()
-        data = b"\n".join(line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:"))
-        if not data:
+        # The stream may begin with a byte order mark, which readers take off.
+        lines = (event.removeprefix(b"\xef\xbb\xbf") if self._first else event).splitlines()
+        self._first = False
+        data = b"\n".join(line[5:].removeprefix(b" ") for line in lines if line == b"data" or line.startswith(b"data:"))
+        # MCP of 2024 tells its clients by an event of this name where to post to.
+        place = any(line in (b"event: endpoint", b"event:endpoint") for line in lines)
+        if not data.strip() or (place and not data.lstrip().startswith(b"{")):
             return event
         passed = self._judge(data)
         if passed == data:
             return event
-        rest = [line for line in lines if line and not line.startswith(b"data:")]
-        return b"\n".join([*rest, b"data: " + passed, b"", b""]) if passed else b""
+        if not passed:
+            return b""
+        rest = [line for line in lines if line and line != b"data" and not line.startswith(b"data:")]
+        return b"\n".join([*rest, *(b"data: " + line for line in passed.split(b"\n")), b"", b""])
 
 
 def is_message(data: bytes) -> bool:
