@@ -139,6 +139,8 @@ fn main() {
 
     claims(&mut table);
     sessions(&mut table);
+    threads(&mut table);
+    crowd(&mut table);
 
     let start = start_up("call 250 B");
     table.row(
@@ -207,6 +209,91 @@ fn sessions(table: &mut Table<6>) {
         "1",
     ];
     table.row(cells, above <= 2.0);
+}
+
+/// Two threads, each with a session of its own, against one: what one session's state costs another.
+fn threads(table: &mut Table<6>) {
+    const CALLS: usize = 8_000;
+    let budgets = "behavior: {budgets: [{per: session, of: requests, most: 1000000000, within: 1, burst: 1000000000}]}";
+    let inspector =
+        Inspector::builder().config_text("bench.yaml", budgets).build().expect("the configuration is valid");
+    let since = Instant::now();
+    let work = |session: &str| {
+        let mut scratch = Scratch::new();
+        for id in 0..CALLS {
+            let bytes = format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"read_file","arguments":{{"path":"/srv/project/src/part_{id}.rs"}}}}}}"#
+            );
+            let message = Message::to_server(black_box(bytes.as_bytes())).session(session).at(since.elapsed());
+            drop(black_box(inspector.inspect_with(&mut scratch, &message)));
+        }
+    };
+    let took = |work: &dyn Fn()| {
+        let begun = Instant::now();
+        work();
+        begun.elapsed().as_secs_f64()
+    };
+    let both = || {
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| work("b"));
+            work("a");
+            other.join().expect("it ends");
+        });
+    };
+    let mut rounds: Vec<(f64, f64)> = (0..11)
+        .map(|_| {
+            let (one, two) = (took(&|| work("a")), took(&both));
+            (2.0 * one / two, two)
+        })
+        .collect();
+    rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (ratio, two) = rounds[rounds.len() / 2];
+    let each = two / (2 * CALLS) as f64;
+    let cells =
+        ["calls by two threads, a session each", &micros(each), "one thread", &format!("{ratio:.2}"), "1.7", "1.9"];
+    table.row(cells, ratio >= 1.7);
+}
+
+/// A hundred thousand sessions of a thousand principals, each with a call and an answer that is remembered: what they take.
+fn crowd(table: &mut Table<6>) {
+    const SESSIONS: usize = 100_000;
+    let inspector = inspector();
+    let mut scratch = Scratch::new();
+    let before = resident();
+    let text = "the harvest of the south valley was brought in before the rain ".repeat(8);
+    let begun = Instant::now();
+    for number in 0..SESSIONS {
+        let (principal, session) = (format!("p-{}", number % 1000), format!("s-{number}"));
+        let call = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"read_file","arguments":{{"path":"/srv/{number}.txt"}}}}}}"#
+        );
+        let answer = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{number}: {text}"}}]}}}}"#
+        );
+        for message in [Message::to_server(call.as_bytes()), Message::to_client(answer.as_bytes())] {
+            let message = message.principal(&principal).session(&session).at(begun.elapsed());
+            drop(black_box(inspector.inspect_with(&mut scratch, &message)));
+        }
+    }
+    let each = begun.elapsed().as_secs_f64() / (2 * SESSIONS) as f64;
+    let sessions = inspector.sessions();
+    let counted: usize = sessions.iter().map(|session| session.bytes).sum();
+    let mib = |bytes: usize| format!("{:.0}", bytes as f64 / f64::from(1 << 20));
+    let name = format!("{} sessions, MiB as counted", sessions.len());
+    let all = sessions.len() == SESSIONS && counted <= 1 << 30;
+    table.row([&name, &micros(each), "MiB", &mib(counted), "1024", "512"], all);
+    drop(sessions);
+    // What the system says is more: it holds keys, locks, and what the allocator keeps.
+    let grown = resident().saturating_sub(before);
+    table.row(["the same, MiB of the process", &micros(each), "MiB", &mib(grown), "1024", "512"], grown <= 1 << 30);
+}
+
+/// Bytes of this process in memory; none where the system doesn't say.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
+    kilobytes.unwrap_or_default() * 1024
 }
 
 /// What a server claims and says: listings seen before, arguments and results against declared schemas, and redaction.

@@ -25,6 +25,7 @@ use crate::redact::{Canaries, Secret};
 use crate::resolver::{FieldZones, PathResolver};
 use crate::rules::RuleSet;
 use crate::scratch::{Pool, Scratch};
+use crate::semantic::Judge;
 use crate::semantic::llm::Scorer;
 use crate::session::{Knowledge, Origin, OutputSchema, RequestId, SessionKey, ToolSchema};
 use crate::structure;
@@ -278,6 +279,7 @@ impl Engine {
                 envelope.method.and_then(|node| tape.string(node)).or_else(|| origin.as_ref().map(Origin::method));
             let own = envelope.params.and_then(|params| tape.member(params, "name")).and_then(|node| tape.string(node));
             let tool = own.or_else(|| origin.as_ref().and_then(Origin::target));
+            let judge = || Judge { profile: self.bar(message) };
             let zones = CallZones { policy: &self.policy, tape, server, tool };
             let subject = Subject {
                 bytes: message.bytes(),
@@ -298,9 +300,20 @@ impl Engine {
                     let keys = arguments.into_iter().flat_map(|node| tape.members(node)).map(|(key, _)| tape.text(key));
                     self.policy.does(tool, tape.key_of(field.node), keys)
                 },
-                semantic: self.policy.config.semantic.judge(self.policy.config.profile),
+                semantic: self.policy.config.semantic.model.then_some(&judge),
             };
             subject.judge(&self.rules, &self.policy.config.views, l1, findings);
+        }
+    }
+
+    /// The profile whose bars a text is held to by what it means: a session with much against it is held to those of `strict`.
+    fn bar(&self, message: &Message<'_>) -> Profile {
+        let suspect = |behavior: &Behavior| {
+            behavior.is_suspect(message.context(), &self.policy.config, self.clock.map(|clock| clock()))
+        };
+        match self.policy.config.profile {
+            Profile::Balanced if self.behavior.as_ref().is_some_and(suspect) => Profile::Strict,
+            profile => profile,
         }
     }
 
@@ -423,8 +436,9 @@ impl Engine {
         let mut seen = None;
         let Composed { mut action, mut would, mut edits } = {
             let inspection = Self::inspection(scratch, message, &[]);
+            let now = self.now(message);
             if let Some(behavior) = self.behavior.as_ref().filter(|_| tape.is_complete()) {
-                seen = behavior.judge(&inspection, &self.policy.config, &mut findings, self.now(message));
+                seen = behavior.judge(&inspection, &self.policy.config, &mut findings, now);
             }
             if let Some(watch) = self.watch.as_ref().filter(|_| tape.is_complete()) {
                 watch.judge(&inspection, key.map(|key| (&*self.knowledge, key)), &mut findings);
@@ -435,7 +449,7 @@ impl Engine {
             if let Some(key) = key.filter(|_| self.observes && tape.is_complete()) {
                 judge_observed(&inspection, (&self.knowledge, key), &mut findings);
             }
-            self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), self.now(message))
+            self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), now)
         };
         if action == Action::Edit {
             let keep = effects == Effects::Kept;

@@ -1,5 +1,6 @@
 //! The built-in L1: views of every field, one scan for all signatures, analyzers, and findings made of what they hit.
 
+use std::cell::LazyCell;
 use std::iter;
 use std::ops::Range;
 
@@ -81,8 +82,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) capabilities: Option<Capabilities>,
     /// What a call certainly does with a field.
     pub(crate) does: &'a dyn Fn(&Field) -> Capabilities,
-    /// The embedded model; `None` where it is switched off.
-    pub(crate) semantic: Option<Judge>,
+    /// The embedded model, asked for when there is something to read; `None` where it is switched off.
+    pub(crate) semantic: Option<&'a dyn Fn() -> Judge>,
 }
 
 impl Subject<'_> {
@@ -155,8 +156,15 @@ impl Subject<'_> {
     }
 
     /// L2 on what a model reads as prose: each field as written and in all its views, of which the strongest counts.
-    fn mean(&self, judge: Judge, pool: &ViewPool, (own, views): (&[Segment], &[Segment]), out: &mut Vec<Finding>) {
+    fn mean(
+        &self,
+        judge: &dyn Fn() -> Judge,
+        pool: &ViewPool,
+        (own, views): (&[Segment], &[Segment]),
+        out: &mut Vec<Finding>,
+    ) {
         let mut views = views;
+        let judge = LazyCell::new(judge);
         for (at, (field, segment)) in (0_u32..).zip(self.fields.iter().zip(own)) {
             let count = views.iter().take_while(|view| view.field == at).count();
             let (mine, rest) = views.split_at_checked(count).unwrap_or((views, &[]));

@@ -51,6 +51,42 @@ fn one_sentence_in_a_long_text_is_found_and_named() {
 }
 
 #[test]
+fn a_session_with_much_against_it_is_held_to_the_bars_of_strict() {
+    let at = std::time::Duration::from_secs(5000);
+    let build = |text: &str| Inspector::builder().config_text("c.yaml", text).build().unwrap();
+    // How sure the model is, as each profile sees it.
+    let seen = |inspector: &Inspector, text: &str, session: &str| -> Vec<_> {
+        let bytes =
+            serde_json::json!({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": text}]}});
+        let verdict = inspector.preview(&Message::to_client(bytes.to_string().as_bytes()).session(session).at(at));
+        let by_model = verdict.findings.iter().filter(|finding| finding.layer == Layer::L2);
+        by_model.map(|finding| (finding.severity, finding.confidence)).collect()
+    };
+    let risky = |text: &str| {
+        let inspector = build(text);
+        for id in 0..6 {
+            let bytes = format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"run","arguments":{{"command":"rm -rf / # {id}"}}}}}}"#
+            );
+            let message = Message::to_server(bytes.as_bytes()).session("s").at(at);
+            assert_eq!(inspector.inspect(&message).action, Action::Block);
+        }
+        inspector
+    };
+    let (balanced, strict) = (build("profile: balanced"), build("profile: strict"));
+    let (suspect, told) = (risky("profile: balanced"), risky("behavior: {detectors: {risk: warn}}"));
+    let mut apart = 0;
+    for text in texts() {
+        let (plain, sharp) = (seen(&balanced, &text, "s"), seen(&strict, &text, "s"));
+        apart += u32::from(plain != sharp);
+        assert_eq!(seen(&suspect, &text, "s"), sharp, "{text}");
+        // Not another session, and not where risk is only told.
+        assert_eq!((seen(&suspect, &text, "other"), seen(&told, &text, "s")), (plain.clone(), plain), "{text}");
+    }
+    assert!(apart > 0);
+}
+
+#[test]
 fn it_can_be_switched_off() {
     let inspector = Inspector::builder().config_text("c.yaml", "semantic: {model: false}").build().unwrap();
     let bytes =

@@ -1,5 +1,6 @@
 //! A message held against its session, and taken in once its verdict stands.
 
+use std::cell::LazyCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use super::sweep::{Ask, Of, host_asks};
 use crate::config::{Config, Detector, Reach, Reached, Setting};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
-use crate::message::{FieldKind, Flow, MessageKind, NodeKind, Span};
+use crate::message::{Context, FieldKind, Flow, MessageKind, NodeKind, Span};
 use crate::rules::own;
 use crate::session::Name;
 use crate::verdict::{Action, Edit, EditOp};
@@ -43,6 +44,8 @@ pub(crate) struct Judged {
     id: Id,
     at: Option<Duration>,
     seen: Vec<Seen>,
+    /// The session, if it was known.
+    known: Option<Arc<Mutex<Session>>>,
 }
 
 #[derive(Debug)]
@@ -83,9 +86,9 @@ impl Behavior {
         let at = context.at.or(now.filter(|_| !self.replays));
         let mut found = Vec::new();
         let known = self.sessions.get(id);
-        let empty = Session::default();
         let locked = known.as_deref().map(lock);
-        let session = locked.as_deref().unwrap_or(&empty);
+        let empty = LazyCell::new(Session::default);
+        let session = locked.as_deref().unwrap_or_else(|| LazyCell::force(&empty));
         let mut seen = Vec::new();
         for event in events(inspection, config, findings) {
             let one = self.judge_one(inspection, config, (findings, &mut found), session, event, (id, at));
@@ -97,7 +100,7 @@ impl Behavior {
         };
         found.iter_mut().for_each(tags);
         findings.append(&mut found);
-        Some(Judged { id, at, seen })
+        Some(Judged { id, at, seen, known })
     }
 
     fn judge_one(
@@ -248,8 +251,8 @@ impl Behavior {
         (action, edits): (Action, &[Edit]),
     ) {
         let context = inspection.context();
-        let Judged { id, at, seen } = judged;
-        let shared = self.sessions.open(id, context);
+        let Judged { id, at, seen, known } = judged;
+        let shared = known.unwrap_or_else(|| self.sessions.open(id, context));
         let bytes = {
             let mut session = lock(&shared);
             if let Some(at) = at {
@@ -376,6 +379,17 @@ impl Behavior {
         }
     }
 
+    /// Whether enough was found in the session of a message that it is held to the bars of `strict`.
+    pub(crate) fn is_suspect(&self, context: &Context<'_>, config: &Config, now: Option<Duration>) -> bool {
+        if config.behavior.setting(Detector::Risk) != Setting::Act {
+            return false;
+        }
+        let Some(session) = Id::of(context).and_then(|id| self.sessions.get(id)) else { return false };
+        let session = lock(&session);
+        let at = context.at.or(now.filter(|_| !self.replays));
+        session.risk.level(at.map_or(session.time.now(), |at| session.time.at(at))) >= RiskLevel::Elevated
+    }
+
     /// What is known of every session that was heard of since `since`, in microseconds of the carrier's clock.
     pub(crate) fn export(&self, since: u64) -> Vec<BehaviorExport> {
         let text = |name: &Option<Name>| name.as_ref().map(|name| name.as_str().to_owned());
@@ -455,17 +469,18 @@ fn answer(
     now: u64,
 ) -> Option<Source> {
     let asked = session.asked(event);
-    let server = asked.and_then(|asked| asked.server.clone()).or_else(|| inspection.context().server.map(Name::new));
+    let server =
+        asked.and_then(|asked| asked.what.server.clone()).or_else(|| inspection.context().server.map(Name::new));
     let is_result =
         inspection.envelopes().get(event.element as usize).is_some_and(|one| one.kind == Some(MessageKind::Result));
-    let of = asked.map_or(super::words::acts(event.tool.as_str(), None), |asked| asked.acts);
+    let of = asked.map_or(super::words::acts(event.tool.as_str(), None), |asked| asked.what.acts);
     let calls = matches!(event.method.as_str(), "tools/call" | "resources/read" | "");
     if !is_result || event.flow != Flow::ToClient || !(asked.is_some() || calls) {
         return None;
     }
     let mine = || findings.iter().filter(|finding| event.is_mine(inspection, &finding.pointer));
     let personal = mine().any(|finding| finding.rule.starts_with("PII-"));
-    let label = asked.and_then(|asked| asked.label).unwrap_or(match () {
+    let label = asked.and_then(|asked| asked.what.label).unwrap_or(match () {
         () if of.has(Act::SensitiveRead) || of.has(Act::EnvRead) => Label::Secret,
         () if personal || of.has(Act::Private) || of.has(Act::Database) => Label::Private,
         () if of.has(Act::Untrusted) || of.has(Act::Network) => Label::Untrusted,
@@ -473,7 +488,7 @@ fn answer(
     });
     event.acts.add(Act::Untrusted, label == Label::Untrusted);
     event.acts.add(Act::Private, label >= Label::Private);
-    let tool = asked.map_or_else(|| event.tool.clone(), |asked| asked.tool.clone());
+    let tool = asked.map_or_else(|| event.tool.clone(), |asked| asked.what.tool.clone());
     let call = asked.map_or(session.calls, |asked| asked.call);
     Some(Source { server, tool, call, at: now, label, lines: false, own: false })
 }

@@ -257,7 +257,9 @@ impl Event {
             // `user-17`, `/users/17`: what is swept stands at the end.
             let digits = text.len() - text.bytes().rev().take_while(u8::is_ascii_digit).count();
             let (lead, number) = text.split_at_checked(digits).unwrap_or((text, ""));
-            if let (Ok(number), false) = (number.parse::<i64>(), is_page(tape.text(key))) {
+            if let Ok(number) = number.parse::<i64>()
+                && !is_page(tape.text(key))
+            {
                 self.numbers.push((mix(hash(tape.text(key)), hash(lead.as_bytes())), number));
             }
         }
@@ -407,9 +409,6 @@ fn names_secret(path: &[u8]) -> bool {
         b".tsx",
         b".jsx",
     ];
-    if code.iter().any(|ending| name.ends_with(ending)) || memchr::memmem::find(name, b"example").is_some() {
-        return false;
-    }
     let mut secret = false;
     for_each_word(stem, |word| {
         secret |= matches!(
@@ -427,7 +426,7 @@ fn names_secret(path: &[u8]) -> bool {
                 | b"shadow"
         );
     });
-    secret
+    secret && !code.iter().any(|ending| name.ends_with(ending)) && memchr::memmem::find(name, b"example").is_none()
 }
 
 /// Whether a place is one where nobody keeps what they mean to keep.

@@ -1,5 +1,8 @@
 //! Fast hashes of names and texts. They are not secret: what they decide is whom to compare, never whom to trust.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 const ONE: u64 = 0x9e37_79b9_7f4a_7c15;
 const TWO: u64 = 0xd6e8_feb8_6659_fd93;
 
@@ -25,6 +28,46 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
 pub(crate) fn hash_all(parts: &[Option<&str>]) -> u64 {
     parts.iter().fold(TWO, |state, part| mix(state, part.map_or(1, |part| hash(part.as_bytes()))))
 }
+
+/// Hashes keys that are made of numbers: a few cycles each. Its seed is the process's own, so that nobody who chooses names can fill one
+/// place of a map.
+#[derive(Clone, Debug)]
+pub(crate) struct Seeded(u64);
+
+impl Default for Seeded {
+    fn default() -> Self {
+        Self(RandomState::new().build_hasher().finish())
+    }
+}
+
+impl BuildHasher for Seeded {
+    type Hasher = Mixer;
+
+    fn build_hasher(&self) -> Mixer {
+        Mixer(self.0)
+    }
+}
+
+/// The hasher of [`Seeded`].
+#[derive(Debug)]
+pub(crate) struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = mix(self.0, hash(bytes));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = mix(self.0, number);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A map whose keys are made of numbers.
+pub(crate) type NumberMap<K, V> = HashMap<K, V, Seeded>;
 
 #[cfg(test)]
 mod tests {

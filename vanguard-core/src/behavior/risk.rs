@@ -49,6 +49,10 @@ pub(crate) struct Risk {
 impl Risk {
     /// The score at `now`.
     pub(crate) fn score(self, now: u64) -> f64 {
+        // Most sessions have nothing against them.
+        if self.score == 0.0 {
+            return 0.0;
+        }
         self.score * (-(now.saturating_sub(self.at) as f64) / HALF).exp2()
     }
 

@@ -1,10 +1,11 @@
 //! What is known of one session.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::act::Acts;
 use super::event::Event;
 use super::flow::Flows;
+use super::hash::NumberMap;
 use super::label::Label;
 use super::progress::Progress;
 use super::risk::Risk;
@@ -32,13 +33,20 @@ pub(crate) struct Asked {
     pub(crate) id: u64,
     pub(crate) digest: u64,
     pub(crate) flow: Flow,
+    pub(crate) call: u32,
+    /// It was seen a second time, by another hook.
+    twice: bool,
+    /// Apart, since each message looks for itself among all that wait.
+    pub(crate) what: Box<What>,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct What {
     pub(crate) server: Option<Name>,
     pub(crate) tool: Name,
     pub(crate) acts: Acts,
     pub(crate) label: Option<Label>,
-    pub(crate) call: u32,
-    /// It was seen a second time, by another hook.
-    twice: bool,
 }
 
 /// A file that the session put somewhere.
@@ -73,7 +81,7 @@ pub(crate) struct Session {
     answered: VecDeque<(u64, u64)>,
     files: VecDeque<File>,
     /// Hosts and addresses: true if only strangers' texts have named them.
-    places: HashMap<u64, bool>,
+    places: NumberMap<u64, bool>,
     pub(crate) progress: Vec<Progress>,
     pub(crate) flows: Flows,
     streams: Vec<Stream>,
@@ -96,6 +104,7 @@ impl Session {
     /// Bytes it takes, nearly.
     pub(crate) fn bytes(&self) -> usize {
         let rings = self.asked.capacity() * size_of::<Asked>()
+            + self.asked.len() * size_of::<What>()
             + (self.answered.capacity() + self.told.capacity()) * 16
             + self.files.capacity() * size_of::<File>()
             + self.places.capacity() * 17
@@ -120,7 +129,7 @@ impl Session {
         self.sweeps = Sweeps::default();
         self.files.truncate(16);
         self.files.shrink_to_fit();
-        self.places = HashMap::new();
+        self.places = NumberMap::default();
         self.progress.iter_mut().for_each(Progress::rest);
     }
 
@@ -154,12 +163,14 @@ impl Session {
             id: event.id,
             digest: event.digest,
             flow: event.flow,
-            server: server.map(Name::new),
-            tool: event.tool.clone(),
-            acts: event.acts,
-            label: event.label,
             call: self.calls,
             twice: false,
+            what: Box::new(What {
+                server: server.map(Name::new),
+                tool: event.tool.clone(),
+                acts: event.acts,
+                label: event.label,
+            }),
         };
         push(&mut self.asked, asked, ASKED);
     }

@@ -9,7 +9,7 @@ use crate::config::BehaviorMemory;
 use crate::message::Context;
 use crate::session::Name;
 
-use super::hash::hash_all;
+use super::hash::{NumberMap, hash_all};
 
 /// Parts with a lock each.
 const SHARDS: usize = 32;
@@ -64,7 +64,7 @@ struct Entry {
 
 #[derive(Debug, Default)]
 struct Shard {
-    by_id: HashMap<Id, Entry>,
+    by_id: NumberMap<Id, Entry>,
     bytes: usize,
     clock: u64,
 }
@@ -120,18 +120,21 @@ impl Sessions {
 
     /// Notes what a session takes now, and makes room if all take too much. `at`: the time by the carrier's clock, in microseconds.
     pub(crate) fn weigh(&self, id: Id, bytes: usize, at: u64) {
-        let mut shard = self.shard(id);
+        let mut guard = self.shard(id);
+        let shard = &mut *guard;
         let most = self.memory.all / SHARDS;
         let Some(entry) = shard.by_id.get_mut(&id) else { return };
         let before = std::mem::replace(&mut entry.bytes, bytes);
         entry.at = at;
+        shard.clock += 1;
+        entry.touched = shard.clock;
         shard.bytes = (shard.bytes + bytes).saturating_sub(before);
         while shard.bytes > most && shard.by_id.len() > 1 {
             if !shard.evict(id.owner, true) {
                 break;
             }
         }
-        drop(shard);
+        drop(guard);
         self.rest(at);
     }
 

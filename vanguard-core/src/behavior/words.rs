@@ -76,7 +76,10 @@ fn by_name(tool: &str) -> Acts {
     let [file, sql, web, people] = name;
     let writes = acts.has(Act::Write);
     acts.add(Act::Network, web && !keeps);
-    acts.add(Act::Download, web && file && looks || tool.to_ascii_lowercase().contains("download"));
+    acts.add(
+        Act::Download,
+        web && file && looks || tool.as_bytes().windows(8).any(|part| part.eq_ignore_ascii_case(b"download")),
+    );
     acts.add(Act::Read, looks || file && !writes && !sends);
     acts.add(Act::Message, (sends || writes) && people && !looks);
     acts.add(Act::NetworkSend, !looks && (sends || (people || noun) && writes || web && people));

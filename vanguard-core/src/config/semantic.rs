@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::policy::Profile;
-use crate::semantic::Judge;
 use crate::semantic::llm::Provider;
 
 /// The `semantic` section.
@@ -91,11 +89,5 @@ impl Llm {
 impl Default for Semantic {
     fn default() -> Self {
         Self { model: true, llm: None }
-    }
-}
-
-impl Semantic {
-    pub(crate) fn judge(&self, profile: Profile) -> Option<Judge> {
-        self.model.then_some(Judge { profile })
     }
 }

@@ -1,6 +1,5 @@
 //! The store in memory: parts with a lock each, bounded; who fills it makes room among their own counters.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use super::kept::Kept;
 use super::share::Share;
 use super::timeline::Timeline;
 use super::{CounterKey, Level, Quota, StateError, StateStore};
+use crate::behavior::hash::NumberMap;
 
 /// Parts with a lock each.
 const SHARDS: usize = 16;
@@ -39,8 +39,8 @@ pub struct MemoryStore {
 
 #[derive(Debug, Default)]
 pub(super) struct Shard {
-    pub(super) counters: HashMap<CounterKey, Counter>,
-    owners: HashMap<u64, usize>,
+    pub(super) counters: NumberMap<CounterKey, Counter>,
+    owners: NumberMap<u64, usize>,
     clock: u64,
     /// Counters that others have to hear of, or that are asked for.
     pub(super) asked: Vec<CounterKey>,
