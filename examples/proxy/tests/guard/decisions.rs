@@ -89,7 +89,7 @@ impl BothSides {
 
 #[test]
 fn does_what_every_carrier_must() {
-    carrier_suite::run(BothSides::start, BothSides::carry);
+    carrier_suite::run(|_| true, BothSides::start, BothSides::carry);
 }
 
 #[test]
