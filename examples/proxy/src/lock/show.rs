@@ -69,10 +69,10 @@ pub(crate) fn counted(asked: &Asked, name: &str, changes: &[Drift]) {
     }
     let heavy = changes.iter().filter(|change| change.severity > Severity::Low).count();
     say!(
-        "`{}` is locked in {} and has changed since: {} changes, {heavy} of weight; `vanguard diff` shows them, `--update` accepts them",
+        "`{}` is locked in {} and has changed since: {}, {heavy} of weight; `vanguard diff` shows them, `--update` accepts them",
         visible(name),
         asked.file.display(),
-        changes.len()
+        count(changes.len())
     );
 }
 
@@ -94,7 +94,11 @@ pub(crate) fn changes(asked: &Asked, name: &str, changes: &[Drift]) {
         rest = others;
     }
     let heavy = changes.iter().filter(|change| change.severity > Severity::Low).count();
-    say!("{} changes, {heavy} of weight", changes.len());
+    say!("{}, {heavy} of weight", count(changes.len()));
+}
+
+fn count(changes: usize) -> String {
+    format!("{changes} change{}", if changes == 1 { "" } else { "s" })
 }
 
 /// What was accepted and what was not.
@@ -102,7 +106,7 @@ pub(crate) fn updated(asked: &Asked, name: &str, accepted: usize, left: &[Drift]
     if asked.json {
         say!("{}", json!({"server": name, "accepted": accepted, "left": left}));
     } else {
-        say!("`{}`: {accepted} changes accepted, {} left", visible(name), left.len());
+        say!("`{}`: {} accepted, {} left", visible(name), count(accepted), left.len());
     }
 }
 

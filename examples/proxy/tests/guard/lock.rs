@@ -223,9 +223,9 @@ fn changes_are_shown_and_accepted_one_by_one() {
     let (code, text) = run(&["lock", "--update", "--accept", "find_note"], &now("domain"));
     assert!(code == 2 && text.contains("did you mean `find_notes`?"), "{text}");
     let (code, text) = run(&["lock", "--update", "--accept", "find_notes"], &now("domain"));
-    assert!(code == 1 && text.contains("1 changes accepted, 1 left"), "{text}");
+    assert!(code == 1 && text.contains("1 change accepted, 1 left"), "{text}");
     let (code, text) = run(&["lock", "--update", "--accept-server"], &now("domain"));
-    assert!(code == 0 && text.contains("1 changes accepted, 0 left"), "{text}");
+    assert!(code == 0 && text.contains("1 change accepted, 0 left"), "{text}");
     assert_eq!(run(&["diff"], &now("domain")).0, 0);
     let (code, text) = run(&["lock", "--update", "--accept-all"], &now("removed"));
     assert!(code == 0, "{text}");
