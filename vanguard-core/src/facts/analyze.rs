@@ -74,8 +74,10 @@ impl FactScratch {
                 shell::parse(text, Dialect::Posix, &mut self.shell);
                 tell(Fact::Shell(&self.shell.shell()));
             }
+            // A command line that somebody else's quotes stand around begins by ending them: `'; id #`.
+            let ends = (kind == FieldKind::Command).then(|| ends_a_quote(text)).flatten();
             for (quote, within) in [(b'\'', Within::SingleQuotes), (b'"', Within::DoubleQuotes)] {
-                if closed(quote) {
+                if closed(quote) || ends == Some(quote) {
                     shell::parse_within(text, Dialect::Posix, within, &mut self.shell);
                     tell(Fact::Shell(&self.shell.shell()));
                 }
@@ -297,4 +299,15 @@ fn is_file_url(text: &[u8]) -> bool {
         let start = colon.checked_sub(4).and_then(|start| head.get(start..colon));
         start.is_some_and(|start| start.eq_ignore_ascii_case(b"file"))
     })
+}
+
+/// The quote that a command line ends before it opened one: a word at most, a quote, and what parts commands.
+fn ends_a_quote(text: &[u8]) -> Option<u8> {
+    /// The word before it: what somebody else's argument goes on with.
+    const WORD: usize = 32;
+    let text = text.trim_ascii_start();
+    let word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_./-".contains(byte);
+    let (quote, rest) = text.get(text.iter().take(WORD).take_while(word).count()..)?.split_first()?;
+    let behind = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b')'))?;
+    (matches!(quote, b'\'' | b'"') && matches!(behind, b';' | b'&' | b'|' | b'\n')).then_some(*quote)
 }

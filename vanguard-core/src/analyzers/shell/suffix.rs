@@ -195,6 +195,11 @@ pub(super) fn leads(shell: Shell<'_>) -> bool {
     }
 }
 
+/// Whether it does, or runs a command behind the end of quotes that stood around it.
+pub(super) fn leads_or_ends(shell: Shell<'_>) -> bool {
+    leads(shell) || shell.within() != Within::Nothing && Suffix::Data.find(shell).is_some()
+}
+
 /// Whether the text is a list of three words and more: `name; id; email`.
 fn is_list(shell: Shell<'_>) -> bool {
     let plain = |command: &Command| match shell.words(command) {
