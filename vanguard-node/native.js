@@ -835,9 +835,13 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.NativeConsultation = nativeBinding.NativeConsultation
+module.exports.NativeDesk = nativeBinding.NativeDesk
 module.exports.NativeExchange = nativeBinding.NativeExchange
 module.exports.NativeInspector = nativeBinding.NativeInspector
 module.exports.NativeOutcome = nativeBinding.NativeOutcome
+module.exports.NativeQuery = nativeBinding.NativeQuery
+module.exports.NativeSending = nativeBinding.NativeSending
 module.exports.Origin = nativeBinding.Origin
 module.exports.Verdict = nativeBinding.Verdict
 module.exports.command = nativeBinding.command

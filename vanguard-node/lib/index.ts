@@ -6,6 +6,7 @@
  * @packageDocumentation
  */
 export type { McpServerLike } from './agents';
+export type { Answerer, Query } from './ask';
 export { Blocked, ConfigError, DecodeError, type Problem, VanguardError } from './errors';
 export type { Handler } from './express';
 export type { FetchHandler } from './fetch';
@@ -34,6 +35,6 @@ export {
   type VerdictObject,
   type Versions,
 } from './inspector';
-export type { Field, Found, Inspection, SemanticLayer } from './layer';
+export type { Asked, AskingLayer, Field, Findings, Found, Inspection, SemanticLayer } from './layer';
 export { type Score, semanticScore } from './semantic';
 export type { Connecting, TransportLike } from './transport';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as native from '../native';
+import { type Answerer, Asker, answered } from './ask';
 import { Blocked, DecodeError, known, typed } from './errors';
 import * as layer from './layer';
 
@@ -271,6 +272,7 @@ export class Inspector {
   readonly native: native.NativeInspector;
   /** Whether it has layers that can be asked on this thread only. */
   readonly #bound: boolean;
+  #asker: Asker | undefined;
 
   /** `config`: the path of a YAML, TOML or JSON file, an object with the same keys, or an array of these, of which later ones win. */
   constructor(config?: Config | readonly Config[] | null, options: InspectorOptions = {}) {
@@ -295,11 +297,27 @@ export class Inspector {
     return new Verdict(typed(() => this.native.inspect(given, contextOf(context), originOf(context?.inReplyTo))));
   }
 
-  /** As `inspect`; a long message is judged on a thread, so that the event loop stays free, unless there are layers of your own. */
-  async inspectAsync(message: Message, context?: Context): Promise<Verdict> {
+  /**
+   * As `inspect`, and asks what layers ask. A model of the configuration (`semantic: {llm: …}`) is asked by `fetch`, with the key from the
+   * environment variable that the configuration names; what layers of your own ask goes to `answerer`; with one, everything does. A
+   * question without an answer within its deadline is left open (`when_undecided`), or is the layer's to judge.
+   *
+   * Where nothing can be asked, a long message is judged on a thread, so that the event loop stays free.
+   */
+  async inspectAsync(message: Message, context?: Context, about: { answerer?: Answerer } = {}): Promise<Verdict> {
     const given = encode(message);
-    if (given.length < LONG || this.#bound) {
-      return new Verdict(typed(() => this.native.inspect(given, contextOf(context), originOf(context?.inReplyTo))));
+    const answers: native.NativeAnswer[] = [];
+    while (given.length < LONG || this.#bound || this.native.asks) {
+      const consulted = typed(() =>
+        this.native.consult(given, answers, contextOf(context), originOf(context?.inReplyTo)),
+      );
+      const verdict = consulted.takeVerdict();
+      if (verdict) return new Verdict(verdict);
+      const asker = () => {
+        this.#asker ??= new Asker(this.native.asks ?? []);
+        return this.#asker;
+      };
+      answers.push(...(await answered(consulted.takeQueries(), about.answerer, asker)));
     }
     // What the pool's thread reads is copied first.
     const judging = typed(() => this.native.inspectAsync(given, contextOf(context), originOf(context?.inReplyTo)));

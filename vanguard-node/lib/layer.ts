@@ -45,16 +45,62 @@ export interface Found {
   retry_after?: number;
 }
 
+/** What a layer finds: nothing, one thing or several. */
+export type Findings = Found | Iterable<Found> | null | undefined;
+
+/** What a layer of your own asks outside. */
+export interface Asked {
+  /** In words, for logs and `undecided`. */
+  question: string;
+  /** What goes to the answerer. */
+  body?: Uint8Array | string;
+  /** Seconds after which the answer is of no use; by default 5. */
+  deadline?: number;
+}
+
+/** A layer of your own that asks outside before it judges: `inspectAsync` asks; in `inspect` what it would have asked is `undecided`. */
+export interface AskingLayer {
+  /** What there is to ask about a message. */
+  plan(inspection: Inspection): Iterable<Asked> | null | undefined;
+  /** What is wrong with it, given one answer for each question: bytes, or an error that says why there are none. */
+  judge(inspection: Inspection, answers: readonly (Uint8Array | Error)[]): Findings;
+}
+
 /** A layer of your own: says what is wrong with a message. If it throws, the message is blocked with a finding that says so. */
-export type SemanticLayer = (inspection: Inspection) => Found | Iterable<Found> | null | undefined;
+export type SemanticLayer = ((inspection: Inspection) => Findings) | AskingLayer;
+
+interface Given {
+  inspection: Inspection;
+  answers?: { body?: string; error?: string }[];
+}
 
 /** The layer, from JSON to JSON, as the native module calls it. */
-export function native(layer: SemanticLayer): (inspection: string) => string {
-  if (typeof layer !== 'function') throw new TypeError(`a layer is a function, not ${typeof layer}`);
-  return (inspection) => {
-    const found = layer(JSON.parse(inspection) as Inspection);
-    if (found == null) return '[]';
-    if (found instanceof Promise) throw new TypeError('it is async, and an inspection does not wait');
-    return JSON.stringify(Symbol.iterator in found ? [...found] : [found]);
+export function native(layer: SemanticLayer): { judge: (given: string) => string; plans: boolean } {
+  if (typeof layer === 'function') {
+    return { judge: (given) => list(layer((JSON.parse(given) as Given).inspection)), plans: false };
+  }
+  if (typeof layer?.plan !== 'function' || typeof layer.judge !== 'function') {
+    throw new TypeError('a layer is a function, or has `plan` and `judge`');
+  }
+  const judge = (given: string) => {
+    const { inspection, answers } = JSON.parse(given) as Given;
+    if (answers !== undefined) return list(layer.judge(inspection, answers.map(read)));
+    const questions = layer.plan(inspection);
+    return list(questions instanceof Promise ? questions : Array.from(questions ?? [], asked));
   };
+  return { judge, plans: true };
+}
+
+function list(found: Findings | Iterable<Asked>): string {
+  if (found == null) return '[]';
+  if (found instanceof Promise) throw new TypeError('it is async, and an inspection does not wait');
+  return JSON.stringify(Symbol.iterator in found ? [...found] : [found]);
+}
+
+function asked({ question, body = '', deadline = 5 }: Asked): Asked {
+  return { question, body: Buffer.from(body as Uint8Array).toString('base64'), deadline };
+}
+
+function read({ body, error }: { body?: string; error?: string }): Uint8Array | Error {
+  return body === undefined ? new Error(error) : Buffer.from(body, 'base64');
 }

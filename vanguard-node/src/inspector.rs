@@ -6,8 +6,9 @@ use napi::bindgen_prelude::{AsyncTask, Either, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
 use vanguard_adapters::files::{self, FilesError};
-use vanguard_core::{Context, DenyAs, Flow, Message, Origin as CoreOrigin, Visibility, config};
+use vanguard_core::{Consultation, Context, DenyAs, Flow, Message, Origin as CoreOrigin, Visibility, config};
 
+use crate::ask::{self, NativeAnswer, NativeConsultation};
 use crate::layer::{self, JsLayer, Judge};
 use crate::verdict::{Origin, Verdict};
 use crate::{Result, argument};
@@ -39,6 +40,16 @@ pub struct InspectorOptions {
     pub safe_zones: Option<Vec<String>>,
     /// Warns of arguments and results that are not what the tool's own schemas say.
     pub check_schemas: Option<bool>,
+}
+
+/// A layer in JavaScript.
+#[napi(object, object_to_js = false)]
+pub struct NativeLayer {
+    /// From an inspection, and answers if there are any, to questions or findings, all as JSON.
+    #[napi(ts_type = "(given: string) => string")]
+    pub judge: Judge,
+    /// Whether it asks before it judges.
+    pub plans: bool,
 }
 
 /// What comes with a message. What is left out is unknown, never assumed.
@@ -80,7 +91,7 @@ impl NativeInspector {
     pub fn new(
         texts: Vec<NativeText>,
         options: Option<InspectorOptions>,
-        #[napi(ts_arg_type = "((inspection: string) => string)[]")] semantic_layers: Option<Vec<Judge>>,
+        semantic_layers: Option<Vec<NativeLayer>>,
     ) -> Result<Self> {
         let options = options.unwrap_or_default();
         let config = if texts.is_empty() {
@@ -101,8 +112,8 @@ impl NativeInspector {
         for zone in options.safe_zones.unwrap_or_default() {
             builder = builder.safe_zone(zone);
         }
-        for judge in semantic_layers.unwrap_or_default() {
-            builder = builder.semantic_layer(JsLayer { judge });
+        for NativeLayer { judge, plans } in semantic_layers.unwrap_or_default() {
+            builder = builder.semantic_layer(JsLayer { judge, plans });
         }
         Ok(Self { core: builder.build().map_err(|wrong| told(wrong.into()))? })
     }
@@ -121,7 +132,41 @@ impl NativeInspector {
             Either::B(text) => text.as_bytes(),
         };
         let (context, origin) = (context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core));
-        layer::attached(env, || judge(&self.core, bytes, &context, origin)).map(Verdict::from)
+        layer::attached(env, || judge(bytes, &context, origin, |message| self.core.inspect(message))).map(Verdict::from)
+    }
+
+    /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
+    #[napi]
+    pub fn consult(
+        &self,
+        env: Env,
+        message: Either<&[u8], String>,
+        answers: Vec<NativeAnswer>,
+        context: Option<NativeContext>,
+        in_reply_to: Option<&Origin>,
+    ) -> Result<NativeConsultation> {
+        let bytes = match &message {
+            Either::A(bytes) => bytes,
+            Either::B(text) => text.as_bytes(),
+        };
+        let answers = ask::answers(answers);
+        let (context, origin) = (context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core));
+        let decided =
+            layer::attached(env, || judge(bytes, &context, origin, |message| self.core.consult(message, &answers)))?;
+        Ok(match decided {
+            Consultation::Decided(verdict) => {
+                NativeConsultation { verdict: Some((*verdict).into()), queries: Vec::new() }
+            }
+            Consultation::Asks(queries) => NativeConsultation { verdict: None, queries },
+        })
+    }
+
+    /// How many questions are sent at once, how many may wait, and how often one is sent again; `null` if no model is asked.
+    #[napi(getter)]
+    pub fn asks(&self) -> Option<Vec<u32>> {
+        let limits = self.core.config().semantic.llm.as_ref()?.limits();
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Some(vec![count(limits.calls), count(limits.queue), limits.retries])
     }
 
     /// As `inspect`, on a thread of the pool, where no layer in JavaScript can be asked.
@@ -231,7 +276,7 @@ impl Task for Judging {
     type JsValue = Verdict;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        judge(&self.core, &self.message, &self.context, self.origin.as_ref())
+        judge(&self.message, &self.context, self.origin.as_ref(), |message| self.core.inspect(message))
             .map_err(|error| napi::Error::new(napi::Status::InvalidArg, format!("{}: {}", error.status, error.reason)))
     }
 
@@ -240,12 +285,12 @@ impl Task for Judging {
     }
 }
 
-fn judge(
-    core: &vanguard_core::Inspector,
+fn judge<T>(
     bytes: &[u8],
     given: &NativeContext,
     origin: Option<&CoreOrigin>,
-) -> Result<vanguard_core::Verdict> {
+    asked: impl FnOnce(&Message<'_>) -> T,
+) -> Result<T> {
     let flow = given.flow.as_deref().map(crate::flow).transpose()?.or_else(|| Flow::guess(bytes));
     let flow = flow.ok_or_else(|| {
         napi::Error::new(
@@ -283,7 +328,7 @@ fn judge(
         None => None,
     };
     context.in_reply_to = origin;
-    Ok(core.inspect(&Message::new(flow, bytes).with_context(context)))
+    Ok(asked(&Message::new(flow, bytes).with_context(context)))
 }
 
 /// What is wrong with a configuration: the text for people and every problem, as JSON.

@@ -2,18 +2,22 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::time::Duration;
 
 use napi::Env;
 use napi::bindgen_prelude::FunctionRef;
 use serde::Deserialize;
-use vanguard_core::{Answer, Confidence, Finding, Inspection, Layer, LayerError, SemanticLayer, Severity, Span};
+use vanguard_core::{Answer, Confidence, Finding, Inspection, Layer, LayerError, Query, SemanticLayer, Severity, Span};
 
-/// A function from an inspection to findings, both as JSON.
+/// A function from an inspection to what it asks and to findings, all as JSON: `{"inspection": …, "answers": …}` to a list. Without
+/// answers it plans.
 pub(crate) type Judge = FunctionRef<String, String>;
 
 thread_local! {
     /// The environment of the JavaScript that asked for the inspection that runs on this thread.
     static ASKING: Cell<Option<Env>> = const { Cell::new(None) };
+    /// Why the plan that was just made failed: without questions, the layer is asked for its judgement next.
+    static FAILED: Cell<Option<LayerError>> = const { Cell::new(None) };
 }
 
 /// Runs an inspection on the thread of JavaScript, so that its layers can be called.
@@ -27,6 +31,8 @@ pub(crate) fn attached<T>(env: Env, run: impl FnOnce() -> T) -> T {
 /// A JavaScript function as a layer.
 pub(crate) struct JsLayer {
     pub(crate) judge: Judge,
+    /// Whether it asks before it judges.
+    pub(crate) plans: bool,
 }
 
 impl fmt::Debug for JsLayer {
@@ -35,14 +41,58 @@ impl fmt::Debug for JsLayer {
     }
 }
 
-impl SemanticLayer for JsLayer {
-    fn judge(&self, inspection: &Inspection<'_>, _: &[Answer]) -> Result<Vec<Finding>, LayerError> {
+impl JsLayer {
+    fn call<T: for<'a> Deserialize<'a>>(&self, given: &serde_json::Value) -> Result<Vec<T>, LayerError> {
         let failed = |why: &dyn fmt::Display| LayerError::Failed(format!("a layer in JavaScript: {why}"));
         let env = ASKING.get().ok_or_else(|| failed(&"it can be asked on the thread of JavaScript only"))?;
         let judge = self.judge.borrow_back(&env).map_err(|error| failed(&error.reason))?;
-        let found = judge.call(told(inspection)).map_err(|error| failed(&error.reason))?;
-        let found: Vec<Given> = serde_json::from_str(&found).map_err(|error| failed(&error))?;
-        Ok(found.into_iter().map(Given::core).collect())
+        let found = judge.call(given.to_string()).map_err(|error| failed(&error.reason))?;
+        serde_json::from_str(&found).map_err(|error| failed(&error))
+    }
+}
+
+impl SemanticLayer for JsLayer {
+    fn plan(&self, inspection: &Inspection<'_>) -> Vec<Query> {
+        if !self.plans {
+            return Vec::new();
+        }
+        let asked = self.call::<Asked>(&serde_json::json!({"inspection": told(inspection)}));
+        let asked = asked.and_then(|asked| asked.into_iter().map(Asked::core).collect());
+        asked.unwrap_or_else(|error| {
+            FAILED.set(Some(error));
+            Vec::new()
+        })
+    }
+
+    fn judge(&self, inspection: &Inspection<'_>, answers: &[Answer]) -> Result<Vec<Finding>, LayerError> {
+        if let Some(error) = FAILED.take() {
+            return Err(error);
+        }
+        let answers = answers.iter().map(|answer| match answer {
+            Ok(body) => serde_json::json!({"body": data_encoding::BASE64.encode(body)}),
+            Err(error) => serde_json::json!({"error": error.to_string()}),
+        });
+        let given = serde_json::json!({"inspection": told(inspection), "answers": answers.collect::<Vec<_>>()});
+        Ok(self.call::<Given>(&given)?.into_iter().map(Given::core).collect())
+    }
+}
+
+/// A question as JavaScript gives it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    question: String,
+    #[serde(default)]
+    body: String,
+    deadline: f64,
+}
+
+impl Asked {
+    fn core(self) -> Result<Query, LayerError> {
+        let deadline = Duration::try_from_secs_f64(self.deadline);
+        let deadline = deadline.map_err(|_| LayerError::Failed("`deadline` is a number of seconds".to_owned()))?;
+        let body = data_encoding::BASE64.decode(self.body.as_bytes());
+        Ok(Query::new(self.question, body.map_err(|error| LayerError::Failed(error.to_string()))?, deadline))
     }
 }
 
@@ -88,7 +138,7 @@ impl Given {
 }
 
 /// An inspection as JSON.
-fn told(inspection: &Inspection<'_>) -> String {
+fn told(inspection: &Inspection<'_>) -> serde_json::Value {
     let context = inspection.context();
     let fields = inspection.fields().map(
         |field| serde_json::json!({"kind": field.kind().as_str(), "pointer": field.pointer(), "text": field.text()}),
@@ -100,5 +150,4 @@ fn told(inspection: &Inspection<'_>) -> String {
         "message": String::from_utf8_lossy(inspection.bytes()),
         "fields": fields.collect::<Vec<_>>(), "findings": inspection.findings(),
     })
-    .to_string()
 }

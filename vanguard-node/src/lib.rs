@@ -5,10 +5,12 @@
 //! | `inspector` | `Inspector` |
 //! | `verdict` | `Verdict`, `Origin` |
 //! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
+//! | `ask` | questions to someone outside, and the desk that they go over |
 //! | `layer` | JavaScript functions as layers |
 //! | `semantic` | the embedded model's scores |
 //! | `command` | the command `vanguard` |
 
+mod ask;
 mod command;
 mod exchange;
 mod inspector;

@@ -61,7 +61,9 @@ test('a broken layer blocks and says so', () => {
     );
     assert.ok(verdict.isBlocked && verdict.findings[0].rule === 'LAYER-FAILED', `${verdict}`);
   }
-  assert.throws(() => new Inspector(null, { semanticLayers: [3] }), TypeError);
+  for (const wrong of [3, null, {}, { judge() {} }]) {
+    assert.throws(() => new Inspector(null, { semanticLayers: [wrong] }), TypeError);
+  }
 });
 
 test('what is known of sessions is shown and forgotten', () => {

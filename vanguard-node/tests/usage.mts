@@ -11,6 +11,8 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { type MCPServer, MCPServerStdio } from '@openai/agents-core';
 import {
   type Action,
+  type Answerer,
+  type AskingLayer,
   Blocked,
   ConfigError,
   Exchange,
@@ -51,6 +53,16 @@ export async function usage(): Promise<Action> {
   await createMCPClient({ transport: guard.transport(new StdioMCPTransport({ command: 'x' })) });
   const layer = ({ fields }: Inspection): Found[] => fields.map(({ text }) => ({ rule: text, severity: 'low' }));
   const layered = new Inspector(null, { semanticLayers: [layer] });
+  const asking: AskingLayer = {
+    plan: ({ target }) => [{ question: `${target}?`, body: new Uint8Array() }],
+    judge: (_, [answer]) => (answer instanceof Error ? { rule: answer.message } : null),
+  };
+  const answerer: Answerer = async ({ url, body, key }, { signal }) => {
+    const headers = key ? { [key.header]: key.prefix + process.env[key.variable] } : {};
+    const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body), signal });
+    return new Uint8Array(await response.arrayBuffer());
+  };
+  await new Inspector(null, { semanticLayers: [asking] }).inspectAsync('', { flow: 'to_server' }, { answerer });
   // @ts-expect-error an inspection does not wait
   new Inspector(null, { semanticLayers: [async () => []] });
   const risks: ('normal' | 'elevated' | 'high' | 'critical')[] = layered.sessions().map(({ risk }) => risk);

@@ -1,10 +1,13 @@
 //! `Inspector`.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
+use pyo3::types::PyDict;
 use vanguard_adapters::files;
-use vanguard_core::{Context, Flow, Message, Visibility};
+use vanguard_core::{Consultation, Context, Flow, Message, Visibility};
 
+use crate::ask;
 use crate::errors;
 use crate::input::{self, Input};
 use crate::layer::PyLayer;
@@ -18,6 +21,7 @@ pub(crate) struct Inspector {
 }
 
 /// What comes with a message, as Python names it.
+#[derive(Default)]
 pub(crate) struct About {
     pub(crate) flow: Option<Flow>,
     server: Option<PyBackedStr>,
@@ -123,14 +127,38 @@ impl Inspector {
             at: at.map(input::time).transpose()?,
         };
         let bytes = input.bytes();
-        let flow = about.flow(bytes).ok_or_else(|| {
-            errors::decode(
-                py,
-                "nothing in the message says its direction; say `flow=\"to_server\"` or `flow=\"to_client\"`",
-            )
-        })?;
-        let core = &self.core;
-        Ok(py.detach(|| about.judge(core, flow, bytes, origin.as_ref())).into())
+        let (flow, core) = (about.flow(py, bytes)?, &self.core);
+        Ok(py.detach(|| about.with(flow, bytes, origin.as_ref(), |message| core.inspect(message))).into())
+    }
+
+    /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
+    #[pyo3(signature = (message, answers, **context))]
+    fn consult(
+        &self,
+        py: Python<'_>,
+        message: &Bound<'_, PyAny>,
+        answers: &Bound<'_, PyDict>,
+        context: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Py<PyAny>> {
+        let (input, answers) = (Input::of(message)?, ask::answers(answers)?);
+        let (about, origin) = About::given(context)?;
+        let bytes = input.bytes();
+        let (flow, core) = (about.flow(py, bytes)?, &self.core);
+        let decided = py.detach(|| about.with(flow, bytes, origin.as_ref(), |message| core.consult(message, &answers)));
+        match decided {
+            Consultation::Decided(verdict) => Ok(Py::new(py, Verdict::from(*verdict))?.into_any()),
+            Consultation::Asks(queries) => {
+                let queries = queries.into_iter().map(|core| ask::Query { core });
+                Ok(queries.collect::<Vec<_>>().into_pyobject(py)?.unbind())
+            }
+        }
+    }
+
+    /// How many questions are sent at once, how many may wait, and how often one is sent again; `None` if no model is asked.
+    #[getter]
+    fn asks(&self) -> Option<(usize, usize, u32)> {
+        let limits = self.core.config().semantic.llm.as_ref()?.limits();
+        Some((limits.calls, limits.queue, limits.retries))
     }
 
     /// The profile it judges by.
@@ -169,17 +197,51 @@ impl Inspector {
 }
 
 impl About {
-    fn flow(&self, bytes: &[u8]) -> Option<Flow> {
-        self.flow.or_else(|| Flow::guess(bytes))
+    /// What `inspect` takes, from keywords.
+    fn given(context: Option<&Bound<'_, PyDict>>) -> PyResult<(Self, Option<vanguard_core::Origin>)> {
+        let (mut about, mut origin) = (Self::default(), None);
+        for (name, value) in context.into_iter().flatten() {
+            let name: PyBackedStr = name.extract()?;
+            match &*name {
+                "flow" => about.flow = word(&value, input::flow)?,
+                "server" => about.server = value.extract()?,
+                "session" => about.session = value.extract()?,
+                "tenant" => about.tenant = value.extract()?,
+                "principal" => about.principal = value.extract()?,
+                "roles" => about.roles = value.extract()?,
+                "scopes" => about.scopes = value.extract()?,
+                "headers" if value.is_none() => {}
+                "headers" => about.headers = pairs(&value)?,
+                "protocol" => about.protocol = value.extract()?,
+                "intent" => about.intent = value.extract()?,
+                "framing" => about.line = word(&value, input::framing)? == Some(vanguard_core::Framing::Line),
+                "full" => about.full = value.extract()?,
+                "at" => about.at = value.extract::<Option<f64>>()?.map(input::time).transpose()?,
+                "in_reply_to" => origin = Origin::given(&value)?,
+                other => return Err(PyTypeError::new_err(format!("unexpected keyword argument `{other}`"))),
+            }
+        }
+        Ok((about, origin))
     }
 
-    fn judge(
+    fn flow(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<Flow> {
+        let flow = self.flow.or_else(|| Flow::guess(bytes));
+        flow.ok_or_else(|| {
+            errors::decode(
+                py,
+                "nothing in the message says its direction; say `flow=\"to_server\"` or `flow=\"to_client\"`",
+            )
+        })
+    }
+
+    /// Calls with the message.
+    fn with<T>(
         &self,
-        core: &vanguard_core::Inspector,
         flow: Flow,
         bytes: &[u8],
         origin: Option<&vanguard_core::Origin>,
-    ) -> vanguard_core::Verdict {
+        judge: impl FnOnce(&Message<'_>) -> T,
+    ) -> T {
         let roles: Vec<&str> = self.roles.iter().map(|role| &**role).collect();
         let scopes: Vec<&str> = self.scopes.iter().map(|scope| &**scope).collect();
         let headers: Vec<(&str, &str)> = self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
@@ -201,8 +263,13 @@ impl About {
         if self.full {
             context.visibility = Visibility::Full;
         }
-        core.inspect(&Message::new(flow, bytes).with_context(context))
+        judge(&Message::new(flow, bytes).with_context(context))
     }
+}
+
+/// One of the words of an enumeration, or none.
+fn word<T>(given: &Bound<'_, PyAny>, read: impl FnOnce(&str) -> PyResult<T>) -> PyResult<Option<T>> {
+    given.extract::<Option<PyBackedStr>>()?.as_deref().map(read).transpose()
 }
 
 /// Headers as a mapping or as pairs, names in lower case.

@@ -1,5 +1,6 @@
 //! Python objects as layers of the engine.
 
+use std::cell::Cell;
 use std::fmt;
 
 use pyo3::exceptions::PyTypeError;
@@ -7,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use vanguard_core::{Answer, BehaviorLayer, Layer, LayerError, RuleLayer, SemanticLayer};
 
+use crate::ask;
 use crate::verdict::Finding;
 
 /// What a layer sees of a message under inspection.
@@ -140,9 +142,16 @@ impl Field {
     }
 }
 
+thread_local! {
+    /// Why the plan that was just made failed: without questions, the layer is asked for its judgement next.
+    static FAILED: Cell<Option<LayerError>> = const { Cell::new(None) };
+}
+
 /// A Python callable, or an object with `judge` and perhaps `settle`.
 pub(crate) struct PyLayer {
     judge: Py<PyAny>,
+    /// What it asks; then `judge` takes the answers too.
+    plan: Option<Py<PyAny>>,
     settle: Option<Py<PyAny>>,
     name: String,
 }
@@ -152,21 +161,49 @@ impl PyLayer {
         let layer = layer.into_bound(py);
         let name = layer.get_type().qualname()?.to_string();
         let judge = layer.getattr_opt("judge")?;
+        let plan = layer.getattr_opt("plan")?.map(Bound::unbind);
         let settle = layer.getattr_opt("settle")?.map(Bound::unbind);
         let judge = judge.unwrap_or(layer);
         if !judge.is_callable() {
             return Err(PyTypeError::new_err(format!("a layer is a callable or has `judge`, and {name} is neither")));
         }
-        Ok(Self { judge: judge.unbind(), settle, name })
+        Ok(Self { judge: judge.unbind(), plan, settle, name })
+    }
+
+    /// What it asks about a message.
+    fn asked(&self, inspection: &vanguard_core::Inspection<'_>) -> Vec<vanguard_core::Query> {
+        let Some(plan) = &self.plan else { return Vec::new() };
+        let ask = |py: Python<'_>| -> PyResult<Vec<vanguard_core::Query>> {
+            let asked = plan.call1(py, (Inspection::of(py, inspection)?,))?.into_bound(py);
+            if asked.is_none() {
+                return Ok(Vec::new());
+            }
+            asked.try_iter()?.map(|one| Ok(one?.extract::<ask::Query>().map_err(PyErr::from)?.core)).collect()
+        };
+        Python::attach(ask).unwrap_or_else(|error| {
+            FAILED.set(Some(LayerError::Failed(format!("{}: {error}", self.name))));
+            Vec::new()
+        })
     }
 
     fn found(
         &self,
         layer: Layer,
         inspection: &vanguard_core::Inspection<'_>,
+        answers: &[Answer],
     ) -> Result<Vec<vanguard_core::Finding>, LayerError> {
+        if let Some(error) = FAILED.take() {
+            return Err(error);
+        }
         let ask = |py: Python<'_>| -> PyResult<Vec<vanguard_core::Finding>> {
-            let answer = self.judge.call1(py, (Inspection::of(py, inspection)?,))?.into_bound(py);
+            let seen = Inspection::of(py, inspection)?;
+            let answer = if self.plan.is_some() {
+                let answers: Vec<_> = answers.iter().map(|answer| ask::told(py, answer)).collect();
+                self.judge.call1(py, (seen, answers))
+            } else {
+                self.judge.call1(py, (seen,))
+            }?
+            .into_bound(py);
             if answer.is_none() {
                 return Ok(Vec::new());
             }
@@ -186,32 +223,44 @@ impl fmt::Debug for PyLayer {
 }
 
 impl RuleLayer for PyLayer {
+    fn plan(&self, inspection: &vanguard_core::Inspection<'_>) -> Vec<vanguard_core::Query> {
+        self.asked(inspection)
+    }
+
     fn judge(
         &self,
         inspection: &vanguard_core::Inspection<'_>,
-        _: &[Answer],
+        answers: &[Answer],
     ) -> Result<Vec<vanguard_core::Finding>, LayerError> {
-        self.found(Layer::L1, inspection)
+        self.found(Layer::L1, inspection, answers)
     }
 }
 
 impl SemanticLayer for PyLayer {
+    fn plan(&self, inspection: &vanguard_core::Inspection<'_>) -> Vec<vanguard_core::Query> {
+        self.asked(inspection)
+    }
+
     fn judge(
         &self,
         inspection: &vanguard_core::Inspection<'_>,
-        _: &[Answer],
+        answers: &[Answer],
     ) -> Result<Vec<vanguard_core::Finding>, LayerError> {
-        self.found(Layer::L2, inspection)
+        self.found(Layer::L2, inspection, answers)
     }
 }
 
 impl BehaviorLayer for PyLayer {
+    fn plan(&self, inspection: &vanguard_core::Inspection<'_>) -> Vec<vanguard_core::Query> {
+        self.asked(inspection)
+    }
+
     fn judge(
         &self,
         inspection: &vanguard_core::Inspection<'_>,
-        _: &[Answer],
+        answers: &[Answer],
     ) -> Result<Vec<vanguard_core::Finding>, LayerError> {
-        self.found(Layer::L3, inspection)
+        self.found(Layer::L3, inspection, answers)
     }
 
     fn settle(&self, inspection: &vanguard_core::Inspection<'_>, blocked: bool) {

@@ -6,12 +6,14 @@
 //! | `inspector` | `Inspector` |
 //! | `verdict` | `Verdict` and what it holds |
 //! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
+//! | `ask` | questions to someone outside, and the desk that they go over |
 //! | `layer` | Python objects as layers |
 //! | `state` | counters of behaviour, and Python objects as their store |
 //! | `semantic` | the embedded model's scores |
 //! | `command` | the command `vanguard` |
 //! | `errors` | from Rust's errors to Python's |
 
+mod ask;
 mod command;
 mod errors;
 mod exchange;
@@ -27,6 +29,8 @@ use pyo3::prelude::*;
 /// The engine.
 #[pymodule(gil_used = false)]
 mod _vanguard {
+    #[pymodule_export]
+    use crate::ask::{Desk, Query};
     #[pymodule_export]
     use crate::command::command;
     #[pymodule_export]

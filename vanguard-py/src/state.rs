@@ -143,7 +143,7 @@ impl MemoryStore {
     }
 }
 
-fn seconds(what: &str, given: f64) -> PyResult<Duration> {
+pub(crate) fn seconds(what: &str, given: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(given)
         .map_err(|_| PyValueError::new_err(format!("`{what}` is a number of seconds, not {given}")))
 }

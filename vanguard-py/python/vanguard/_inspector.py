@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from . import _vanguard
+from ._ask import Answer, Answerer, Asker, by
 from ._vanguard import Verdict
+
+T = TypeVar("T")
 
 LONG = 32 * 1024
 """Bytes from which a message is judged in a worker thread: a switch costs about what that many bytes do."""
@@ -25,22 +31,45 @@ class Inspector(_vanguard.Inspector):
     ('block', 'L0-DUPLICATE-KEY')
     """
 
-    __slots__ = ()
+    __slots__ = ("_askers",)
 
-    async def inspect_async(self, message: Any, **context: Any) -> Verdict:
-        """Judge a message as `inspect` does; a long one in a worker thread, so that the event loop stays free."""
-        judge = partial(self.inspect, message, **context)
-        if isinstance(message, (bytes, bytearray, str)) and len(message) < LONG:
-            return judge()
-        return await in_thread(judge)
+    _askers: WeakKeyDictionary[asyncio.AbstractEventLoop, Asker]
+
+    async def inspect_async(self, message: Any, *, answerer: Answerer | None = None, **context: Any) -> Verdict:
+        """Judge a message as `inspect` does, and ask what its layers ask; a long one in a worker thread, so that the event loop stays free.
+
+        A model of the configuration (`semantic: {llm: …}`) is asked over HTTP, with the key from the environment variable that the
+        configuration names. What layers of your own ask goes to `answerer`; with one, everything does. A question without an answer within
+        its deadline is left open (`when_undecided`), or is the layer's to judge. Needs `asyncio` where something is asked.
+        """
+        answers: dict[str, Answer] = {}
+        while True:
+            judge = partial(self.consult, message, answers, **context)
+            short = isinstance(message, (bytes, bytearray, str)) and len(message) < LONG
+            decided = judge() if short else await in_thread(judge)
+            if isinstance(decided, Verdict):
+                return decided
+            ask = self._asker().ask if answerer is None else partial(by, answerer)
+            answers.update(zip((query.id for query in decided), await asyncio.gather(*map(ask, decided)), strict=True))
+
+    def _asker(self) -> Asker:
+        """The desk of the event loop that is running."""
+        loop = asyncio.get_running_loop()
+        try:
+            askers = self._askers
+        except AttributeError:
+            askers = self._askers = WeakKeyDictionary()
+        asker = askers.get(loop)
+        if asker is None:
+            # Layers of one's own may ask where the configuration names no model; without an answerer nobody can be asked.
+            asker = askers[loop] = Asker(*(self.asks or (4, 256, 1)))
+        return asker
 
 
-async def in_thread(judge: partial[Verdict]) -> Verdict:
+async def in_thread(judge: Callable[[], T]) -> T:
     """Run it in a worker thread of the event loop that is running: `anyio`'s where a host uses that, else `asyncio`'s."""
     if "anyio" in sys.modules:
         from anyio import to_thread
 
         return await to_thread.run_sync(judge)
-    import asyncio
-
     return await asyncio.to_thread(judge)

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, Union
 
 if TYPE_CHECKING:
-    from ._vanguard import CounterKey, Finding, Inspection, Level, Quota
+    from ._vanguard import CounterKey, Finding, Inspection, Level, Query, Quota
 
 Action: TypeAlias = Literal["allow", "warn", "edit", "review", "block"]
 """What happens to a message; later ones are stronger."""
@@ -51,14 +51,27 @@ class JudgeFunction(Protocol):
 class JudgeObject(Protocol):
     """A layer of your own, as an object.
 
-    One that counts also has `settle(inspection, blocked)`, which is called when the verdict stands.
+    One that counts also has `settle(inspection, blocked)`, which is called when the verdict stands. One that asks outside has
+    `plan(inspection)`, which gives its `Query`s (none: it asks nothing), and `judge(inspection, answers)`: one answer for each query, bytes
+    or the exception that says why there is none (`TimeoutError`: none within the deadline). `Inspector.inspect_async` asks; in `inspect`
+    what it would have asked is `undecided`.
     """
 
     def judge(self, inspection: Inspection, /) -> Finding | Iterable[Finding] | None:
         """Say what is wrong with a message; policy decides what comes of it."""
 
 
-Layer: TypeAlias = Union[JudgeFunction, JudgeObject]
+class AskingLayer(Protocol):
+    """A layer of your own that asks outside before it judges."""
+
+    def plan(self, inspection: Inspection, /) -> Iterable[Query] | None:
+        """Say what there is to ask about a message."""
+
+    def judge(self, inspection: Inspection, answers: list[bytes | Exception], /) -> Finding | Iterable[Finding] | None:
+        """Say what is wrong with a message, given one answer for each query."""
+
+
+Layer: TypeAlias = Union[JudgeFunction, JudgeObject, AskingLayer]
 """A layer of your own. If it raises, the message is blocked with a finding that says so."""
 
 
