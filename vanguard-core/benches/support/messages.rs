@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// Honest prose and honest code, both our own or Apache's.
 const PROSE: &str = include_str!("../../../LICENSE");
-const CODE: &str = include_str!("../../src/message/reader.rs");
+const CODE: &str = include_str!("../../src/message/reader/mod.rs");
 
 fn cut(text: &str, len: usize) -> String {
     let mut out: String = text.chars().cycle().take(len).collect();
