@@ -33,6 +33,7 @@ pub struct InspectorBuilder {
     behavior_layers: Vec<Arc<dyn BehaviorLayer>>,
     store: Option<Arc<dyn StateStore>>,
     replays: bool,
+    learns: bool,
     resolver: Option<Arc<dyn PathResolver>>,
     lock: Option<(Lock, DriftMode)>,
     check_schemas: bool,
@@ -162,6 +163,13 @@ impl InspectorBuilder {
         self
     }
 
+    /// Learns from what it judges what is usual: [`Inspector::learned`] tells it.
+    #[must_use]
+    pub fn learns(mut self, learns: bool) -> Self {
+        self.learns = learns;
+        self
+    }
+
     /// Asks `resolver` where each path leads that lies in a safe zone by its text. For hosts on the same file system as the
     /// server.
     #[must_use]
@@ -236,7 +244,7 @@ impl InspectorBuilder {
             return Err(ConfigError::new(problems));
         }
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
-        let behavior = config.behavior.is_on().then(|| Behavior::new(&config, store, self.replays));
+        let behavior = config.behavior.is_on().then(|| Behavior::new(&config, store, (self.replays, self.learns)));
         let scorer = config
             .semantic
             .llm

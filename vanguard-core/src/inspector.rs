@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::analyzers::path::{Access, Zones};
-use crate::behavior::{Behavior, BehaviorExport};
+use crate::behavior::{Baseline, Behavior, BehaviorExport};
 use crate::config::problem::Problems;
 use crate::config::{Capabilities, Config};
 use crate::consult::{Asking, Step, layer_failed};
@@ -126,6 +126,12 @@ impl Inspector {
     pub fn sessions_since(&self, at: Duration) -> Vec<BehaviorExport> {
         let since = u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
         self.engine.behavior.as_ref().map(|behavior| behavior.export(since)).unwrap_or_default()
+    }
+
+    /// What is usual, as far as it was learned: nothing unless [`crate::InspectorBuilder::learns`] asks for it.
+    #[must_use]
+    pub fn learned(&self) -> Option<Baseline> {
+        self.engine.behavior.as_ref().and_then(Behavior::learned)
     }
 
     /// Forgets what a session did, by the id in its export: its counts, its risk, what its tools said. Returns whether it was known.

@@ -144,6 +144,42 @@ fn inspectors_with_one_store_count_as_one() {
 }
 
 #[test]
+fn what_was_learned_is_written_read_and_held_against_sessions() {
+    let days = |inspector: &Inspector, tools: &[&str], each: u64| -> Vec<String> {
+        let mut rules = Vec::new();
+        for (id, tool) in tools.iter().enumerate() {
+            let verdict = at(inspector, &call(id, tool, r#"{"path":"/srv/a.txt"}"#), id as u64 * each);
+            assert!(verdict.action <= Action::Warn, "{verdict}");
+            rules.extend(verdict.findings.iter().map(|finding| finding.rule.clone()));
+        }
+        rules
+    };
+    let usual = ["list_directory", "read_file", "read_file", "search_files"].repeat(20);
+    let learner = Inspector::builder().learns(true).build().unwrap();
+    assert_eq!(days(&learner, &usual, 10), [""; 0]);
+    let learned = learner.learned().unwrap();
+    assert!((6..=7).contains(&learned.calls) && (50..=55).contains(&learned.share), "{learned:?}");
+    let next = |tool: &str| learned.after[tool].iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!((next("start"), next("read_file")), (vec!["list_directory"], vec!["read_file", "search_files"]));
+
+    // What is written is what is read.
+    let text = learned.to_config();
+    let build = |text: &str| Inspector::builder().config_text("usual.yaml", text).build().unwrap();
+    assert_eq!(build(&text).config().behavior.baseline.as_ref(), Some(&learned));
+    assert_eq!(days(&build(&text), &usual, 10), [""; 0]);
+    assert_eq!(days(&build(&text), &usual, 4), [""; 0]);
+    // Another order, told once a way; more than usual in a minute; more of one tool.
+    assert_eq!(days(&build(&text), &["read_file", "search_files", "read_file"], 10), ["ANOMALY-ORDER"; 2]);
+    assert_eq!(days(&build(&text), &usual, 1), ["ANOMALY-BURST"]);
+    let reads = [&["list_directory"][..], &["read_file"].repeat(70)].concat();
+    assert_eq!(days(&build(&text), &reads, 10), ["ANOMALY-DOMINANCE"]);
+    // Nothing learned, nothing held.
+    assert_eq!(days(&build("profile: balanced"), &["read_file", "search_files", "read_file"], 10), [""; 0]);
+    assert_eq!(days(&build(&format!("{text}\n  detectors: {{anomaly: off}}")), &usual, 1), [""; 0]);
+    assert_eq!(learner.preview(&Message::to_server(b"{}")).findings.len(), 1);
+}
+
+#[test]
 fn a_sequence_whose_example_comes_out_otherwise_is_an_error() {
     let text = "behavior: {sequences: [{id: X, when: read then write within 5 calls, severity: high, reason: r, tests: {hit: ['write, read'], miss: ['read, write']}}]}";
     let error = Inspector::builder().config_text("c.yaml", text).build().unwrap_err().to_string();

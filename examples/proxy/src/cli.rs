@@ -433,6 +433,9 @@ pub(crate) struct Inspect {
     /// The file is a replay: every message of its sessions, in order; what answers what is known
     #[arg(long)]
     pub(crate) session: bool,
+    /// At the end, write what was usual in the sessions to this file, as a configuration: look at it, and give it to --config
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "session")]
+    pub(crate) learn: Option<PathBuf>,
     /// At the end, write what is known of each session to this file, one JSON object a line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) export: Option<PathBuf>,

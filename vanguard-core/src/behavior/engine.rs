@@ -10,7 +10,8 @@ use super::chains::{Chain, chains};
 use super::event::{Event, Kind, events, named_places};
 use super::export::BehaviorExport;
 use super::flow::{Said, Source};
-use super::hash::mix;
+use super::habit::{Baseline, Habit, Learner};
+use super::hash::{hash, mix};
 use super::label::Label;
 use super::outward::{Outgoing, Outward, place_of};
 use super::progress::{Moment, Progress};
@@ -34,6 +35,8 @@ pub(crate) struct Behavior {
     store: Arc<dyn StateStore>,
     budgets: Budgets,
     chains: Vec<Chain>,
+    /// What is learned, if anything is.
+    learner: Option<Learner>,
     /// The clock is not asked: what is judged was recorded.
     replays: bool,
 }
@@ -62,13 +65,14 @@ struct Seen {
 }
 
 impl Behavior {
-    pub(crate) fn new(config: &Config, store: Arc<dyn StateStore>, replays: bool) -> Self {
+    pub(crate) fn new(config: &Config, store: Arc<dyn StateStore>, (replays, learns): (bool, bool)) -> Self {
         let behavior = &config.behavior;
         Self {
             sessions: Sessions::new(behavior.memory),
             store,
             budgets: Budgets::new(behavior),
             chains: chains(&behavior.sequences),
+            learner: learns.then(Learner::default),
             replays,
         }
     }
@@ -168,6 +172,18 @@ impl Behavior {
                         _ => Detector::Dripping,
                     };
                     *finding = under(setting(detector), finding.clone());
+                }
+            }
+            if let Some(baseline) = behavior.baseline.as_ref().filter(|_| setting(Detector::Anomaly) != Setting::Off) {
+                let none = Habit::default();
+                let habit = session.habit.as_deref().unwrap_or(&none);
+                for (rule, why, what) in habit.judge(baseline, event.tool.as_str(), event.bytes, now) {
+                    let way = mix(what, hash(rule.as_bytes()));
+                    if !session.was_told(way, now.saturating_sub(600_000_000)) {
+                        let finding = Finding::new(rule, Layer::L3, Severity::Medium, Confidence::Low).because(why);
+                        found.push(finding.at("/params", Span::default()));
+                        seen.outgoing.told.push(way);
+                    }
                 }
             }
             if setting(Detector::Enumeration) != Setting::Off {
@@ -329,6 +345,13 @@ impl Behavior {
             return;
         }
         if call {
+            if self.learner.is_some() || config.behavior.baseline.is_some() {
+                let habit = session.habit.get_or_insert_default();
+                if let Some(learner) = &self.learner {
+                    learner.note(habit, &event.tool, event.bytes, now);
+                }
+                habit.note(&event.tool, event.bytes, now);
+            }
             self.take_call(inspection, session, &event, outgoing, asks);
         } else if let Some(source) = source {
             // What was redacted has not been said.
@@ -388,6 +411,11 @@ impl Behavior {
         let session = lock(&session);
         let at = context.at.or(now.filter(|_| !self.replays));
         session.risk.level(at.map_or(session.time.now(), |at| session.time.at(at))) >= RiskLevel::Elevated
+    }
+
+    /// What has been learned.
+    pub(crate) fn learned(&self) -> Option<Baseline> {
+        self.learner.as_ref().map(Learner::learned)
     }
 
     /// What is known of every session that was heard of since `since`, in microseconds of the carrier's clock.
@@ -610,9 +638,13 @@ fn taxonomy(rule: &str) -> std::collections::BTreeMap<String, Vec<String>> {
         ("cwe", &["1427"]),
     ];
     let row = match rule {
-        own::BUDGET_SPENT | own::SWEEP | own::SEQUENCE_MASS_READ | own::SEQUENCE_REVIEWS | own::RISK_CRITICAL => {
-            &TOO_MUCH
-        }
+        own::ANOMALY_BURST
+        | own::ANOMALY_VOLUME
+        | own::BUDGET_SPENT
+        | own::SWEEP
+        | own::SEQUENCE_MASS_READ
+        | own::SEQUENCE_REVIEWS
+        | own::RISK_CRITICAL => &TOO_MUCH,
         own::SEQUENCE_WRITE_RUN | own::SEQUENCE_RISKY_RUN | own::SEQUENCE_DOWNLOAD_RUN => &RUNS,
         own::SEQUENCE_INJECTION_SECRET | own::SEQUENCE_INJECTION_ACT | own::FLOW_TOLD => &TOLD,
         _ if rule.starts_with("FLOW-")

@@ -17,6 +17,7 @@
 //! | `outward` | what leaves: flows, blobs, pieces |
 //! | `opaque`, `drip` | what nobody can read; what leaves in an address |
 //! | `sweep` | many distinct things asked for |
+//! | `habit` | what is usual, learned from recordings |
 //! | `risk` | evidence that adds up and fades |
 //! | `engine` | a message held against its session, and taken in |
 //! | `export` | what is known, for people |
@@ -30,6 +31,7 @@ mod engine;
 mod event;
 mod export;
 mod flow;
+mod habit;
 mod hash;
 mod label;
 mod opaque;
@@ -47,6 +49,7 @@ pub use act::{Act, Acts};
 pub(crate) use chains::check_sequences;
 pub(crate) use engine::Behavior;
 pub use export::BehaviorExport;
+pub use habit::Baseline;
 pub use label::Label;
 pub use sequence::{Sequence, SequenceError};
 pub use state::{Batch, CounterKey, Level, MemoryLimits, MemoryStore, Quota, Replica, Report, StateError, StateStore};

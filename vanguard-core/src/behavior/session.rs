@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::act::Acts;
 use super::event::Event;
 use super::flow::Flows;
+use super::habit::Habit;
 use super::hash::NumberMap;
 use super::label::Label;
 use super::progress::Progress;
@@ -89,6 +90,8 @@ pub(crate) struct Session {
     told: VecDeque<(u64, u64)>,
     pub(crate) sweeps: Sweeps,
     pub(crate) risk: Risk,
+    /// Where something is held against what is usual, or learned.
+    pub(crate) habit: Option<Box<Habit>>,
     /// Blocked messages, so that one that is tried again and again weighs once.
     refused: VecDeque<u64>,
 }
@@ -112,7 +115,8 @@ impl Session {
         let streams: usize =
             self.streams.iter().map(|stream| stream.text.capacity() + stream.pieces.capacity() * 16 + 96).sum();
         let progress: usize = self.progress.iter().map(Progress::bytes).sum();
-        size_of::<Self>() + rings + streams + progress + self.flows.bytes() + self.sweeps.bytes()
+        let habit = self.habit.as_ref().map_or(0, |habit| habit.bytes());
+        size_of::<Self>() + habit + rings + streams + progress + self.flows.bytes() + self.sweeps.bytes()
     }
 
     /// Gives back what an idle session doesn't need: at most 8 KiB stay.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::behavior::{Label, Quota, Sequence};
+use crate::behavior::{Baseline, Label, Quota, Sequence};
 use crate::config::model::Place;
 use crate::config::pattern::Pattern;
 use crate::finding::Severity;
@@ -25,14 +25,24 @@ pub enum Detector {
     Dripping,
     /// Many distinct things asked for: ids, hosts, ports, secrets.
     Enumeration,
+    /// What is not as it was learned. Nothing, where nothing was.
+    Anomaly,
     /// What was found before weighs on what comes.
     Risk,
 }
 
 impl Detector {
     /// Every detector.
-    pub const ALL: [Self; 7] =
-        [Self::Budgets, Self::Sequences, Self::Flows, Self::Entropy, Self::Dripping, Self::Enumeration, Self::Risk];
+    pub const ALL: [Self; 8] = [
+        Self::Budgets,
+        Self::Sequences,
+        Self::Flows,
+        Self::Entropy,
+        Self::Dripping,
+        Self::Enumeration,
+        Self::Anomaly,
+        Self::Risk,
+    ];
 
     /// The word used in config.
     #[must_use]
@@ -44,6 +54,7 @@ impl Detector {
             Self::Entropy => "entropy",
             Self::Dripping => "dripping",
             Self::Enumeration => "enumeration",
+            Self::Anomaly => "anomaly",
             Self::Risk => "risk",
         }
     }
@@ -247,6 +258,8 @@ pub struct BehaviorConfig {
     pub sequences: Vec<SequenceRule>,
     /// How much is remembered.
     pub memory: BehaviorMemory,
+    /// What is usual, where that was learned.
+    pub baseline: Option<Baseline>,
     /// What to do while a shared state is away, where that is said. [`BehaviorConfig::when_away`] tells what holds.
     pub away: Option<WhenAway>,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::behavior::{Label, Quota, Sequence};
+use crate::behavior::{Baseline, Label, Quota, Sequence};
 use crate::config::access::NameList;
 use crate::config::bars::{Bar, CONFIDENCES, SEVERITIES};
 use crate::config::behavior::{BehaviorConfig, Budget, Detector, Measure, Per, SequenceRule, Setting, WhenAway};
@@ -192,6 +192,17 @@ fn behavior(root: &Node, file: &File<'_>, into: &mut BehaviorConfig) {
             place: Some(file.place(node)),
         })
     }));
+    if let Some(node) = node.get("baseline") {
+        let mut baseline = Baseline::default();
+        set(&mut baseline.calls, number(node, "calls"));
+        set(&mut baseline.bytes, number(node, "bytes"));
+        set(&mut baseline.share, number(node, "share").and_then(|share| u32::try_from(share).ok()));
+        for (name, node) in named(node, "after") {
+            let next = texts(Some(node)).map(|(_, tool)| tool.to_owned()).collect();
+            baseline.after.insert(name.name.clone(), next);
+        }
+        into.baseline = Some(baseline);
+    }
     into.away = word(node, "when_away", &WhenAway::ALL, WhenAway::as_str).or(into.away);
     if let Some(node) = node.get("memory") {
         let bytes = |key: &str| number(node, key).and_then(|bytes| usize::try_from(bytes).ok());

@@ -248,6 +248,7 @@ const REDACTION: Shape = Shape::Map(&[
 
 const SETTING: Shape = Shape::Choice(&SETTINGS);
 const COUNT: Shape = Shape::Integer { min: 1, max: 1 << 40 };
+const TOOLS: Shape = Shape::List { of: &Shape::Text(Text::Prose), min: 0, hint: NO_HINT };
 const EVENTS: Shape = Shape::List { of: &Shape::Text(Text::Events), min: 0, hint: NO_HINT };
 const BUDGET: Shape = Shape::Map(&[
     required("per", Shape::Choice(&PER), "Whose use is counted."),
@@ -289,6 +290,7 @@ const BEHAVIOR: Shape = Shape::Map(&[
             entry("entropy", SETTING, "Ciphertext, keys and archives on their way out."),
             entry("dripping", SETTING, "Data that leaves in pieces: fragments, host names, query strings."),
             entry("enumeration", SETTING, "Many distinct things asked for: ids, hosts, ports, secrets."),
+            entry("anomaly", SETTING, "What is not as `baseline` says it usually is."),
             entry("risk", SETTING, "What was found before weighs on what comes."),
         ]),
         "What each detector does: `off`, `warn` (it is put on record) or `act` (it is judged as any finding; the default).",
@@ -321,6 +323,24 @@ const BEHAVIOR: Shape = Shape::Map(&[
             ),
         ]),
         "How much is remembered.",
+    ),
+    entry(
+        "baseline",
+        Shape::Map(&[
+            entry("calls", COUNT, "The most calls in a minute; twice as many are told."),
+            entry("bytes", COUNT, "The most bytes told to servers in a minute; twice as many are told."),
+            entry(
+                "share",
+                Shape::Integer { min: 1, max: 100 },
+                "The largest share of a session's calls that one tool has, in percent; twenty points more are told.",
+            ),
+            entry(
+                "after",
+                Shape::Names { name: Text::Prose, of: &TOOLS },
+                "Which tools come after which; `start` stands before the first. Another order is told.",
+            ),
+        ]),
+        "What is usual in a session, as `vanguard inspect --session --learn` writes it.",
     ),
     entry(
         "when_away",

@@ -182,6 +182,13 @@ fn behavior(behavior: &BehaviorConfig) -> (Key, Node) {
     let bytes = |bytes: usize| text(&ByteSize(bytes as u64).to_string());
     let sizes = [entry("session", bytes(memory.session)), entry("all", bytes(memory.all))];
     out.push(entry("memory", map(sizes.into_iter().chain([entry("forget_after", count(memory.forget_after))]))));
+    out.extend(behavior.baseline.as_ref().map(|usual| {
+        let after = usual.after.iter().map(|(tool, next)| entry(tool, texts(next.iter().map(String::as_str))));
+        let numbers = [("calls", usual.calls), ("bytes", usual.bytes), ("share", u64::from(usual.share))];
+        let numbers =
+            numbers.into_iter().filter(|(_, number)| *number > 0).map(|(key, number)| entry(key, count(number)));
+        entry("baseline", map(numbers.chain([entry("after", map(after))])))
+    }));
     out.extend(behavior.away.map(|away| entry("when_away", text(away.as_str()))));
     entry("behavior", map(out))
 }

@@ -126,6 +126,14 @@ own! {
     DRIP_FRAGMENTS = "DRIP-FRAGMENTS";
     /// Many things in a row are asked for.
     SWEEP = "SWEEP";
+    /// A tool comes after one that it has never come after.
+    ANOMALY_ORDER = "ANOMALY-ORDER";
+    /// More calls than usual.
+    ANOMALY_BURST = "ANOMALY-BURST";
+    /// More data than usual.
+    ANOMALY_VOLUME = "ANOMALY-VOLUME";
+    /// More of one tool than usual.
+    ANOMALY_DOMINANCE = "ANOMALY-DOMINANCE";
     /// Too much was found in the session.
     RISK_CRITICAL = "RISK-CRITICAL";
     /// Judging took more work than any honest message needs.

@@ -23,7 +23,9 @@ use vanguard_core::{Flow, Inspector, Scratch, Verdict, Visibility};
 /// Runs `vanguard inspect`. Returns the exit code.
 pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
     // What lies in a file happened when its envelopes say, not now.
-    let inspector = judge::build(judge::builder(judge::config(&arguments.judging)?)?.replays(true))?;
+    let inspector = judge::build(
+        judge::builder(judge::config(&arguments.judging)?)?.replays(true).learns(arguments.learn.is_some()),
+    )?;
     let (source, size): (Box<dyn Read>, _) = if arguments.file.as_os_str() == "-" {
         (Box::new(io::stdin()), None)
     } else {
@@ -57,6 +59,9 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
     if let Some(stats) = &mut judge.stats {
         let sums = stats.sums();
         tell!("{}", if arguments.json { serde_json::to_string(&sums).unwrap_or_default() } else { sums.to_string() });
+    }
+    if let Some((path, learned)) = arguments.learn.as_ref().zip(judge.inspector.learned()) {
+        std::fs::write(path, learned.to_config()).map_err(|error| Failure::io(path.display(), error))?;
     }
     if let Some(path) = &arguments.export {
         let sessions = judge.inspector.sessions();

@@ -124,7 +124,11 @@ fn sessions_of_a_recording_are_exported_and_listed() {
     let line = format!(r#"{{"session":"s-1","principal":"ann","at":5000,"flow":"to_server","message":{call}}}"#);
     std::fs::write(&messages, line).unwrap();
     let [messages, export] = [&messages, &export].map(|path| path.to_str().unwrap());
-    assert!(vanguard(&["inspect", "--session", "--export", export, messages]).status.success());
+    let usual = scratch.path("usual.yaml");
+    let usual = usual.to_str().unwrap();
+    assert!(vanguard(&["inspect", "--session", "--export", export, "--learn", usual, messages]).status.success());
+    assert!(vanguard(&["config", "check", usual]).status.success());
+    assert!(std::fs::read_to_string(usual).unwrap().contains("\"start\": [\"read_file\"]"));
     let listed = vanguard(&["session", "list", "--state", export]);
     let text = String::from_utf8_lossy(&listed.stdout).into_owned();
     assert!(listed.status.success() && text.ends_with("normal       0  1 calls, 0 blocked  -  ann  s-1\n"), "{text}");

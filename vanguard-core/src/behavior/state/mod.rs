@@ -25,6 +25,7 @@ use serde::Serialize;
 pub use memory::{MemoryLimits, MemoryStore};
 pub use replica::{Batch, Replica, Report};
 pub(crate) use timeline::Timeline;
+pub(crate) use window::Window;
 
 /// Which counter: whose it is, of what, and which of several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
