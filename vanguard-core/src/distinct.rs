@@ -14,11 +14,14 @@ pub(crate) struct Distinct {
     /// Lower numbers in slots are an earlier message's.
     base: u32,
     fields: Vec<Field>,
+    /// For each of `fields`, whether it stands for others.
+    twins: Vec<bool>,
 }
 
 impl Distinct {
-    /// The first of each text and kind among `fields`, in their order; a few may be repeated all the same.
-    pub(crate) fn of(&mut self, fields: &[Field], arena: &[u8]) -> &[Field] {
+    /// The first of each text and kind among `fields`, in their order, and for each whether it stands for others; a few may be
+    /// repeated all the same.
+    pub(crate) fn of(&mut self, fields: &[Field], arena: &[u8]) -> (&[Field], &[bool]) {
         let next = u32::try_from(fields.len()).ok().and_then(|count| self.base.checked_add(count));
         if self.slots.is_empty() || next.is_none() {
             self.slots.clear();
@@ -27,20 +30,26 @@ impl Distinct {
             self.base = 1;
         }
         self.fields.clear();
+        self.twins.clear();
         for field in fields {
             let text = field.text.of(arena);
             let number = self.base.saturating_add(self.fields.len() as u32);
             if let Some(slot) = self.slots.get_mut(hash(text) % SLOTS) {
-                let known = slot.checked_sub(self.base).and_then(|at| self.fields.get(at as usize));
+                let at = slot.wrapping_sub(self.base) as usize;
+                let known = self.fields.get(at).filter(|_| *slot >= self.base);
                 if known.is_some_and(|known| known.kind == field.kind && known.text.of(arena) == text) {
+                    if let Some(twin) = self.twins.get_mut(at) {
+                        *twin = true;
+                    }
                     continue;
                 }
                 *slot = number;
             }
             self.fields.push(*field);
+            self.twins.push(false);
         }
         self.base = self.base.saturating_add(self.fields.len() as u32);
-        &self.fields
+        (&self.fields, &self.twins)
     }
 }
 
@@ -77,16 +86,18 @@ mod tests {
     fn what_repeats_is_left_out() {
         let texts = ["a", "b", "a", "", "longer than both ends", ""].map(|text| (text.to_owned(), false));
         let (arena, fields) = lay_out(&texts);
-        let nodes: Vec<_> = Distinct::default().of(&fields, &arena).iter().map(|field| field.node).collect();
-        assert_eq!(nodes, [0, 1, 3, 4]);
+        let mut distinct = Distinct::default();
+        let (kept, twins) = distinct.of(&fields, &arena);
+        assert_eq!(kept.iter().map(|field| field.node).collect::<Vec<_>>(), [0, 1, 3, 4]);
+        assert_eq!(twins, [true, false, true, false]);
     }
 
     #[test]
     fn numbers_that_run_out_start_anew() {
         let (arena, fields) = lay_out(&["a", "a"].map(|text| (text.to_owned(), false)));
-        let mut distinct = Distinct { slots: vec![u32::MAX - 1; SLOTS], base: u32::MAX - 1, fields: Vec::new() };
-        assert_eq!(distinct.of(&fields, &arena).len(), 1);
-        assert_eq!(distinct.of(&fields, &arena).len(), 1);
+        let mut distinct = Distinct { slots: vec![u32::MAX - 1; SLOTS], base: u32::MAX - 1, ..Distinct::default() };
+        assert_eq!(distinct.of(&fields, &arena).0.len(), 1);
+        assert_eq!(distinct.of(&fields, &arena).0.len(), 1);
     }
 
     proptest! {
@@ -95,7 +106,7 @@ mod tests {
             let mut distinct = Distinct::default();
             for texts in messages {
                 let (arena, fields) = lay_out(&texts);
-                let kept = distinct.of(&fields, &arena);
+                let (kept, _) = distinct.of(&fields, &arena);
                 let of = |field: &Field| (field.text.of(&arena).to_vec(), field.kind);
                 prop_assert!(fields.iter().all(|field| kept.iter().any(|known| of(known) == of(field) && known.node <= field.node)));
                 prop_assert!(kept.is_sorted_by_key(|field| field.node));

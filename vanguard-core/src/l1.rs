@@ -10,13 +10,13 @@ use crate::distinct::Distinct;
 use crate::facts::{FactScratch, Facts};
 use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
 use crate::mask::{conceals, masked};
-use crate::message::{Aligner, Envelope, Field, FieldKind, Flow, MessageKind, Span, Tape};
+use crate::message::{Aligner, Envelope, Field, FieldKind, Flow, MessageKind, Places, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, holds_text, triggers};
 use crate::redact::{Secret, value};
 use crate::resolver::{Crossing, FieldZones, Jail, PathResolver, Resolved, Sharing, Stray};
 use crate::rules::rule::Unknown;
 use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment, own};
-use crate::semantic::{Judge, is_read, place};
+use crate::semantic::{Judge, Scorer, is_read, place};
 use crate::verdict::Action;
 
 /// Work allowed per byte of message and views, in steps of a matcher, and the least that any message gets. Ten times
@@ -35,6 +35,7 @@ pub(crate) struct L1Scratch {
     rules: RuleScratch,
     hits: Vec<Hit>,
     facts: FactScratch,
+    scorer: Scorer,
     distinct: Distinct,
 }
 
@@ -55,13 +56,13 @@ impl L1Scratch {
     }
 }
 
-/// What a judgement rests on.
+/// What a judgement that told each text once leaves out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Judged {
-    /// On the texts and their kinds: it holds wherever they stand.
-    ByText,
-    /// Also on where a text stands.
-    ByPlace,
+    /// Nothing: what was found stands in one place, and what was not holds wherever the texts stand.
+    Whole,
+    /// Something was found in a text that stands elsewhere too, or hangs on where a text stands.
+    Once,
 }
 
 /// One message (of a batch, one element) as L1 sees it.
@@ -91,30 +92,32 @@ impl Subject<'_> {
     pub(crate) fn judge(&self, rules: &RuleSet, limits: &ViewLimits, scratch: &mut L1Scratch, out: &mut Vec<Finding>) {
         // What may be done with a path depends on where it stands.
         if self.zones.is_some() {
-            self.judge_each(rules, limits, scratch, out);
+            self.judge_each(&[], rules, limits, scratch, out);
             return;
         }
         let mut distinct = std::mem::take(&mut scratch.distinct);
-        let fields = distinct.of(self.fields, self.tape.arena());
+        let (fields, twins) = distinct.of(self.fields, self.tape.arena());
         let start = out.len();
-        let judged = Subject { fields, ..*self }.judge_each(rules, limits, scratch, out);
+        let judged = Subject { fields, ..*self }.judge_each(twins, rules, limits, scratch, out);
         // What is found is told of every place where it stands.
-        if fields.len() < self.fields.len() && (out.len() > start || judged == Judged::ByPlace) {
+        if fields.len() < self.fields.len() && judged == Judged::Once {
             out.truncate(start);
-            self.judge_each(rules, limits, scratch, out);
+            self.judge_each(&[], rules, limits, scratch, out);
         }
         scratch.distinct = distinct;
     }
 
+    /// `twins` says which fields stand for others that were left out.
     fn judge_each(
         &self,
+        twins: &[bool],
         rules: &RuleSet,
         limits: &ViewLimits,
         scratch: &mut L1Scratch,
         out: &mut Vec<Finding>,
     ) -> Judged {
         scratch.clear(false);
-        let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return Judged::ByText };
+        let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return Judged::Whole };
         // Spans count from the element's first string, so that a batch is scanned once and not once an element.
         let base = first.text.start;
         let arena = Span::new(base, last.text.end).of(self.tape.arena());
@@ -126,7 +129,8 @@ impl Subject<'_> {
             tool: self.tool,
             capabilities: self.capabilities,
         };
-        let L1Scratch { segments, view_segments, notes, triggers, pool, rules: marks, hits, facts, .. } = scratch;
+        let L1Scratch { segments, view_segments, notes, triggers, pool, rules: marks, hits, facts, scorer, .. } =
+            scratch;
         let work = (arena.len() + pool.bytes().len()) as u64;
         let mut budget = Budget::new(work.saturating_mul(STEPS_PER_BYTE).saturating_add(STEPS_FLOOR));
         rules.scan(arena, segments, &filter, marks, &mut budget);
@@ -140,11 +144,22 @@ impl Subject<'_> {
             Facts::new((self.fields, self.tape), (pool, notes, triggers), (jail, destinations), self.does, facts);
         rules.judge(&filter, marks, &source, hits);
         let unread = source.unread();
-        let mut aligner = Aligner::default();
-        out.extend(hits.iter().filter_map(|hit| self.finding(rules.rule(hit.rule)?, hit, pool, &mut aligner)));
-        source.strays(|field, view, stray| out.extend(self.stray(field, view, stray)));
+        let mut once = false;
+        let mut told = |field: u32| once |= twins.get(field as usize).copied().unwrap_or_default();
+        let mut walk = (Aligner::default(), Places::default());
+        for hit in hits.iter() {
+            told(hit.field);
+            out.extend(rules.rule(hit.rule).and_then(|rule| self.finding(rule, hit, pool, &mut walk)));
+        }
+        source.strays(|field, view, stray| {
+            told(field);
+            out.extend(self.stray(field, view, stray));
+        });
         if let Some(judge) = self.semantic {
-            self.mean(judge, pool, (segments, view_segments), out);
+            self.mean(judge, scorer, pool, (segments, view_segments), |field, finding| {
+                told(field);
+                out.push(finding);
+            });
         }
         if budget.is_exhausted() {
             out.push(limit(own::LIMIT_WORK, "judging the message took more work than any honest message needs"));
@@ -152,16 +167,17 @@ impl Subject<'_> {
         if exhausted || unread {
             out.push(limit(own::LIMIT_VIEWS, "the message is encoded deeper or more often than could be read"));
         }
-        if source.has_looked_at_places() { Judged::ByPlace } else { Judged::ByText }
+        if once || source.has_looked_at_places() { Judged::Once } else { Judged::Whole }
     }
 
     /// L2 on what a model reads as prose: each field as written and in all its views, of which the strongest counts.
     fn mean(
         &self,
         judge: &dyn Fn() -> Judge,
+        scorer: &mut Scorer,
         pool: &ViewPool,
         (own, views): (&[Segment], &[Segment]),
-        out: &mut Vec<Finding>,
+        mut tell: impl FnMut(u32, Finding),
     ) {
         let mut views = views;
         let judge = LazyCell::new(judge);
@@ -174,7 +190,7 @@ impl Subject<'_> {
             let texts =
                 iter::once((None, text)).chain(mine.iter().filter_map(|view| Some((view.view, pool.text(view.view?)))));
             let read = texts.filter(|(_, text)| is_read(text));
-            let looked = read.filter_map(|(view, text)| Some((view, text, judge.look(place, text)?)));
+            let looked = read.filter_map(|(view, text)| Some((view, text, judge.look(scorer, place, text)?)));
             let Some((view, text, seen)) = looked.max_by_key(|(_, _, seen)| (seen.band, seen.best.score)) else {
                 continue;
             };
@@ -183,7 +199,7 @@ impl Subject<'_> {
             let span = self.tape.source_span(field.node, within, self.bytes);
             let mut finding = seen.finding(text).at(self.tape.pointer(field.node), span);
             finding.unknown_field = field.kind == FieldKind::Unknown;
-            out.push(finding);
+            tell(at, finding);
         }
     }
 
@@ -296,14 +312,20 @@ impl Subject<'_> {
         hit.view.map_or_else(own, |view| pool.text(view))
     }
 
-    fn finding(&self, rule: &Rule, hit: &Hit, pool: &ViewPool, aligner: &mut Aligner) -> Option<Finding> {
+    fn finding(
+        &self,
+        rule: &Rule,
+        hit: &Hit,
+        pool: &ViewPool,
+        (aligner, places): &mut (Aligner, Places),
+    ) -> Option<Finding> {
         let field = self.fields.get(hit.field as usize)?;
         let within = hit.view.map_or(hit.span, |view| pool.source_span(view, hit.span));
         let seen = hit.span.of(self.text(hit, pool));
         let span = self.tape.next_source_span(field.node, within, self.bytes, aligner);
         let mut finding = Finding::new(&rule.id, Layer::L1, rule.severity, rule.confidence)
             .because(&rule.reason)
-            .at(self.tape.pointer(field.node), span)
+            .at(self.tape.next_pointer(field.node, places), span)
             .seeing(seen);
         if conceals(&rule.id) {
             finding.evidence = masked(seen);

@@ -1,12 +1,12 @@
 //! Redaction of one message: which values go, what comes of the message then, and whether it may pass.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspector::Engine;
 use crate::message::{Flow, Message, Tape};
 use crate::redact::{Copies, Obstacle, Secret, plan, residue, type_of};
-use crate::rules::own;
+use crate::rules::{MAX_MATCHES, own};
 use crate::scratch::Scratch;
 use crate::session::{Origin, SessionKey, ToolSchema};
 use crate::verdict::{Action, Edit, edited};
@@ -32,6 +32,9 @@ impl Engine {
         add(findings, &mut wanted);
         if wanted.is_empty() {
             return Ok(given);
+        }
+        if let Some(finding) = teeming(findings) {
+            return Err(blocked(Obstacle { pointer: finding.pointer.clone(), ..Obstacle::lasting() }));
         }
         let Scratch { tape, envelopes, origins, .. } = before;
         let answered = origins.first().and_then(Option::as_ref).filter(|origin| origin.method() == "tools/call");
@@ -121,6 +124,20 @@ fn add(findings: &[Finding], wanted: &mut Vec<Wanted>) {
             wanted.push((type_of(&finding.rule), secret.clone()));
         }
     }
+}
+
+/// A finding in a text that holds more values of one kind than are reported, most of them different: however often it is looked at
+/// anew, some are left.
+fn teeming(findings: &[Finding]) -> Option<&Finding> {
+    const FULL: usize = MAX_MATCHES as usize;
+    let held = findings.iter().filter(|finding| finding.action == Action::Edit && finding.held.is_some());
+    let mut texts: HashMap<_, Vec<_>> = HashMap::new();
+    held.for_each(|finding| texts.entry((&finding.rule, &finding.pointer)).or_default().push(finding));
+    let full = texts.into_values().find(|found: &Vec<&Finding>| {
+        let different: HashSet<_> = found.iter().filter_map(|finding| finding.held.as_ref()).collect();
+        found.len() >= FULL && different.len() * 2 > FULL
+    })?;
+    full.first().copied()
 }
 
 /// Both kinds of edits, sorted; what is taken out as a whole is not edited inside. `given` is sorted, and its spans lie apart.

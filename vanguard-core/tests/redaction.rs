@@ -555,3 +555,27 @@ fn no_record_tells_a_secret_that_a_request_names() {
         told(vanguard_core::Flow::ToClient, &answer);
     }
 }
+
+#[test]
+fn hundreds_of_secrets_in_one_text_go_and_thousands_block() {
+    let key = |at: usize| -> String {
+        let mixed = |place: usize| {
+            (at * 16 + place).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23).wrapping_mul(0xC4CE_B9FE_1A85_EC53)
+                >> 59
+        };
+        let letters = (0..16).map(|place| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[mixed(place)]));
+        format!("AKIA{}", letters.collect::<String>())
+    };
+    let keys = |count: usize| (0..count).map(key).collect::<Vec<_>>().join(" ");
+    let few = redacted(&inspector(), &result(&keys(300)));
+    assert!(!few.contains("AKIA") && few.matches("[REDACTED:").count() == 300, "{few}");
+    let many = result(&keys(2000));
+    let verdict = inspector().inspect(&Message::to_client(many.as_bytes()));
+    assert!(
+        verdict.is_blocked() && verdict.findings.iter().any(|finding| finding.rule == "REDACT-RESIDUE"),
+        "{verdict}"
+    );
+    // One secret, however often, is one.
+    let one = redacted(&inspector(), &result(&format!("{KEY} ").repeat(1500)));
+    assert_eq!(one.matches("[REDACTED:github-token:1]").count(), 1500);
+}

@@ -73,10 +73,13 @@ impl NameGlob {
     /// Whether it matches `name`.
     #[must_use]
     pub fn matches(&self, name: &[u8]) -> bool {
-        // A letter or digit stands for itself. Most names that are compared begin otherwise.
-        let begins = |first: &u8| name.first().is_some_and(|byte| byte.eq_ignore_ascii_case(first));
-        self.0.pattern.as_bytes().first().is_none_or(|first| !first.is_ascii_alphanumeric() || begins(first))
-            && self.0.matches(&[name])
+        // Letters and digits stand for themselves. Most names that are compared begin or end otherwise.
+        let meets = |wanted: Option<&u8>, byte: Option<&u8>| {
+            let wanted = wanted.filter(|wanted| wanted.is_ascii_alphanumeric());
+            wanted.is_none_or(|wanted| byte.is_some_and(|byte| byte.eq_ignore_ascii_case(wanted)))
+        };
+        let pattern = self.0.pattern.as_bytes();
+        meets(pattern.first(), name.first()) && meets(pattern.last(), name.last()) && self.0.matches(&[name])
     }
 
     /// The pattern as written.

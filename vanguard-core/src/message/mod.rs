@@ -47,6 +47,7 @@ pub use limits::Limits;
 pub use reader::read;
 pub use span::Span;
 pub(crate) use string::Aligner;
+pub(crate) use tape::Places;
 pub use tape::{NONE, Node, NodeId, NodeKind, Tape};
 
 /// How a carrier marks where a message ends.

@@ -322,14 +322,14 @@ impl Reader<'_> {
 
 /// Whether decoded bytes read as text: see the head of this file.
 fn is_text(bytes: &[u8]) -> bool {
-    let mut broken = 0;
-    for chunk in bytes.utf8_chunks() {
-        broken += chunk.invalid().len();
-        broken +=
-            chunk.valid().bytes().filter(|byte| *byte == 0x7F || (*byte < 0x20 && !b"\t\n\r".contains(byte))).count();
-    }
     let allowed = if bytes.len() < 24 { 0 } else { bytes.len() / 8 };
-    bytes.len() >= 4 && broken <= allowed
+    let is_control = |byte: &u8| *byte == 0x7F || (*byte < 0x20 && !b"\t\n\r".contains(byte));
+    let mut broken = 0;
+    bytes.len() >= 4
+        && bytes.utf8_chunks().all(|chunk| {
+            broken += chunk.invalid().len() + chunk.valid().bytes().filter(is_control).count();
+            broken <= allowed
+        })
 }
 
 /// The characters of UTF-16LE text, of which at least three in four units are ASCII; `None` if it isn't that.

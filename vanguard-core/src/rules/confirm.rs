@@ -17,7 +17,7 @@ use super::{
 const ALLOWANCE: usize = 64;
 /// Matches reported for one pattern in one text. The last one reaches to the end of the text, so that what is redacted
 /// by it leaves nothing behind.
-pub const MAX_MATCHES: u32 = 64;
+pub const MAX_MATCHES: u32 = 512;
 
 /// What is known of one pattern in the text at hand.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,7 @@
 //! From scores to findings, in the fields that a model reads as prose.
 
 use super::thresholds::{Band, Place, threshold};
-use super::{Best, Head, explain, score};
+use super::{Best, Head, Scorer, explain};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::message::{FieldKind, Flow, Span};
 use crate::policy::Profile;
@@ -44,8 +44,8 @@ pub(crate) fn is_read(text: &[u8]) -> bool {
 
 impl Judge {
     /// The strongest of what the heads make of a text.
-    pub(crate) fn look(self, place: Place, text: &[u8]) -> Option<Seen> {
-        let bests = score(text)?;
+    pub(crate) fn look(self, scorer: &mut Scorer, place: Place, text: &[u8]) -> Option<Seen> {
+        let bests = scorer.score(text)?;
         let seen = Head::ALL.into_iter().zip(bests).filter_map(|(head, best)| {
             let band = threshold(place, head, self.profile)?.band(best.score)?;
             let band = if best.tokens < FEW { band.less()? } else { band };

@@ -22,6 +22,7 @@ mod thresholds;
 
 pub use explain::{Weighed, explain};
 pub(crate) use judge::{Judge, is_read, place};
+pub(crate) use model::Scorer;
 pub use model::{Best, score};
 pub use thresholds::{Band, Place, Threshold, threshold};
 

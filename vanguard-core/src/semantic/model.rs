@@ -15,8 +15,14 @@ pub(super) const SHARES: [i32; 3] = [1, 2, 2];
 /// Parts of a point that a score counts.
 const PARTS: i64 = 16;
 
-/// The weights of the heads side by side, a bucket after the other: 2^16 times [`Head::COUNT`].
-static WEIGHTS: &[[u8; Head::COUNT]] = include_bytes!("weights.bin").as_chunks().0;
+/// The weights of the heads side by side, a bucket after the other: 2^16 times [`Head::COUNT`], and a byte more, so that every bucket
+/// can be read as four.
+static WEIGHTS: [u8; SIZE + 1] = {
+    let mut padded = [0; SIZE + 1];
+    padded.split_at_mut(SIZE).0.copy_from_slice(include_bytes!("weights.bin"));
+    padded
+};
+const SIZE: usize = Head::COUNT << 16;
 
 const PAIR: u64 = 0xC4CE_B9FE_1A85_EC53;
 const TRIPLE: u64 = 0x2545_F491_4F6C_DD1D;
@@ -49,57 +55,71 @@ pub struct Best {
     pub tokens: u32,
 }
 
-/// Sums over consecutive tokens.
+/// Sums over the tokens of a block.
 #[derive(Clone, Copy, Default)]
 struct Sums {
-    words: Lanes,
-    phrases: Lanes,
+    /// The first and the last head, 16 bits each, and the one between them; each weight is 128 too large, so that none is negative.
+    outer: u32,
+    inner: u32,
+    features: u32,
+    /// What the features count, in halves.
+    halves: u32,
     tokens: u32,
     start: usize,
     end: usize,
 }
 
-/// Sums of all heads in one number, 16 bits each; each weight is 128 too large, so that none is negative.
-#[derive(Clone, Copy, Default)]
-struct Lanes {
-    sums: u64,
-    features: u32,
-}
-
-impl Lanes {
+impl Sums {
     /// Adds a feature if the block has not had it: without a branch, since whether it has can't be foretold.
     #[inline]
-    fn add(&mut self, bucket: u16, seen: &mut Seen) {
-        let [a, b, c] =
-            WEIGHTS.get(usize::from(bucket)).copied().unwrap_or_default().map(|weight| u64::from(weight ^ 0x80));
-        let counts = u64::from(seen.is_new(bucket));
-        self.sums += (a | (b << 16) | (c << 32)) & counts.wrapping_neg();
-        self.features += counts as u32;
+    fn add(&mut self, bucket: u16, share: u32, seen: &mut Seen) {
+        let at = usize::from(bucket) * Head::COUNT;
+        let entry = WEIGHTS.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
+        let is_new = u32::from(seen.is_new(bucket));
+        let entry = (u32::from_le_bytes(entry) ^ 0x0080_8080) & is_new.wrapping_neg();
+        self.outer += (entry & 0x00FF_00FF) * share;
+        self.inner += (entry >> 8 & 0xFF) * share;
+        self.features += is_new;
+        self.halves += is_new * share;
     }
 
-    fn heads(self) -> [i64; Head::COUNT] {
-        [0, 16, 32].map(|lane| (self.sums >> lane & 0xFFFF) as i64 - 128 * i64::from(self.features))
+    /// Twice the sums: what counts half is whole.
+    fn heads(&self) -> [i64; Head::COUNT] {
+        [self.outer & 0xFFFF, self.inner, self.outer >> 16].map(|sum| i64::from(sum) - 128 * i64::from(self.halves))
     }
 }
 
-/// What a block has had: a feature counts once in it, or a word said twenty times would outweigh what is said. A bit stands for 16 buckets.
-#[derive(Clone, Copy)]
-struct Seen([u64; 64]);
+/// What a block has had: a feature counts once in it, or a word said twenty times would outweigh what is said. A place stands for 16
+/// buckets, and holds the number of the block that had one of them last.
+#[derive(Debug)]
+struct Seen {
+    last: Box<[u8; PLACES]>,
+    block: u8,
+}
+
+const PLACES: usize = 1 << 12;
 
 impl Default for Seen {
     fn default() -> Self {
-        Self([0; 64])
+        Self { last: Box::new([0; PLACES]), block: 0 }
     }
 }
 
 impl Seen {
+    /// Begins a block that has had nothing.
+    #[inline]
+    fn clear(&mut self) {
+        self.block = self.block.wrapping_add(1);
+        if self.block == 0 {
+            self.last.fill(0);
+            self.block = 1;
+        }
+    }
+
     #[inline]
     fn is_new(&mut self, bucket: u16) -> bool {
-        let bit = 1 << (bucket % 64);
-        let Some(word) = self.0.get_mut(usize::from(bucket / 64 % 64)) else { return false };
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
+        let Some(place) = self.last.get_mut(usize::from(bucket) % PLACES) else { return false };
+        std::mem::replace(place, self.block) != self.block
     }
 }
 
@@ -116,63 +136,111 @@ pub(super) fn buckets(before: [Option<u64>; 2], hash: u64) -> [Option<u16>; 3] {
 }
 
 /// The weights of a bucket.
-#[inline]
 pub(super) fn weights(bucket: u16) -> [i32; Head::COUNT] {
-    WEIGHTS
-        .get(usize::from(bucket))
-        .map_or([0; Head::COUNT], |weights| weights.map(|weight| i32::from(weight.cast_signed())))
+    let at = usize::from(bucket) * Head::COUNT;
+    let weights = WEIGHTS.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
+    weights.map(|weight: u8| i32::from(weight.cast_signed()))
 }
 
 /// The best window of each head; `None` if the text has no token.
 #[must_use]
 pub fn score(text: &[u8]) -> Option<[Best; Head::COUNT]> {
-    let mut scorer = Scorer::default();
-    tokens(text, |token| scorer.add(token));
-    scorer.finish()
+    Scorer::default().score(text)
 }
 
-#[derive(Default)]
-struct Scorer {
-    before: [Option<u64>; 2],
-    previous: Option<Sums>,
-    current: Sums,
+/// Scores texts, one after the other. Making one allocates; scoring does not.
+#[derive(Debug, Default)]
+pub(crate) struct Scorer {
     seen: Seen,
-    best: Option<[Best; Head::COUNT]>,
 }
 
 impl Scorer {
+    /// As [`score`].
+    pub(crate) fn score(&mut self, text: &[u8]) -> Option<[Best; Head::COUNT]> {
+        let mut windows = Windows::default();
+        let mut block = Block::default();
+        tokens(text, |token| {
+            if block.tokens == BLOCK {
+                windows.add(block.sums(&mut self.seen));
+            }
+            block.push(token);
+        });
+        if block.tokens > 0 {
+            windows.add(block.sums(&mut self.seen));
+        }
+        windows.finish()
+    }
+}
+
+/// The tokens of a block, behind the last two of the one before it.
+#[derive(Default)]
+struct Block {
+    hashes: [u64; BLOCK as usize + 2],
+    tokens: u32,
+    /// Whether there is a block before it.
+    goes_on: bool,
+    start: usize,
+    end: usize,
+}
+
+impl Block {
     #[inline]
-    fn add(&mut self, token: Token) {
-        if self.current.tokens == BLOCK {
-            self.close();
+    fn push(&mut self, token: Token) {
+        if self.tokens == 0 {
+            self.start = token.start;
         }
-        let sums = &mut self.current;
-        if sums.tokens == 0 {
-            sums.start = token.start;
+        if let Some(place) = self.hashes.get_mut(self.tokens as usize + 2) {
+            *place = token.hash;
         }
-        let [word, pair, triple] = buckets(self.before, token.hash);
-        if let Some(bucket) = word {
-            sums.words.add(bucket, &mut self.seen);
-        }
-        for bucket in [pair, triple].into_iter().flatten() {
-            sums.phrases.add(bucket, &mut self.seen);
-        }
-        sums.tokens += 1;
-        sums.end = token.end;
-        self.before = [self.before[1], Some(token.hash)];
+        self.tokens += 1;
+        self.end = token.end;
     }
 
-    /// The current block is full: it ends a window and begins the next.
-    fn close(&mut self) {
-        let full = std::mem::take(&mut self.current);
-        self.seen = Seen::default();
-        if let Some(previous) = self.previous.replace(full) {
-            self.window(previous, full);
+    /// What its features weigh. The next block begins.
+    fn sums(&mut self, seen: &mut Seen) -> Sums {
+        let mut sums = Sums { tokens: self.tokens, start: self.start, end: self.end, ..Sums::default() };
+        seen.clear();
+        let triples = self.hashes.windows(3).take(self.tokens as usize);
+        for (at, triple) in triples.enumerate() {
+            let &[two, one, hash] = triple else { continue };
+            if self.goes_on || at >= 2 {
+                let all = buckets([Some(two), Some(one)], hash);
+                for (bucket, share) in all.into_iter().zip(SHARES) {
+                    sums.add(bucket.unwrap_or_default(), share as u32, seen);
+                }
+            } else {
+                // The first two tokens of a text have nothing before them, or one token.
+                let all = buckets([None, Some(one).filter(|_| at == 1)], hash);
+                for (bucket, share) in all.into_iter().zip(SHARES) {
+                    bucket.into_iter().for_each(|bucket| sums.add(bucket, share as u32, seen));
+                }
+            }
+        }
+        let [first, second, .., last, end] = &mut self.hashes;
+        (*first, *second) = (*last, *end);
+        (self.tokens, self.goes_on) = (0, true);
+        sums
+    }
+}
+
+/// The windows of a text, of which the best is kept.
+#[derive(Default)]
+struct Windows {
+    previous: Option<Sums>,
+    best: Option<[Best; Head::COUNT]>,
+}
+
+impl Windows {
+    /// The next block: it ends a window and begins another. Once in 24 tokens, so it shall not stand in their way.
+    #[inline(never)]
+    fn add(&mut self, block: Sums) {
+        if let Some(previous) = self.previous.replace(block) {
+            self.window(previous, block);
         }
     }
 
     fn window(&mut self, one: Sums, two: Sums) {
-        let root = i64::from(ROOTS.get((one.features() + two.features()) as usize).copied().unwrap_or(1).max(1));
+        let root = i64::from(ROOTS.get((one.features + two.features) as usize).copied().unwrap_or(1).max(1));
         let window = Best { score: 0, start: one.start as u32, end: two.end as u32, tokens: one.tokens + two.tokens };
         let mut scores = [window; Head::COUNT];
         for ((best, one), two) in scores.iter_mut().zip(one.heads()).zip(two.heads()) {
@@ -189,34 +257,10 @@ impl Scorer {
     }
 
     fn finish(mut self) -> Option<[Best; Head::COUNT]> {
-        let last = std::mem::take(&mut self.current);
-        match self.previous {
-            Some(previous) if last.tokens > 0 => self.window(previous, last),
-            // A block that stands alone is a window.
-            Some(only) if self.best.is_none() => self.window(only, Sums::default().ending(only.end)),
-            None if last.tokens > 0 => self.window(last, Sums::default().ending(last.end)),
-            _ => {}
+        // A block that stands alone is a window.
+        if let Some(only) = self.previous.filter(|_| self.best.is_none()) {
+            self.window(only, Sums { end: only.end, ..Sums::default() });
         }
         self.best
-    }
-}
-
-impl Sums {
-    const fn features(&self) -> u32 {
-        self.words.features + self.phrases.features
-    }
-
-    /// Twice the sums: what counts half is whole.
-    fn heads(&self) -> [i64; Head::COUNT] {
-        let (words, phrases) = (self.words.heads(), self.phrases.heads());
-        let [word, phrase] = [SHARES[0], SHARES[1]].map(i64::from);
-        let mut heads = words.map(|sum| sum * word);
-        heads.iter_mut().zip(phrases).for_each(|(head, sum)| *head += sum * phrase);
-        heads
-    }
-
-    const fn ending(mut self, end: usize) -> Self {
-        self.end = end;
-        self
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn tokens(text: &[u8], mut see: impl FnMut(Token)) {
             Some(Class::Word) => {
                 let token = word(text, at);
                 see(token);
-                token.end
+                // Most words have a blank behind them.
+                token.end + usize::from(text.get(token.end) == Some(&b' '))
             }
             Some(Class::Punctuation) => {
                 let token = signs(text, at);
@@ -149,10 +150,15 @@ fn character(text: &[u8], at: usize) -> (Class, char, usize) {
 /// The first eight bytes at `at`, the first lowest; zeros past the end.
 #[inline]
 fn eight(text: &[u8], at: usize) -> u64 {
-    let rest = text.get(at..).unwrap_or_default();
-    if let Some(chunk) = rest.first_chunk::<8>() {
-        return u64::from_le_bytes(*chunk);
+    match text.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => last(text.get(at..).unwrap_or_default()),
     }
+}
+
+/// Fewer bytes than eight, as [`eight`] gives them.
+#[cold]
+fn last(rest: &[u8]) -> u64 {
     rest.iter().rev().fold(0, |bytes, byte| (bytes << 8) | u64::from(*byte))
 }
 

@@ -30,6 +30,9 @@ pub(super) fn judge(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let tape = inspection.tape();
     for field in inspection.fields.iter().filter(|field| field.kind == FieldKind::Metadata) {
         let text = field.text.of(tape.arena());
+        if !may_have_gap(text) {
+            continue;
+        }
         let Some(gap) = std::str::from_utf8(text).ok().and_then(gap) else { continue };
         let behind = text.get(gap.end as usize..).unwrap_or_default();
         findings.push(OUT_OF_SIGHT.at(
@@ -39,6 +42,16 @@ pub(super) fn judge(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
             "the text goes on where nobody looks, behind blanks or empty lines",
         ));
     }
+}
+
+/// Whether a run of bytes that may be blanks is long enough: most texts are told apart here.
+fn may_have_gap(text: &[u8]) -> bool {
+    let may_be_blank = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 0x0B || **byte >= 0x80;
+    (SHORTEST..text.len()).step_by(SHORTEST).any(|at| {
+        let Some((before, behind)) = text.split_at_checked(at) else { return false };
+        let after = behind.iter().take(SHORTEST).take_while(may_be_blank).count();
+        after > 0 && after + before.iter().rev().take(SHORTEST).take_while(may_be_blank).count() >= SHORTEST
+    })
 }
 
 /// The first run of blanks that hides what follows it.
@@ -80,7 +93,7 @@ fn is_blank(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::gap;
+    use super::{gap, may_have_gap};
 
     #[test]
     fn what_is_far_away_is_found() {
@@ -101,6 +114,7 @@ mod tests {
                 Some("And pays.".to_owned()),
                 "{between:?}"
             );
+            assert!(may_have_gap(text.as_bytes()), "{between:?}");
             assert_eq!(gap(&format!("Plays chess.{between}")), None, "{between:?}");
             assert_eq!(gap(&format!("{} {text}", "A text before it. ".repeat(9))).map(|_| ()), Some(()), "{between:?}");
         }

@@ -106,7 +106,7 @@ fn deed_of_name(name: &[u8]) -> Option<Deed> {
                 | b"view"
                 | b"user"
         );
-        harmless |= is_among(word, HARMLESS);
+        harmless |= first.is_some() && is_among(word, HARMLESS);
         at += 1;
     });
     first.filter(|_| !harmless && table)
@@ -117,10 +117,27 @@ const HARMLESS: &str = "preview simulate simulation dry dryrun check validate pl
     log logs audit estimate cost explain docs help status duplicates background undo example examples \
     mock draft style distance whitespace text string prompt template guide url link impact confirm";
 
+/// Bytes of a description that tell what its tool does.
+const HEAD: usize = 240;
+
+/// Whether a description's first word may be one that destroys, or a later one says that it is for good: most texts are told apart here.
+fn may_tell(head: &[u8]) -> bool {
+    let mut small = [0; HEAD];
+    let Some(small) = small.get_mut(..head.len()) else { return true };
+    small.copy_from_slice(head);
+    small.make_ascii_lowercase();
+    let first = small.iter().find(|byte| byte.is_ascii_alphabetic());
+    first.is_some_and(|first| b"dewtpu".contains(first))
+        || [&b"permanently"[..], b"irrev"].iter().any(|word| memchr::memmem::find(small, word).is_some())
+}
+
 /// What a description says that its tool does: by its first words, and wherever it is for good.
 fn deed_of_description(text: &[u8]) -> Option<Deed> {
     let (mut at, mut deed, mut harmless, mut permanently, mut negated) = (0, None, false, false, 0_u8);
-    let head = text.get(..text.len().min(240)).unwrap_or_default();
+    let head = text.get(..text.len().min(HEAD)).unwrap_or_default();
+    if !may_tell(head) {
+        return None;
+    }
     for_each_word(head, |word| {
         let destroys = matches!(
             word,
@@ -205,6 +222,9 @@ fn stays(inspection: &Inspection<'_>, tool: NodeId, claim: NodeId, findings: &mu
     let text = |name: &str| tape.member(tool, name).and_then(|node| words(tape, node)).unwrap_or_default();
     let (name, description) = (text("name"), text("description"));
     let of_name = reach(name, 64);
+    if of_name & (FETCHES | SENDS | SEARCHES) == 0 {
+        return;
+    }
     let told = reach(description, TOLD);
     // What takes an address, and what an address may be, stands in the schema.
     let mut takes = 0;

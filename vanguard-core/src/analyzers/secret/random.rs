@@ -80,7 +80,11 @@ fn is_words(word: &[u8]) -> bool {
 
 /// Whether it says that it stands for something else.
 fn is_filled_in(word: &[u8]) -> bool {
-    PLACEHOLDERS.iter().any(|known| word.windows(known.len()).any(|part| part.eq_ignore_ascii_case(known)))
+    (0..word.len()).filter_map(|start| word.get(start..)).any(|tail| {
+        let first = tail.first().map(u8::to_ascii_lowercase);
+        let mut known = PLACEHOLDERS.iter().filter(|known| known.first().copied() == first);
+        known.any(|known| tail.get(..known.len()).is_some_and(|part| part.eq_ignore_ascii_case(known)))
+    })
 }
 
 /// Whether its longest part is a row of one character, or of characters that count: `aaaaaaaa`, `12345678`, `hgfedcba`, `abc123def456`.
