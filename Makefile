@@ -32,7 +32,7 @@ demo: ## Show attacks on a small MCP server, without and with Vanguard (PROFILE=
 test: ## Run every test (Rust, Python 3 and Node; the packages' own: `make bindings`)
 	$(CARGO) test --workspace --locked
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || echo "not run, as there is no redis-server: vanguard-adapters redis, vanguard-proxy state"
-	$(CARGO) test --locked -p vanguard-adapters -p vanguard-proxy --features vanguard-adapters/sigstore,vanguard-proxy/sigstore --lib --test sigstore --test bundle
+	$(CARGO) test --locked -p vanguard-adapters -p vanguard-proxy --features vanguard-adapters/sigstore,vanguard-proxy/sigstore,vanguard-adapters/http,vanguard-proxy/http --lib --test sigstore --test bundle --test http --test asks
 	$(CARGO) build --locked --quiet -p vanguard-core --example read_cases
 	READ_CASES=$(TARGET)/debug/examples/read_cases $(PYTHON) tests/differential/test_reader.py
 	$(CARGO) check --locked --quiet --benches --examples --workspace

@@ -91,6 +91,9 @@ pub(crate) struct Start {
     /// The server's command line as separate arguments
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
+    /// What this session is for; a model that is asked (`semantic.llm`) is told
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) intent: Option<String>,
     /// What judges.
     #[command(flatten)]
     pub(crate) judging: Judging,
@@ -439,6 +442,10 @@ pub(crate) struct Inspect {
     /// At the end, write what is known of each session to this file, one JSON object a line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) export: Option<PathBuf>,
+    /// Judge nothing; show what would be sent to the model that `semantic.llm` names, and nothing is sent: one JSON line for each message
+    /// that leaves a question open
+    #[arg(long, conflicts_with_all = ["json", "stats"])]
+    pub(crate) semantic_dry_run: bool,
     /// Which way bare messages travel [default: as their method or shape says]
     #[arg(long, value_enum)]
     pub(crate) flow: Option<Flow>,

@@ -21,6 +21,7 @@ pub(crate) fn config(judging: &Judging) -> Result<Config, Failure> {
     if let Some(profile) = judging.profile {
         config.profile = profile.into();
     }
+    config.read_environment(|name| std::env::var(name).ok()).map_err(Failure::Config)?;
     Ok(config)
 }
 

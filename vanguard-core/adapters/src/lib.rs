@@ -3,6 +3,7 @@
 //! | feature | what it brings |
 //! | --- | --- |
 //! | `files` | [`files::load`]: configuration files and the rule packs they name |
+//! | `http` | [`http::Answerer`]: a model that is asked, over HTTP |
 //! | `identity` | [`identity::of_command`]: which program and package a command line runs |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
 //! | `redis` | [`redis::RedisStore`]: counters of behaviour that several processes share |
@@ -17,6 +18,8 @@
 pub mod files;
 #[cfg(any(feature = "rmcp", feature = "tower"))]
 mod guard;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "identity")]
 pub mod identity;
 #[cfg(feature = "jail")]

@@ -14,11 +14,12 @@ use envelope::Line;
 use progress::Progress;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use stats::Stats;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::time::Instant;
-use vanguard_core::{Flow, Inspector, Scratch, Verdict, Visibility};
+use vanguard_core::{Flow, Inspector, Query, Scratch, Verdict, Visibility};
 
 /// Runs `vanguard inspect`. Returns the exit code.
 pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
@@ -34,6 +35,10 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
         let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|about| about.len());
         (Box::new(file), size)
     };
+    if arguments.semantic_dry_run && inspector.config().semantic.llm.is_none() {
+        let how = "`semantic: {llm: …}` in the configuration, or VANGUARD_SEMANTIC_ENABLED=true, says whom to ask";
+        return Err(Failure::Config(format!("no model is asked: {how}")));
+    }
     let stdout = io::stdout();
     let mut judge = Judge {
         flow: arguments.flow.map(|flow| match flow {
@@ -42,6 +47,7 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
         }),
         visibility: if arguments.session { Visibility::Full } else { Visibility::Partial },
         json: arguments.json,
+        dry_run: arguments.semantic_dry_run,
         colour: colours(&stdout),
         scratch: Scratch::new(),
         stats: arguments.stats.then(Stats::default),
@@ -81,6 +87,8 @@ struct Judge<W: Write> {
     flow: Option<Flow>,
     visibility: Visibility,
     json: bool,
+    /// Show what a model would be asked.
+    dry_run: bool,
     colour: bool,
     scratch: Scratch,
     stats: Option<Stats>,
@@ -88,6 +96,15 @@ struct Judge<W: Write> {
     stopped: bool,
     number: u64,
     out: BufWriter<W>,
+}
+
+/// A question as it would be sent, with the name of the variable in place of the key.
+fn sent(query: &Query) -> Value {
+    let plain = query.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+    let key = query.key.iter().map(|key| (key.header.clone(), format!("{}${}", key.prefix, key.variable)));
+    let headers: serde_json::Map<_, _> = plain.chain(key).map(|(name, value)| (name, value.into())).collect();
+    let body: Value = serde_json::from_slice(&query.body).unwrap_or_default();
+    json!({"method": "POST", "url": query.url, "headers": headers, "body": body})
 }
 
 /// A verdict as it is printed: its id in front, and what was wrong with its envelope.
@@ -133,6 +150,7 @@ impl<W: Write> Judge<W> {
         }
         let line = Line::read(text);
         let message = line.inspected(self.flow).visibility(self.visibility);
+        let asks = if self.dry_run { self.inspector.questions(&message) } else { Vec::new() };
         let begun = Instant::now();
         let verdict = self.inspector.inspect_with(&mut self.scratch, &message);
         let took = begun.elapsed();
@@ -142,7 +160,16 @@ impl<W: Write> Judge<W> {
         }
         let number = self.number.to_string();
         let id = line.id.map_or(number.as_str(), RawValue::get);
-        if self.json {
+        if self.dry_run {
+            if asks.is_empty() {
+                return Ok(());
+            }
+            let id: &RawValue = serde_json::from_str(id)?;
+            serde_json::to_writer(
+                &mut self.out,
+                &json!({"id": id, "asks": asks.iter().map(sent).collect::<Vec<_>>()}),
+            )?;
+        } else if self.json {
             let id: &RawValue = serde_json::from_str(id)?;
             serde_json::to_writer(&mut self.out, &Judged { id, verdict: &verdict, problem: line.problem.as_deref() })?;
         } else {

@@ -5,11 +5,12 @@ use super::sink::{Gone, Sink};
 use crate::lines::{LineReader, Piece, split};
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use vanguard_core::exchange::Ticket;
 use vanguard_core::message::HeadScan;
-use vanguard_core::{Exchange, Flow, Outcome, Profile};
+use vanguard_core::{Answers, Exchange, Flow, Outcome, Profile, Query};
 
 /// What one direction works with.
-#[derive(Debug)]
 pub(crate) struct Direction<'a, A, B> {
     /// Where its messages travel.
     pub(crate) flow: Flow,
@@ -21,6 +22,10 @@ pub(crate) struct Direction<'a, A, B> {
     pub(crate) ahead: &'a Sink<A>,
     /// Where replies go back.
     pub(crate) back: &'a Sink<B>,
+    /// Who sends the questions that a message waits for.
+    pub(crate) ask: &'a dyn Fn(Ticket, Vec<Query>),
+    /// Held from a message's judgement until it is on its way: what answers let go and what comes after it keep their order.
+    pub(crate) order: &'a Mutex<()>,
 }
 
 /// How a direction ended.
@@ -56,8 +61,18 @@ impl<A: Write + Send, B: Write + Send> Direction<'_, A, B> {
         if message.trim_ascii().is_empty() {
             return self.ahead.write(line);
         }
+        let order = self.order();
         let outcome = self.recorded(self.exchange.handle(self.flow, message));
+        if let Some(ticket) = outcome.hold.filter(|_| !outcome.asks.is_empty()) {
+            drop(order);
+            (self.ask)(ticket, outcome.asks);
+            return Ok(());
+        }
         self.answer(outcome.reply);
+        if outcome.forward.is_some() {
+            // What was let go before is written first.
+            self.ahead.drain_forwards();
+        }
         match outcome.forward {
             None => Ok(()),
             // The message as it came, terminator and all.
@@ -117,6 +132,30 @@ impl<A: Write + Send, B: Write + Send> Direction<'_, A, B> {
             }
         });
         failure.map_or(Ok(result), Err)
+    }
+
+    /// The answers of a model are there: what becomes of the message that waited for them, and of those behind it. Another thread than
+    /// the one that carries this direction calls it, so nothing here waits for the reader ahead.
+    pub(crate) fn answered(&self, ticket: Ticket, answers: &Answers) {
+        let order = self.order();
+        let mut further = Vec::new();
+        for outcome in self.exchange.answered(ticket, answers) {
+            let outcome = self.recorded(outcome);
+            if let Some(ticket) = outcome.hold.filter(|_| !outcome.asks.is_empty()) {
+                further.push((ticket, outcome.asks));
+                continue;
+            }
+            self.answer(outcome.reply);
+            if let Some(message) = outcome.forward {
+                self.ahead.post_forward([&*message, b"\n"].concat());
+            }
+        }
+        drop(order);
+        further.into_iter().for_each(|(ticket, asks)| (self.ask)(ticket, asks));
+    }
+
+    fn order(&self) -> MutexGuard<'_, ()> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answer(&self, reply: Option<Vec<u8>>) {

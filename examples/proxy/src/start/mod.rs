@@ -13,6 +13,7 @@
 //! messages it carries has left 8 MiB of replies unread. So a direction is stopped by its own reader, as it would be without
 //! us, or by a sender that doesn't read what it asked for.
 
+mod asker;
 mod course;
 mod direction;
 mod pipe;
@@ -28,6 +29,7 @@ use crate::exit::Failure;
 use crate::judge;
 use crate::lock::{Pinning, pinned};
 use crate::output;
+use asker::Asker;
 use course::{Act, Course, Event, Progress};
 use direction::{Direction, End};
 use pipe::Pipe;
@@ -40,13 +42,14 @@ use signal_hook::iterator::Signals;
 use sink::Sink;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use vanguard_adapters::identity::{Places, name_of};
 use vanguard_core::config::PackFile;
-use vanguard_core::{Exchange, Flow, Framing, Session};
+use vanguard_core::exchange::Ticket;
+use vanguard_core::{Answers, Exchange, Flow, Framing, Session};
 use zones::Zones;
 
 /// How often we look whether the client has taken the last answers, where nothing else can wake us.
@@ -83,10 +86,13 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     }
     let (builder, shared) = shared::open(&arguments, builder, &config)?;
     let inspector = judge::build(builder)?;
+    let asker = inspector.config().semantic.llm.as_ref().map(Asker::start).transpose()?;
     let session = Session {
         server: Some(name),
         tenant: arguments.tenant,
         principal: arguments.principal,
+        answerer: asker.is_some(),
+        intent: arguments.intent,
         session: Some(session_name()),
         framing: Framing::Line,
         record_allows: arguments.audit_all || inspector.config().audit.all,
@@ -103,8 +109,10 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     let guard = Arc::new(Guard {
         exchange: Exchange::new(inspector, session),
         recorder,
+        asker,
         to_server: Sink::new(Pipe::new(input)),
         to_client: Sink::new(ends.output),
+        order: Default::default(),
     });
     let (events, happened) = channel();
     if let Err(error) = start_threads(&guard, server.pid(), (ends.input, Pipe::new(output)), ends.signals, &events) {
@@ -129,8 +137,49 @@ pub(crate) fn start_failure(error: StartError) -> Failure {
 struct Guard {
     exchange: Exchange,
     recorder: Recorder,
+    asker: Option<Asker>,
     to_server: Sink<Pipe>,
     to_client: Sink<Pipe>,
+    order: [Mutex<()>; 2],
+}
+
+/// Carries a direction: what it reads, and what answers let go.
+fn carry<T>(guard: &Arc<Guard>, flow: Flow, act: impl FnOnce(Direction<'_, Pipe, Pipe>) -> T) -> T {
+    let Guard { exchange, recorder, to_server, to_client, order: [first, second], .. } = &**guard;
+    let (ahead, back, order) = match flow {
+        Flow::ToServer => (to_server, to_client, first),
+        Flow::ToClient => (to_client, to_server, second),
+    };
+    let ask = |ticket, queries| {
+        let Some(asker) = &guard.asker else { return };
+        let waiting = Arc::clone(guard);
+        asker.ask(flow, queries, move |answers| {
+            let _finished = Finished { guard: &waiting, flow };
+            answered(&waiting, flow, ticket, &answers);
+        });
+    };
+    act(Direction { flow, exchange, recorder, ahead, back, ask: &ask, order })
+}
+
+fn answered(guard: &Arc<Guard>, flow: Flow, ticket: Ticket, answers: &Answers) {
+    carry(guard, flow, |direction| direction.answered(ticket, answers));
+}
+
+/// A message waits no more, whatever became of it.
+struct Finished<'a> {
+    guard: &'a Guard,
+    flow: Flow,
+}
+
+impl Drop for Finished<'_> {
+    fn drop(&mut self) {
+        self.guard.asker.iter().for_each(|asker| asker.finished(self.flow));
+    }
+}
+
+/// Waits for what a model still thinks about.
+fn drain(guard: &Guard, flow: Flow) {
+    guard.asker.iter().for_each(|asker| asker.drain(flow));
 }
 
 /// What we are given, taken before there is a server that a failure would leave behind.
@@ -169,20 +218,20 @@ fn start_threads(
     events: &Sender<Event>,
 ) -> io::Result<()> {
     start("to-server", guard, events, move |guard, tell| {
-        let Guard { exchange, recorder, to_server: ahead, to_client: back } = guard;
-        match (Direction { flow: Flow::ToServer, exchange, recorder, ahead, back }).carry(client) {
+        match carry(guard, Flow::ToServer, |direction| direction.carry(client)) {
             End::Sender => {
+                drain(guard, Flow::ToServer);
                 tell(Event::ClientEnded);
-                ahead.drain(None);
-                ahead.close();
+                guard.to_server.drain(None);
+                guard.to_server.close();
             }
             End::Receiver => tell(Event::InputClosed),
         }
     })?;
     start("to-client", guard, events, move |guard, tell| {
-        let Guard { exchange, recorder, to_server: back, to_client: ahead } = guard;
-        if (Direction { flow: Flow::ToClient, exchange, recorder, ahead, back }).carry(output) == End::Receiver {
-            tell(Event::ClientGone);
+        match carry(guard, Flow::ToClient, |direction| direction.carry(output)) {
+            End::Sender => drain(guard, Flow::ToClient),
+            End::Receiver => tell(Event::ClientGone),
         }
         tell(Event::OutputEnded);
     })?;
@@ -204,7 +253,7 @@ fn start(
     name: &str,
     guard: &Arc<Guard>,
     events: &Sender<Event>,
-    body: impl FnOnce(&Guard, &dyn Fn(Event)) + Send + 'static,
+    body: impl FnOnce(&Arc<Guard>, &dyn Fn(Event)) + Send + 'static,
 ) -> io::Result<()> {
     let (guard, events) = (Arc::clone(guard), events.clone());
     let run = move || {

@@ -34,6 +34,8 @@ struct Replies {
     bytes: usize,
     /// A reply is being written.
     writing: bool,
+    /// Replies up to the last message that was put here to go on, not to answer.
+    forwards: usize,
     /// The end is closed: what waits is dropped.
     closed: bool,
 }
@@ -82,6 +84,23 @@ impl<W: Write + Send> Sink<W> {
 
     /// Puts a reply in the queue; waits while the queue is full.
     pub(crate) fn post(&self, line: Vec<u8>) {
+        self.put(line, false);
+    }
+
+    /// Puts a message in the queue that goes on after it had to wait.
+    pub(crate) fn post_forward(&self, line: Vec<u8>) {
+        self.put(line, true);
+    }
+
+    /// Waits until every message of [`Sink::post_forward`] is written, or the sink is closed. Costs nothing where there was none.
+    pub(crate) fn drain_forwards(&self) {
+        let mut replies = lock(&self.replies);
+        while replies.forwards > 0 && !replies.closed {
+            replies = self.changed.wait(replies).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn put(&self, line: Vec<u8>, forward: bool) {
         let mut replies = lock(&self.replies);
         while replies.bytes >= QUEUE && !replies.closed {
             replies = self.changed.wait(replies).unwrap_or_else(PoisonError::into_inner);
@@ -89,6 +108,9 @@ impl<W: Write + Send> Sink<W> {
         if !replies.closed {
             replies.bytes += line.len();
             replies.waiting.push_back(line);
+            if forward {
+                replies.forwards = replies.waiting.len() + usize::from(replies.writing);
+            }
             self.changed.notify_all();
         }
     }
@@ -104,6 +126,7 @@ impl<W: Write + Send> Sink<W> {
                 let _ = self.write(&line);
                 replies = lock(&self.replies);
                 replies.writing = false;
+                replies.forwards = replies.forwards.saturating_sub(1);
                 replies.bytes -= line.len().min(replies.bytes);
                 self.changed.notify_all();
             } else {
@@ -138,6 +161,7 @@ impl<W: Write + Send> Sink<W> {
         }
         let mut replies = lock(&self.replies);
         replies.closed = true;
+        replies.forwards = 0;
         replies.waiting.clear();
         replies.bytes = 0;
         self.changed.notify_all();

@@ -177,6 +177,14 @@ impl<W> Desk<W> {
         out
     }
 
+    /// Nothing is sent any more: who still waits, each without an answer.
+    pub fn end(&mut self) -> Vec<(W, Answer)> {
+        self.line.clear();
+        let ids: Vec<String> = self.open.keys().cloned().collect();
+        let why = Err(LayerError::Failed("nobody asks it any more".to_owned()));
+        ids.iter().flat_map(|id| self.close(id, &why)).collect()
+    }
+
     /// When to look at [`Desk::expired`] and [`Desk::next`] again, if nothing else happens before.
     #[must_use]
     pub fn wake(&self) -> Option<Duration> {
