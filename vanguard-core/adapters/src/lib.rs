@@ -7,7 +7,7 @@
 //! | `identity` | [`identity::of_command`]: which program and package a command line runs |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
 //! | `redis` | [`redis::RedisStore`]: counters of behaviour that several processes share |
-//! | `sigstore` | [`sigstore::verify`]: who signed a file, by a Sigstore bundle, and where it was built |
+//! | `sigstore` | `sigstore::verify`: who signed a file, by a Sigstore bundle, and where it was built |
 //! | `rmcp` | [`Guard::transport`], [`Guard::service`]: servers and clients of the official Rust SDK, guarded |
 //! | `tower` | [`Guard::layer`]: Streamable HTTP, guarded by its bytes |
 //! | `sandbox` | [`sandbox::Plan`]: what a process may do, enforced by Landlock |
