@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-BITS = 16
+BITS = 17
 BLOCK = 24  # tokens in a block; a window is two of them, and each block is in two windows
 LEAST = 48  # features that a window counts as having, at least
 SEEN = 1 << 12  # a feature counts once in a block; whether it was seen is remembered by so many bits
@@ -101,12 +101,10 @@ def buckets(hashes):
 
 def once(found):
     """The same, -1 where the block has had a feature of the same bit before."""
-    out = found.copy()
-    for start in range(0, len(found), BLOCK):
-        block = out[start : start + BLOCK].reshape(-1)
-        held = np.flatnonzero(block >= 0)
-        _, first = np.unique(block[held] & (SEEN - 1), return_index=True)
-        keep = np.zeros(len(block), dtype=bool)
-        keep[held[first]] = True
-        block[~keep] = -1
-    return out
+    flat = found.reshape(-1)
+    held = np.flatnonzero(flat >= 0)
+    bit = held // (3 * BLOCK) * SEEN + (flat[held] & (SEEN - 1))
+    first = held[np.unique(bit, return_index=True)[1]]
+    out = np.full(len(flat), -1, dtype=np.int32)
+    out[first] = flat[first]
+    return out.reshape(-1, 3)

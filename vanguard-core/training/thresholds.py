@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 import features
-from data import HEADS, load
+from data import HEADS, HERE, load
 from model import Model
 from train import WEIGHTS
 
@@ -26,7 +26,12 @@ SHARES = [1.0, 0.4, 0.04]
 MARGIN = 1.15
 # Descriptions are one short text of many in a listing.
 METADATA_KINDS = {"crate_doc", "python", "catalogue", "tooldef", "man"}
+# Shares of honest texts that a head alone flags, between which a probability is told.
+STEPS = [0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002]
+# What a probability is told for: so many texts of those that a model reads are attacks.
+BASE = 0.01
 TABLE = WEIGHTS.parent / "thresholds.table"
+RECALL = HERE / "recall.json"
 
 
 def honest(pool):
@@ -43,7 +48,7 @@ def honest(pool):
     return [entry for entry in out if entry[3] is not None]
 
 
-def find(scores, weights, rate):
+def find(scores, weights, rate, shares=SHARES):
     """The least scores by head at which no more than `rate` of the texts are flagged by any head."""
     order = np.argsort(-scores, axis=0, kind="stable")
     total = weights.sum()
@@ -52,8 +57,9 @@ def find(scores, weights, rate):
         bars = []
         for head in range(scores.shape[1]):
             reached = np.cumsum(weights[order[:, head]]) / total
-            own = share * SHARES[head]
-            bars.append(scores[order[np.searchsorted(reached, own), head], head] + 1)
+            own = share * shares[head]
+            place = min(np.searchsorted(reached, own), len(reached) - 1)
+            bars.append(scores[order[place, head], head] + 1)
         return np.array(bars)
 
     low, high = 0.0, rate
@@ -62,6 +68,31 @@ def find(scores, weights, rate):
         flagged = weights[(scores >= at(share)).any(axis=1)].sum() / total
         low, high = (share, high) if flagged <= rate else (low, share)
     return at(low)
+
+
+def likely(head):
+    """Per cent of the texts between two steps that are attacks, by what is found of sources that a model has never seen."""
+    found = json.loads(RECALL.read_text())[HEADS[head]]
+    out, least = [], 0
+    for rate, share, next_rate, next_share in zip(STEPS, found, [*STEPS[1:], 0.0], [*found[1:], 0.0]):
+        attacks, honest = BASE * (share - next_share), (1 - BASE) * (rate - next_rate)
+        # Never less for a higher score.
+        least = max(least, round(100 * attacks / (attacks + honest)))
+        out.append(least)
+    return out
+
+
+def odds(scores, weights, heads):
+    """Rows of steps: the least score, and the per cent."""
+    rows = []
+    for head in range(len(HEADS)):
+        steps = []
+        if head in heads:
+            at = heads.index(head)
+            bars = [int(find(scores[:, [at]], weights, rate, [1.0])[0]) for rate in STEPS]
+            steps = [f"({bar}, {percent})" for bar, percent in zip(bars, likely(head))]
+        rows.append(f"    &[{', '.join(steps)}],")
+    return rows
 
 
 def table(entries):
@@ -88,6 +119,10 @@ def table(entries):
         lines.append(f"const {name}: (Row, Row) = (")
         lines += [f"    {row}," for row in rows]
         lines.append(");")
+        lines.append(f"/// {doc}: from each score on, of a hundred that score so how many are attacks, if {BASE:.0%} of all are.")
+        lines.append(f"const {name}_LIKELY: [Steps; Head::COUNT] = [")
+        lines += odds(scores, weights, heads)
+        lines.append("];")
     return "\n".join(lines) + "\n"
 
 

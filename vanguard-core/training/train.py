@@ -22,6 +22,7 @@ from data import HEAD_OF, HEADS, HONEST_WEIGHT, WEIGHT, Matrix, all_windows, loa
 
 ROUNDS = 2
 WORST = 24_000  # honest windows that each round adds
+HARD = 2.0  # what each of them counts
 HONEST_WINDOWS = 4  # of a text, in the first round
 POSITIVE_MASS = 0.25  # what all attacks of a head count together, beside the honest windows
 DECAY = 1e-5
@@ -50,12 +51,13 @@ class Set:
     """Windows with what they count in each head: positive, honest, or nothing."""
 
     def __init__(self):
-        self.matrix, self.head, self.weight = Matrix(), [], []
+        self.matrix, self.head, self.weight, self.kind = Matrix(), [], [], []
 
-    def add(self, buckets, head, weight):
+    def add(self, buckets, head, weight, kind):
         self.matrix.add(buckets)
         self.head.append(head)
         self.weight.append(weight)
+        self.kind.append(kind)
 
 
 def collect(cases):
@@ -68,20 +70,20 @@ def collect(cases):
             head, weight = HEAD_OF[case["kind"]], WEIGHT[case["kind"]]
             kept = parts if len(parts) <= 6 else [parts[i] for i in sorted(rng("cut", case["text"]).choice(len(parts), 6, replace=False))]
             for part in kept:
-                chosen.add(part, head, weight / len(kept))
+                chosen.add(part, head, weight / len(kept), case["kind"])
             for part in planted(case, hosts, CARRIERS):
-                chosen.add(part, head, weight * 0.5)
+                chosen.add(part, head, weight * 0.5, case["kind"])
         else:
             weight = HONEST_WEIGHT.get(case["kind"], 1.0)
             kept = range(len(parts))
             if len(parts) > HONEST_WINDOWS:
                 kept = sorted(rng("cut", case["text"]).choice(len(parts), HONEST_WINDOWS, replace=False))
             for at in kept:
-                chosen.add(parts[at], -1, weight)
+                chosen.add(parts[at], -1, weight, case["kind"])
     return chosen
 
 
-def fit(matrix, labels, weights, start):
+def fit(matrix, labels, weights, start, steps=45):
     """Logistic regression with decay, by L-BFGS."""
     transposed = matrix.T.tocsr()
     sign = np.where(labels, 1.0, -1.0)
@@ -97,11 +99,11 @@ def fit(matrix, labels, weights, start):
         gradient[-1] = slope.sum()
         return value, gradient
 
-    return optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 45, "maxcor": 8}).x
+    return optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 8}).x
 
 
-def train(cases, say=print, heads=range(len(HEADS))):
-    """Weights and biases of the heads, in floats; zeros for those that are not asked for."""
+def train(cases, say=print):
+    """Weights and biases of the heads, in floats."""
     cases = [case for case in cases if case["split"] == "train"]
     chosen = collect(cases)
     honest = [case for case in cases if not case["label"]]
@@ -118,21 +120,21 @@ def train(cases, say=print, heads=range(len(HEADS))):
     for round in range(ROUNDS):
         matrix = chosen.matrix.build()
         head, weight = np.array(chosen.head), np.array(chosen.weight)
-        for at in heads:
+        for at in range(len(HEADS)):
             rows = np.flatnonzero((head == at) | (head == -1) | (head == 10 + at))
             positive = head[rows] == at
             w = weight[rows].copy()
             w[positive] *= POSITIVE_MASS * w[~positive].sum() / w[positive].sum()
             model[at] = fit(matrix[rows], positive, w, model[at])
         if round + 1 < ROUNDS:
-            for at in heads:
+            for at in range(len(HEADS)):
                 scores = pool @ model[at, :-1] + model[at, -1]
                 scores[added[at]] = -np.inf
                 worst = np.argsort(-scores, kind="stable")[: WORST // 2]
                 say(f"round {round} {HEADS[at]}: worst honest windows from {scores[worst[0]]:.2f} to {scores[worst[-1]]:.2f}")
                 added[at][worst] = True
                 for row in worst:
-                    chosen.add(places[row], 10 + at, 2.0)
+                    chosen.add(places[row], 10 + at, HARD, "hard")
     return model
 
 

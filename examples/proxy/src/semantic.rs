@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use vanguard_core::Profile;
-use vanguard_core::semantic::{Head, Place, explain, score, threshold};
+use vanguard_core::semantic::{Head, Place, explain, likelihood, score, threshold};
 
 use crate::cli::{At, Semantic, SemanticText};
 use crate::exit::{FOUND, Failure};
@@ -52,13 +52,14 @@ fn judge(asked: &SemanticText, told: usize) -> Result<u8, Failure> {
     for (head, best) in score(&text).into_iter().flat_map(|bests| Head::ALL.into_iter().zip(bests)) {
         let band = threshold(place, head, profile).and_then(|threshold| threshold.band(best.score));
         found |= band.is_some();
+        let likely = likelihood(place, head, best.score);
         let window = text.get(best.start as usize..best.end as usize).unwrap_or_default();
         let window = String::from_utf8_lossy(window);
         let words = explain(&text, best, head, told);
         if asked.json {
             let words: Vec<_> =
                 words.iter().map(|entry| json!({"words": entry.words, "weight": entry.weight})).collect();
-            let mut line = json!({"head": head.as_str(), "score": best.score, "band": band.map(|band| band.as_str()),
+            let mut line = json!({"head": head.as_str(), "score": best.score, "likely": likely, "band": band.map(|band| band.as_str()),
                 "start": best.start, "end": best.end});
             if told > 0 {
                 line["words"] = Value::from(words);
@@ -66,7 +67,7 @@ fn judge(asked: &SemanticText, told: usize) -> Result<u8, Failure> {
             say!("{line}");
         } else {
             let points = f64::from(best.score) / 16.0;
-            say!("{:10} {points:8.1}  {}", head.as_str(), band.map_or("-", |band| band.as_str()));
+            say!("{:10} {points:8.1} {likely:3} %  {}", head.as_str(), band.map_or("-", |band| band.as_str()));
             if told > 0 {
                 say!("  bytes {} to {}: {}", best.start, best.end, visible(&window.replace('\n', " ")));
                 for entry in words {

@@ -1,6 +1,6 @@
 //! From scores to findings, in the fields that a model reads as prose.
 
-use super::thresholds::{Band, Place, threshold};
+use super::thresholds::{Band, Place, likelihood, threshold};
 use super::{Best, Head, Scorer, explain};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::message::{FieldKind, Flow, Span};
@@ -9,8 +9,8 @@ use crate::rules::own;
 
 /// Texts shorter than this say too little.
 const SHORTEST: usize = 20;
-/// A window of fewer tokens is a lone short sentence: what it says is worth a band less.
-const FEW: u32 = 16;
+/// A window of fewer tokens is a lone short sentence or two: what it says is worth a band less.
+const FEW: u32 = 20;
 /// Entries of an explanation.
 const TOLD: usize = 3;
 
@@ -25,6 +25,8 @@ pub(crate) struct Seen {
     pub(crate) head: Head,
     pub(crate) band: Band,
     pub(crate) best: Best,
+    /// Per cent: how often such a score is an attack.
+    likely: u8,
 }
 
 /// Where a text stands, if it is one that a model reads as prose.
@@ -49,7 +51,7 @@ impl Judge {
         let seen = Head::ALL.into_iter().zip(bests).filter_map(|(head, best)| {
             let band = threshold(place, head, self.profile)?.band(best.score)?;
             let band = if best.tokens < FEW { band.less()? } else { band };
-            Some(Seen { head, band, best })
+            Some(Seen { head, band, best, likely: likelihood(place, head, best.score) })
         });
         seen.max_by_key(|seen| seen.band)
     }
@@ -76,7 +78,12 @@ impl Seen {
             .into_iter()
             .map(|entry| format!("`{}`", crate::finding::excerpt(entry.words.as_bytes())))
             .collect();
-        let reason = format!("the text {what}: {} weighed most (score {})", told.join(", "), self.best.score / 16);
+        let reason = format!(
+            "the text {what}: {} weighed most ({} % likely, score {})",
+            told.join(", "),
+            self.likely,
+            self.best.score / 16
+        );
         let window = Span::new(self.best.start, self.best.end).of(text);
         let mut finding = Finding::new(rule, Layer::L2, severity, confidence).because(reason).seeing(window);
         let scheme = if taxonomy == "LLM01" { "owasp-llm" } else { "owasp-mcp" };

@@ -24,7 +24,7 @@ pub use explain::{Weighed, explain};
 pub(crate) use judge::{Judge, is_read, place};
 pub(crate) use model::Scorer;
 pub use model::{Best, score};
-pub use thresholds::{Band, Place, Threshold, threshold};
+pub use thresholds::{Band, Place, Threshold, likelihood, threshold};
 
 /// What the model looks for. Each has weights and thresholds of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -15,14 +15,17 @@ pub(super) const SHARES: [i32; 3] = [1, 2, 2];
 /// Parts of a point that a score counts.
 const PARTS: i64 = 16;
 
-/// The weights of the heads side by side, a bucket after the other: 2^16 times [`Head::COUNT`], and a byte more, so that every bucket
+/// Features are told apart by so many bits. With 16, what attacks say and what honest people say meet in the same buckets too often; with 18
+/// no more is found.
+const BITS: u32 = 17;
+/// The weights of the heads side by side, a bucket after the other: 2^17 times [`Head::COUNT`], and a byte more, so that every bucket
 /// can be read as four.
 static WEIGHTS: [u8; SIZE + 1] = {
     let mut padded = [0; SIZE + 1];
     padded.split_at_mut(SIZE).0.copy_from_slice(include_bytes!("weights.bin"));
     padded
 };
-const SIZE: usize = Head::COUNT << 16;
+const SIZE: usize = Head::COUNT << BITS;
 
 const PAIR: u64 = 0xC4CE_B9FE_1A85_EC53;
 const TRIPLE: u64 = 0x2545_F491_4F6C_DD1D;
@@ -72,8 +75,8 @@ struct Sums {
 impl Sums {
     /// Adds a feature if the block has not had it: without a branch, since whether it has can't be foretold.
     #[inline]
-    fn add(&mut self, bucket: u16, share: u32, seen: &mut Seen) {
-        let at = usize::from(bucket) * Head::COUNT;
+    fn add(&mut self, bucket: u32, share: u32, seen: &mut Seen) {
+        let at = bucket as usize * Head::COUNT;
         let entry = WEIGHTS.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
         let is_new = u32::from(seen.is_new(bucket));
         let entry = (u32::from_le_bytes(entry) ^ 0x0080_8080) & is_new.wrapping_neg();
@@ -89,7 +92,7 @@ impl Sums {
     }
 }
 
-/// What a block has had: a feature counts once in it, or a word said twenty times would outweigh what is said. A place stands for 16
+/// What a block has had: a feature counts once in it, or a word said twenty times would outweigh what is said. A place stands for 32
 /// buckets, and holds the number of the block that had one of them last.
 #[derive(Debug)]
 struct Seen {
@@ -117,16 +120,16 @@ impl Seen {
     }
 
     #[inline]
-    fn is_new(&mut self, bucket: u16) -> bool {
-        let Some(place) = self.last.get_mut(usize::from(bucket) % PLACES) else { return false };
+    fn is_new(&mut self, bucket: u32) -> bool {
+        let Some(place) = self.last.get_mut(bucket as usize % PLACES) else { return false };
         std::mem::replace(place, self.block) != self.block
     }
 }
 
 /// The buckets of the word, the pair and the triple that end with the last of three tokens. `None` where there are fewer.
 #[inline]
-pub(super) fn buckets(before: [Option<u64>; 2], hash: u64) -> [Option<u16>; 3] {
-    let bucket = |hash: u64| (hash.wrapping_mul(TRIPLE) >> 48) as u16;
+pub(super) fn buckets(before: [Option<u64>; 2], hash: u64) -> [Option<u32>; 3] {
+    let bucket = |hash: u64| (hash.wrapping_mul(TRIPLE) >> (64 - BITS)) as u32;
     let pair = before[1].map(|one| one.wrapping_mul(PAIR).wrapping_add(hash));
     let triple = before[0].zip(before[1]).map(|(two, one)| {
         let pair = two.wrapping_mul(PAIR).wrapping_add(one);
@@ -136,8 +139,8 @@ pub(super) fn buckets(before: [Option<u64>; 2], hash: u64) -> [Option<u16>; 3] {
 }
 
 /// The weights of a bucket.
-pub(super) fn weights(bucket: u16) -> [i32; Head::COUNT] {
-    let at = usize::from(bucket) * Head::COUNT;
+pub(super) fn weights(bucket: u32) -> [i32; Head::COUNT] {
+    let at = bucket as usize * Head::COUNT;
     let weights = WEIGHTS.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
     weights.map(|weight: u8| i32::from(weight.cast_signed()))
 }

@@ -112,6 +112,21 @@ pub const fn threshold(place: Place, head: Head, profile: Profile) -> Option<Thr
     None
 }
 
+/// Of a hundred texts that score so, how many are attacks, if one of a hundred that a model reads is: calibrated on honest text that nothing
+/// was trained on, and on sources of attacks that were left out of training whole (`training/leave_out.py`).
+#[must_use]
+pub fn likelihood(place: Place, head: Head, score: i32) -> u8 {
+    let steps = match place {
+        Place::Result | Place::Argument => TEXT_LIKELY,
+        Place::Metadata => METADATA_LIKELY,
+    };
+    let steps = steps.get(head as usize).copied().unwrap_or_default();
+    steps.iter().rfind(|(least, _)| score >= *least).map_or(0, |(_, percent)| *percent)
+}
+
+/// The least score of each step, and the per cent from there on.
+type Steps = &'static [(i32, u8)];
+
 type Row = [Option<Threshold>; Head::COUNT];
 
 const fn at(warn: i32, firm: i32, block: i32) -> Option<Threshold> {
@@ -120,3 +135,23 @@ const fn at(warn: i32, firm: i32, block: i32) -> Option<Threshold> {
 
 // Written by training/thresholds.py.
 include!("thresholds.table");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_higher_score_is_never_less_likely() {
+        for place in Place::ALL {
+            for head in Head::ALL {
+                let told: Vec<u8> = (-500..6000).map(|score| likelihood(place, head, score)).collect();
+                assert!(told.is_sorted(), "{place:?} {head:?}");
+                assert!(told.first() == Some(&0) && told.iter().all(|percent| *percent <= 100));
+            }
+            // Who blocks by itself is more likely right than wrong.
+            let bar = threshold(place, Head::Injection, Profile::Balanced).unwrap();
+            assert!(likelihood(place, Head::Injection, bar.block) >= 50);
+            assert!(likelihood(place, Head::Injection, bar.warn) < likelihood(place, Head::Injection, bar.block));
+        }
+    }
+}
