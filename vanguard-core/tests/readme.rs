@@ -9,7 +9,7 @@ fn the_readmes_yaml_is_right() {
     let readme = include_str!("../../README.md");
     let blocks: Vec<&str> = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let [configurations @ .., rule] = blocks.as_slice() else { panic!("the README shows a rule") };
-    assert_eq!(configurations.len(), 3);
+    assert!(!configurations.is_empty(), "the README shows configurations");
     for configuration in configurations {
         Inspector::builder()
             .config_text("README.md.yaml", *configuration)
