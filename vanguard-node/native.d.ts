@@ -13,7 +13,7 @@ export declare class NativeConsultation {
 export declare class NativeDesk {
   /** A desk that sends so many at once, lets so many wait, and sends one again so often. */
   constructor(calls: number, queue: number, retries: number)
-  /** Takes a question for `waiter`. Gives the answer that stands for its not being sent. */
+  /** Takes a question for `waiter`. Gives its answer if that came a moment ago, or what stands for its not being sent. */
   ask(query: NativeQuery, waiter: number, now: number): NativeAnswered | null
   /** A question to send now. Each is to be followed by `done`. */
   next(now: number): NativeSending | null

@@ -169,11 +169,12 @@ impl NativeDesk {
         Self { core: vanguard_core::semantic::llm::Desk::new(limits) }
     }
 
-    /// Takes a question for `waiter`. Gives the answer that stands for its not being sent.
+    /// Takes a question for `waiter`. Gives its answer if that came a moment ago, or what stands for its not being sent.
     #[napi]
     pub fn ask(&mut self, query: &NativeQuery, waiter: u32, now: f64) -> Result<Option<NativeAnswered>> {
         Ok(match self.core.ask(query.core.clone(), waiter, time(now)?) {
             Placed::Queued | Placed::Joined => None,
+            Placed::Known(waiter, body) => Some(answered((waiter, Ok(body)))),
             Placed::Refused(waiter, error) => Some(answered((waiter, Err(error)))),
         })
     }

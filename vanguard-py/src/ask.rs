@@ -119,10 +119,11 @@ impl Desk {
         Self { core: Mutex::new(vanguard_core::semantic::llm::Desk::new(DeskLimits { calls, queue, retries })) }
     }
 
-    /// Takes a question for `waiter`. Gives the exception that stands for its answer if it is not sent.
+    /// Takes a question for `waiter`. Gives its answer if that came a moment ago, or the exception that stands for it if it is not sent.
     fn ask<'py>(&self, py: Python<'py>, query: &Query, waiter: u64, now: f64) -> PyResult<Option<Bound<'py, PyAny>>> {
         Ok(match self.lock().ask(query.core.clone(), waiter, time(now)?) {
             Placed::Queued | Placed::Joined => None,
+            Placed::Known(_, body) => Some(told(py, &Ok(body))),
             Placed::Refused(_, error) => Some(told(py, &Err(error))),
         })
     }

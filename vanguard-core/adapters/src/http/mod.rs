@@ -81,6 +81,7 @@ impl Answerer {
         for query in queries {
             match state.desk.ask(query.clone(), (case, query), now) {
                 Placed::Queued | Placed::Joined => {}
+                Placed::Known(waiter, body) => ready.push((waiter, Ok(body))),
                 Placed::Refused(waiter, error) => ready.push((waiter, Err(error))),
             }
         }

@@ -25,6 +25,8 @@ pub enum Placed<W> {
     Queued,
     /// The same question is under way; its answer will do for both.
     Joined,
+    /// The same question was answered a moment ago: who asks has looked into the cache before that.
+    Known(W, Vec<u8>),
     /// It won't be sent.
     Refused(W, LayerError),
 }
@@ -48,6 +50,8 @@ pub struct Desk<W> {
     sent: usize,
     waiters: usize,
     breaker: Breaker,
+    /// The last answers, and when they came.
+    recent: VecDeque<(String, Vec<u8>, Duration)>,
     /// Tenths of a retry that may still be spent: a tenth is earned by each question, so that a server in trouble gets hardly more.
     budget: u32,
 }
@@ -72,6 +76,10 @@ enum State {
 const BUDGET: (u32, u32) = (30, 100);
 /// What a retry costs.
 const RETRY: u32 = 10;
+/// Answers that are kept for who asks at the same moment, and for how long.
+const RECENT: (usize, Duration) = (32, Duration::from_secs(1));
+/// Bytes of an answer that is kept so; an honest one has a few hundred.
+const LONGEST: usize = 16 << 10;
 /// Before the first retry; each further waits twice as long.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -86,6 +94,7 @@ impl<W> Desk<W> {
             sent: 0,
             waiters: 0,
             breaker: Breaker::default(),
+            recent: VecDeque::new(),
             budget: BUDGET.0,
         }
     }
@@ -94,6 +103,10 @@ impl<W> Desk<W> {
     pub fn ask(&mut self, query: Query, waiter: W, now: Duration) -> Placed<W> {
         if query.url.is_empty() {
             return Placed::Refused(waiter, LayerError::Failed("the question names nobody to be asked".to_owned()));
+        }
+        let fresh = |(id, _, came): &&(String, Vec<u8>, Duration)| *id == query.id && now < *came + RECENT.1;
+        if let Some((_, body, _)) = self.recent.iter().find(fresh) {
+            return Placed::Known(waiter, body.clone());
         }
         if self.waiters >= self.limits.queue {
             return Placed::Refused(waiter, LayerError::Failed("too many wait for answers already".to_owned()));
@@ -142,7 +155,13 @@ impl<W> Desk<W> {
         }
         let Some(job) = self.open.get_mut(id).filter(|job| job.state == State::Sent) else { return Vec::new() };
         let answer = match reply {
-            Reply::Answer(body) => Ok(body),
+            Reply::Answer(body) => {
+                if body.len() <= LONGEST {
+                    self.recent.truncate(RECENT.0 - 1);
+                    self.recent.push_front((id.to_owned(), body.clone(), now));
+                }
+                Ok(body)
+            }
             Reply::Failed(error) => Err(error),
             Reply::Again(wanted) => {
                 let pause = wanted.unwrap_or(PAUSE * (1 << (job.tries - 1).min(6)));
@@ -242,6 +261,8 @@ mod tests {
         let answered = desk.done(&query("a").id, Reply::Answer(b"x".to_vec()), ms(2));
         assert_eq!(answered, [(1, Ok(b"x".to_vec())), (2, Ok(b"x".to_vec()))]);
         assert_eq!((desk.waiting(), sent(&mut desk, 2).as_deref()), (4, Some("c")));
+        assert_eq!(desk.ask(query("a"), 7, ms(3)), Placed::Known(7, b"x".to_vec()));
+        assert_eq!(desk.ask(query("a"), 8, ms(1100)), Placed::Queued);
     }
 
     #[test]
