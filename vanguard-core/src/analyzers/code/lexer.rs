@@ -90,8 +90,13 @@ impl<'t> Lexer<'t> {
                     return self.token(Kind::Other, 1);
                 }
                 [b'?', b'.', ..] | [b'-', b'>', ..] | [b':', b':', ..] => return self.token(Kind::Dot, 2),
+                [SEPARATOR, ..] if is_separator(rest) => return self.token(Kind::End, 3),
                 [byte, ..] if is_name(*byte) => {
-                    let len = rest.iter().position(|byte| !is_name(*byte)).unwrap_or(rest.len());
+                    let ends = |(at, byte): (usize, &u8)| match *byte {
+                        SEPARATOR => rest.get(at..).is_some_and(is_separator),
+                        byte => !is_name(byte),
+                    };
+                    let len = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
                     return self.token(Kind::Name, len);
                 }
                 [byte, ..] => {
@@ -112,7 +117,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn skip_line(&mut self) {
-        self.at += memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
+        self.at += end_of_line(self.rest()).unwrap_or(self.rest().len());
     }
 
     /// Bytes from here to the end of the next `mark`, looked for behind `open` bytes.
@@ -179,6 +184,19 @@ impl<'t> Lexer<'t> {
         }
         None
     }
+}
+
+/// Where a comment ends: Python, PHP and JavaScript take a carriage return for the end of a line, JavaScript U+2028 and U+2029 too.
+pub(super) fn end_of_line(text: &[u8]) -> Option<usize> {
+    let ends = |at: &usize| text.get(*at..).is_some_and(|rest| rest.first() != Some(&SEPARATOR) || is_separator(rest));
+    memchr::memchr3_iter(b'\n', b'\r', SEPARATOR, text).find(ends)
+}
+
+/// The first byte of U+2028 and U+2029.
+const SEPARATOR: u8 = 0xE2;
+
+const fn is_separator(text: &[u8]) -> bool {
+    matches!(text, [SEPARATOR, 0x80, 0xA8 | 0xA9, ..])
 }
 
 const LONGEST_REGEX: usize = 256;

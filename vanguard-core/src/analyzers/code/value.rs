@@ -6,6 +6,7 @@
 use super::CodeScratch;
 use super::fact::Fact;
 use super::gadgets;
+use super::lexer::end_of_line;
 use crate::message::Span;
 
 /// Longer values are no one-line expressions.
@@ -47,7 +48,7 @@ pub(super) fn judge(text: &[u8], from: usize, s: &mut CodeScratch) {
         let len = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         let name = before.get(before.len() - len..).unwrap_or_default();
         let behind = body.get(at..).unwrap_or_default();
-        let called = behind.get(skip_blanks(behind)) == Some(&b'(');
+        let called = behind.get(skip_blanks(behind)) == Some(&b'(') && !ends_in_comment(before);
         note(called && (gadgets::is_php(name) || gadgets::bare(name).is_some()), Fact::Dynamic);
     }
     note(is_dynamic(body), Fact::Dynamic);
@@ -135,6 +136,12 @@ fn sole_call(body: &[u8]) -> Option<&[u8]> {
     (called && ends && name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')).then_some(last)
 }
 
+/// Whether the last line of `text` is a comment to its end: `# so`, `// so`.
+fn ends_in_comment(text: &[u8]) -> bool {
+    let line = memchr::memrchr(b'\n', text).and_then(|at| text.get(at + 1..)).unwrap_or(text).trim_ascii_start();
+    line.starts_with(b"//") || matches!(line, [b'#', next, ..] if next.is_ascii_whitespace() || *next == b'#')
+}
+
 /// Bytes of blanks and comments: `exec #comment`, `exec/*comment*/`.
 fn skip_blanks(text: &[u8]) -> usize {
     let mut at = 0;
@@ -146,7 +153,7 @@ fn skip_blanks(text: &[u8]) -> usize {
                 Some(end) => end + 2,
                 None => return at,
             },
-            [b'#', ..] | [b'/', b'/', ..] => match memchr::memchr(b'\n', rest) {
+            [b'#', ..] | [b'/', b'/', ..] => match end_of_line(rest) {
                 Some(end) => end + 1,
                 None => return at,
             },

@@ -91,10 +91,11 @@ impl<'t> PowerShell<'t, '_> {
         let next = self.peek(1);
         let first = self.line.word_count() == 0;
         match byte {
-            b' ' | b'\t' | b'\r' | b',' | b')' | b'}' => self.pos += 1,
+            b' ' | b'\t' | b',' | b')' | b'}' => self.pos += 1,
             b'`' if matches!(next, Some(b'\n')) => self.pos += 2,
-            b'`' if next == Some(b'\r') => self.pos += 3,
-            b'\n' => self.end(Joined::Newline, 1),
+            b'`' if next == Some(b'\r') => self.pos += 2 + usize::from(self.peek(2) == Some(b'\n')),
+            // A carriage return alone ends a line, too (about_Parsing).
+            b'\n' | b'\r' => self.end(Joined::Newline, 1),
             b';' => self.end(Joined::Semicolon, 1),
             b'|' if next == Some(b'|') => self.end(Joined::Or, 2),
             b'|' => self.end(Joined::Pipe, 1),
@@ -103,7 +104,7 @@ impl<'t> PowerShell<'t, '_> {
             b'&' => self.end(Joined::Background, 1),
             b'#' => {
                 let rest = self.rest();
-                self.pos += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                self.pos += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
             }
             b'<' if next == Some(b'#') => {
                 let rest = self.rest();

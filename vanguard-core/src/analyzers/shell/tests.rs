@@ -297,6 +297,8 @@ fn powershell() {
         ("\"it`'s $env:USERNAME\" | Out-File x", "it's $env:USERNAME | Out-File·x"),
         ("Remove-Item -Recurse -Force C:\\Temp; ls", "Remove-Item·-Recurse·-Force·C:\\Temp ; ls"),
         ("$x = Get-Content a; $x", "x= ; $x ; [$] Get-Content·a"),
+        ("ls # a\rRemove-Item b\r\nls", "ls ; Remove-Item·b ; ls"),
+        ("ls `\r\n a `\rb", "ls·a·b"),
     ] {
         assert_eq!(shown(line, Dialect::PowerShell, Within::Nothing), parsed, "{line}");
     }

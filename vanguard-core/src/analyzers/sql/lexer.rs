@@ -263,7 +263,8 @@ impl Lexer<'_> {
 
     fn line_comment(&mut self) -> Option<Token> {
         let rest = self.rest();
-        let end = memchr::memchr(b'\n', rest);
+        // A carriage return alone ends it for PostgreSQL; what others read as more of the comment is then judged, the safer error.
+        let end = memchr::memchr2(b'\n', b'\r', rest);
         let len = end.unwrap_or(rest.len());
         self.token(TokenKind::Comment(end.is_none()), len)
     }

@@ -316,6 +316,7 @@ fn statements_do_what_they_do() {
                 "TRUNCATE orders",
                 "ALTER TABLE a DROP COLUMN b",
                 "/* x */ drop/**/table t",
+                "-- a\rdrop table t",
             ],
             vec![
                 "SELECT 'drop table x'",
