@@ -51,6 +51,30 @@ fn one_sentence_in_a_long_text_is_found_and_named() {
 }
 
 #[test]
+fn what_is_said_twice_weighs_once() {
+    let mut strong = 0;
+    for text in texts() {
+        let Some((once, often)) = score(text.as_bytes()).zip(score(format!("{text} ").repeat(6).as_bytes())) else {
+            continue;
+        };
+        // A sentence that fills half a window gains what stands where it meets itself, which is a pair and two triples.
+        for (once, often) in once.into_iter().zip(often).filter(|(once, _)| (60..=75).contains(&once.features)) {
+            assert!(often.score <= once.score + once.score.abs() / 5 + 100, "{text}: {once:?} and {often:?}");
+            strong += u32::from(once.score > 1000);
+        }
+    }
+    assert!(strong > 0);
+}
+
+#[test]
+fn a_lone_sentence_stays_one_however_often_it_is_said() {
+    for text in texts() {
+        let (once, often) = (result(&text).action, result(&format!("{text}\n").repeat(9)).action);
+        assert!(once > Action::Allow || often == Action::Allow, "{text}");
+    }
+}
+
+#[test]
 fn a_session_with_much_against_it_is_held_to_the_bars_of_strict() {
     let at = std::time::Duration::from_secs(5000);
     let build = |text: &str| Inspector::builder().config_text("c.yaml", text).build().unwrap();

@@ -56,7 +56,7 @@ def load(data=None):
         texts.append({"kind": kind, "label": label, "text": text, "split": "train", "source": "own", "lang": "en"})
     for case in texts:
         case["hashes"] = features.tokens(case["text"])
-        case["buckets"] = features.once(features.buckets(case["hashes"]))
+        case["buckets"] = features.buckets(case["hashes"])
     return [case for case in texts if len(case["hashes"])]
 
 
@@ -96,6 +96,6 @@ class Matrix:
 
 
 def all_windows(case):
-    """The buckets of every window of a text."""
+    """The buckets of every window of a text, each once."""
     buckets = case["buckets"]
-    return [buckets[start:end] for start, end in windows(len(buckets))]
+    return [features.once(buckets[start:end]) for start, end in windows(len(buckets))]

@@ -7,7 +7,7 @@ import numpy as np
 BITS = 17
 BLOCK = 24  # tokens in a block; a window is two of them, and each block is in two windows
 LEAST = 48  # features that a window counts as having, at least
-SEEN = 1 << 12  # a feature counts once in a block; whether it was seen is remembered by so many bits
+SEEN = 1 << 12  # a feature counts once in a window; whether it was seen is remembered in so many places
 
 MASK = (1 << 64) - 1
 SEED = 0x9E37_79B9_7F4A_7C15
@@ -100,11 +100,10 @@ def buckets(hashes):
 
 
 def once(found):
-    """The same, -1 where the block has had a feature of the same bit before."""
+    """The features of a window, -1 where it has had one of the same place before: what is said twice weighs once."""
     flat = found.reshape(-1)
     held = np.flatnonzero(flat >= 0)
-    bit = held // (3 * BLOCK) * SEEN + (flat[held] & (SEEN - 1))
-    first = held[np.unique(bit, return_index=True)[1]]
+    first = held[np.unique(flat[held] & (SEEN - 1), return_index=True)[1]]
     out = np.full(len(flat), -1, dtype=np.int32)
     out[first] = flat[first]
     return out.reshape(-1, 3)

@@ -109,7 +109,7 @@ def main(pool, only):
     cases = load()
     trainer = Trainer(cases)
     with gzip.open(pool, "rt", encoding="utf-8") as lines:
-        honest = [{"buckets": features.once(features.buckets(features.tokens(json.loads(line)["text"])))} for line in lines]
+        honest = [{"buckets": features.buckets(features.tokens(json.loads(line)["text"]))} for line in lines]
     honest = [case for case in honest if len(case["buckets"])]
     valid = [case for case in cases if case["split"] == "valid" and not case["label"] and not case["kind"].startswith("synth")]
     counts = np.concatenate([np.ones(len(honest)), np.full(len(valid), VALID)])

@@ -20,16 +20,14 @@ class Model:
         self.weights = np.hstack([weights.astype(np.int64), np.zeros((len(HEADS), 1), np.int64)])
 
     def windows(self, hashes):
-        """The score of every window and head, in parts of a point."""
-        found = features.once(features.buckets(hashes))
-        sums = np.vstack([np.zeros((1, len(HEADS)), np.int64), np.cumsum((self.weights[:, found] * SHARES).sum(axis=2).T, axis=0)])
-        count = np.concatenate([[0], np.cumsum((found >= 0).sum(axis=1))])
-        spans = np.array(windows(len(hashes)))
-        sums = sums[spans[:, 1]] - sums[spans[:, 0]]
-        roots = ROOTS[count[spans[:, 1]] - count[spans[:, 0]]][:, None]
+        """The score of every window and head, in parts of a point, and how many features each window has."""
+        buckets = features.buckets(hashes)
+        found = [features.once(buckets[start:end]) for start, end in windows(len(hashes))]
+        sums = np.array([(self.weights[:, window] * SHARES).sum(axis=(1, 2)) for window in found])
+        counts = np.array([int((window >= 0).sum()) for window in found])
         # Towards zero, as the engine divides.
-        return np.sign(sums) * (np.abs(sums) * 2048 * PARTS // roots)
+        return np.sign(sums) * (np.abs(sums) * 2048 * PARTS // ROOTS[counts][:, None]), counts
 
     def best(self, hashes):
         """The best window's score by head; None for a text without tokens."""
-        return self.windows(hashes).max(axis=0) if len(hashes) else None
+        return self.windows(hashes)[0].max(axis=0) if len(hashes) else None

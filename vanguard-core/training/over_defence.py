@@ -13,7 +13,7 @@ from model import Model
 from thresholds import TABLE
 from train import WEIGHTS
 
-FEW = 20  # tokens: a lone short sentence is worth a band less
+FEW = 54  # different words, pairs and triples: a lone short sentence is worth a band less
 LANGUAGE = re.compile(r"/(?:locale|man)/([a-z]{2,3})(?=[_@/.])")
 
 
@@ -25,9 +25,13 @@ def bars():
 
 def band(model, bars, hashes):
     """0 nothing, 1 warn, 2 firm, 3 block."""
-    best = model.best(hashes)
-    found = max(sum(int(best[head]) >= bar for bar in bars[head]) for head in (0, 1))
-    return found - (found > 0 and len(hashes) < FEW)
+    scores, counts = model.windows(hashes)
+    found = 0
+    for head in (0, 1):
+        best = scores[:, head].argmax()
+        level = sum(int(scores[best, head]) >= bar for bar in bars[head])
+        found = max(found, level - (level > 0 and counts[best] < FEW))
+    return found
 
 
 def main(pool):

@@ -38,13 +38,13 @@ def planted(case, hosts, count):
         host = hosts[host]["hashes"]
         before = host[: random.integers(0, min(len(host), 4 * block) + 1)]
         after = host[len(before) : len(before) + int(random.integers(0, 4 * block))]
-        buckets = features.once(features.buckets(np.concatenate([before, attack, after])))
+        buckets = features.buckets(np.concatenate([before, attack, after]))
         start, end = len(before), len(before) + len(attack)
         held = [(min(end, b) - max(start, a), a, b) for a, b in windows(len(buckets))]
         most = max(overlap for overlap, _, _ in held)
         best = [(a, b) for overlap, a, b in held if overlap == most]
         a, b = best[int(random.integers(0, len(best)))]
-        yield buckets[a:b]
+        yield features.once(buckets[a:b])
 
 
 class Set:

@@ -42,7 +42,7 @@ def main():
         if len(hashes) == 0:
             out.append({"text": text, "best": None})
             continue
-        scores = model.windows(hashes)
+        scores, _ = model.windows(hashes)
         best = []
         for head in range(len(HEADS)):
             # Of equal windows the first.

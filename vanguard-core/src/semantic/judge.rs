@@ -9,8 +9,9 @@ use crate::rules::own;
 
 /// Texts shorter than this say too little.
 const SHORTEST: usize = 20;
-/// A window of fewer tokens is a lone short sentence or two: what it says is worth a band less.
-const FEW: u32 = 20;
+/// A window of fewer different words, pairs and triples is a lone short sentence or two, of some twenty words: what it says is worth a band
+/// less, however often it is said.
+const FEW: u32 = 54;
 /// Entries of an explanation.
 const TOLD: usize = 3;
 
@@ -50,7 +51,7 @@ impl Judge {
         let bests = scorer.score(text)?;
         let seen = Head::ALL.into_iter().zip(bests).filter_map(|(head, best)| {
             let band = threshold(place, head, self.profile)?.band(best.score)?;
-            let band = if best.tokens < FEW { band.less()? } else { band };
+            let band = if best.features < FEW { band.less()? } else { band };
             Some(Seen { head, band, best, likely: likelihood(place, head, best.score) })
         });
         seen.max_by_key(|seen| seen.band)

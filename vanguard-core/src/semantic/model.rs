@@ -11,7 +11,8 @@ const BLOCK: u32 = 24;
 /// A window counts as if it had at least so many features, so that a lone word says little.
 const LEAST: usize = 48;
 /// Halves of its weight that a word, a pair and a triple count: a word alone says little of what a text is for.
-pub(super) const SHARES: [i32; 3] = [1, 2, 2];
+pub(super) const SHARES: [i32; 3] = [1, GROUP, GROUP];
+const GROUP: i32 = 2;
 /// Parts of a point that a score counts.
 const PARTS: i64 = 16;
 
@@ -54,20 +55,46 @@ pub struct Best {
     pub start: u32,
     /// One past the window's last byte.
     pub end: u32,
-    /// Tokens in the window.
-    pub tokens: u32,
+    /// Different words, pairs and triples in the window.
+    pub features: u32,
 }
 
-/// Sums over the tokens of a block.
+/// Sums of weights side by side, 16 bits each: of the first head, the last, the one between them, and how many features there are. Each
+/// weight is 128 too large, so that none is negative.
+#[derive(Clone, Copy, Default)]
+struct Lanes {
+    /// Of words.
+    words: u64,
+    /// Of pairs and triples.
+    groups: u64,
+}
+
+impl Lanes {
+    fn plus(self, other: Self) -> Self {
+        Self { words: self.words + other.words, groups: self.groups + other.groups }
+    }
+
+    const fn count(self) -> u64 {
+        (self.words >> 48) + (self.groups >> 48)
+    }
+
+    /// Twice the sums: what counts half is whole.
+    fn heads(self) -> [i64; Head::COUNT] {
+        let of = |shift: u32| {
+            let sum = |lanes: u64| (lanes >> shift & 0xFFFF) as i64 - 128 * (lanes >> 48) as i64;
+            sum(self.words) + sum(self.groups) * i64::from(GROUP)
+        };
+        [of(0), of(32), of(16)]
+    }
+}
+
+/// What the tokens of a block weigh.
 #[derive(Clone, Copy, Default)]
 struct Sums {
-    /// The first and the last head, 16 bits each, and the one between them; each weight is 128 too large, so that none is negative.
-    outer: u32,
-    inner: u32,
-    features: u32,
-    /// What the features count, in halves.
-    halves: u32,
-    tokens: u32,
+    /// What the block has, each feature once.
+    all: Lanes,
+    /// What of it the block before has not.
+    fresh: Lanes,
     start: usize,
     end: usize,
 }
@@ -75,25 +102,23 @@ struct Sums {
 impl Sums {
     /// Adds a feature if the block has not had it: without a branch, since whether it has can't be foretold.
     #[inline]
-    fn add(&mut self, bucket: u32, share: u32, seen: &mut Seen) {
+    fn add(&mut self, bucket: u32, is_word: bool, seen: &mut Seen) {
         let at = bucket as usize * Head::COUNT;
         let entry = WEIGHTS.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
-        let is_new = u32::from(seen.is_new(bucket));
-        let entry = (u32::from_le_bytes(entry) ^ 0x0080_8080) & is_new.wrapping_neg();
-        self.outer += (entry & 0x00FF_00FF) * share;
-        self.inner += (entry >> 8 & 0xFF) * share;
-        self.features += is_new;
-        self.halves += is_new * share;
-    }
-
-    /// Twice the sums: what counts half is whole.
-    fn heads(&self) -> [i64; Head::COUNT] {
-        [self.outer & 0xFFFF, self.inner, self.outer >> 16].map(|sum| i64::from(sum) - 128 * i64::from(self.halves))
+        let last = seen.see(bucket);
+        let entry = u64::from((u32::from_le_bytes(entry) ^ 0x0080_8080) & 0x00FF_FFFF | 0x0100_0000);
+        let spread = (entry | entry << 24) & 0x00FF_00FF_00FF_00FF;
+        let all = spread & u64::from(last != seen.block).wrapping_neg();
+        let fresh = all & u64::from(last != seen.block - 1).wrapping_neg();
+        let (one, two) = (&mut self.all, &mut self.fresh);
+        let (one, two) = if is_word { (&mut one.words, &mut two.words) } else { (&mut one.groups, &mut two.groups) };
+        *one += all;
+        *two += fresh;
     }
 }
 
-/// What a block has had: a feature counts once in it, or a word said twenty times would outweigh what is said. A place stands for 32
-/// buckets, and holds the number of the block that had one of them last.
+/// What was seen where: a feature counts once in a window, or a word said twenty times would outweigh what is said, and a sentence said twice
+/// itself. A place stands for 32 buckets, and holds the number of the block that had one of them last.
 #[derive(Debug)]
 struct Seen {
     last: Box<[u8; PLACES]>,
@@ -104,25 +129,31 @@ const PLACES: usize = 1 << 12;
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { last: Box::new([0; PLACES]), block: 0 }
+        Self { last: Box::new([0; PLACES]), block: 1 }
     }
 }
 
 impl Seen {
-    /// Begins a block that has had nothing.
-    #[inline]
-    fn clear(&mut self) {
-        self.block = self.block.wrapping_add(1);
-        if self.block == 0 {
-            self.last.fill(0);
-            self.block = 1;
-        }
+    /// Begins a text: no block has the number before its first.
+    fn begin(&mut self) {
+        self.next();
     }
 
+    /// Begins the next block.
     #[inline]
-    fn is_new(&mut self, bucket: u32) -> bool {
-        let Some(place) = self.last.get_mut(bucket as usize % PLACES) else { return false };
-        std::mem::replace(place, self.block) != self.block
+    fn next(&mut self) {
+        if self.block == u8::MAX {
+            // What the last block had stays known.
+            self.last.iter_mut().for_each(|place| *place = u8::from(*place == u8::MAX));
+            self.block = 1;
+        }
+        self.block += 1;
+    }
+
+    /// The last block that had the feature; now it is this one.
+    #[inline]
+    fn see(&mut self, bucket: u32) -> u8 {
+        self.last.get_mut(bucket as usize % PLACES).map_or(0, |place| std::mem::replace(place, self.block))
     }
 }
 
@@ -162,6 +193,7 @@ impl Scorer {
     pub(crate) fn score(&mut self, text: &[u8]) -> Option<[Best; Head::COUNT]> {
         let mut windows = Windows::default();
         let mut block = Block::default();
+        self.seen.begin();
         tokens(text, |token| {
             if block.tokens == BLOCK {
                 windows.add(block.sums(&mut self.seen));
@@ -201,23 +233,19 @@ impl Block {
 
     /// What its features weigh. The next block begins.
     fn sums(&mut self, seen: &mut Seen) -> Sums {
-        let mut sums = Sums { tokens: self.tokens, start: self.start, end: self.end, ..Sums::default() };
-        seen.clear();
+        let mut sums = Sums { start: self.start, end: self.end, ..Sums::default() };
+        seen.next();
         let triples = self.hashes.windows(3).take(self.tokens as usize);
         for (at, triple) in triples.enumerate() {
             let &[two, one, hash] = triple else { continue };
-            if self.goes_on || at >= 2 {
-                let all = buckets([Some(two), Some(one)], hash);
-                for (bucket, share) in all.into_iter().zip(SHARES) {
-                    sums.add(bucket.unwrap_or_default(), share as u32, seen);
-                }
+            let [word, pair, triple] = if self.goes_on || at >= 2 {
+                buckets([Some(two), Some(one)], hash)
             } else {
                 // The first two tokens of a text have nothing before them, or one token.
-                let all = buckets([None, Some(one).filter(|_| at == 1)], hash);
-                for (bucket, share) in all.into_iter().zip(SHARES) {
-                    bucket.into_iter().for_each(|bucket| sums.add(bucket, share as u32, seen));
-                }
-            }
+                buckets([None, Some(one).filter(|_| at == 1)], hash)
+            };
+            word.into_iter().for_each(|bucket| sums.add(bucket, true, seen));
+            pair.into_iter().chain(triple).for_each(|bucket| sums.add(bucket, false, seen));
         }
         let [first, second, .., last, end] = &mut self.hashes;
         (*first, *second) = (*last, *end);
@@ -243,11 +271,13 @@ impl Windows {
     }
 
     fn window(&mut self, one: Sums, two: Sums) {
-        let root = i64::from(ROOTS.get((one.features + two.features) as usize).copied().unwrap_or(1).max(1));
-        let window = Best { score: 0, start: one.start as u32, end: two.end as u32, tokens: one.tokens + two.tokens };
+        let sums = one.all.plus(two.fresh);
+        let root = i64::from(ROOTS.get(sums.count() as usize).copied().unwrap_or(1).max(1));
+        let features = sums.count() as u32;
+        let window = Best { score: 0, start: one.start as u32, end: two.end as u32, features };
         let mut scores = [window; Head::COUNT];
-        for ((best, one), two) in scores.iter_mut().zip(one.heads()).zip(two.heads()) {
-            best.score = ((one + two) * 2048 * PARTS / root) as i32;
+        for (best, sum) in scores.iter_mut().zip(sums.heads()) {
+            best.score = (sum * 2048 * PARTS / root) as i32;
         }
         match &mut self.best {
             Some(best) => best
