@@ -2,7 +2,7 @@
 //! earnest is taken out, and calls to it are refused.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,8 @@ const PAGES: usize = 32;
 pub(crate) struct Watch {
     lock: Lock,
     mode: DriftMode,
-    worlds: BTreeMap<String, World>,
+    /// By server, made when it is first needed.
+    worlds: BTreeMap<String, OnceLock<World>>,
     pages: Mutex<VecDeque<(Digest, Arc<Page>)>>,
 }
 
@@ -64,7 +65,7 @@ struct Page {
 
 impl Watch {
     pub(crate) fn new(lock: Lock, mode: DriftMode) -> Self {
-        let worlds = lock.servers.keys().map(|name| (name.clone(), World::of(&lock, name))).collect();
+        let worlds = lock.servers.keys().map(|name| (name.clone(), OnceLock::new())).collect();
         Self { lock, mode, worlds, pages: Mutex::default() }
     }
 
@@ -132,7 +133,8 @@ impl Watch {
     }
 
     fn world(&self, server: Option<&str>) -> Option<&World> {
-        self.worlds.get(server?)
+        let server = server?;
+        Some(self.worlds.get(server)?.get_or_init(|| World::of(&self.lock, server)))
     }
 
     fn introduction(&self, told: &Told<'_>, result: NodeId, findings: &mut Vec<Finding>) {

@@ -64,6 +64,7 @@ fn each_change_is_called_by_its_name() {
         ("/tools/tools/-", tool("writeNote"), Lookalike, High, ""),
         ("/tools/tools/-", tool("send_mail"), Collision, High, ""),
         ("/tools/tools/-", tool("sendmail"), Collision, High, ""),
+        ("/tools/tools/-", tool("dispatch_email"), Equivalent, Low, ""),
         ("/tools/tools/1", Value::Null, Removed, Low, ""),
         ("/prompts/prompts/0", Value::Null, Removed, Low, ""),
         ("/resourceTemplates/resourceTemplates/0", Value::Null, Removed, Low, ""),

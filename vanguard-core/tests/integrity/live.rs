@@ -69,7 +69,7 @@ fn a_new_tool_is_told_and_one_of_another_server_s_name_is_held_back() {
     let inspector = guarded(DriftMode::Balanced);
     let mut tools = servers()["notes"]["tools"].take();
     let new = |name: &str| json!({"name": name, "description": "Another.", "inputSchema": {"type": "object"}});
-    for name in ["list_tags", "send_mail", "read_n\u{43e}te"] {
+    for name in ["list_tags", "send_mail", "read_n\u{43e}te", "dispatchEmail"] {
         tools["tools"].as_array_mut().unwrap().push(new(name));
     }
     let [_, verdict] = ask(&inspector, "notes", "tools/list", json!({}), &tools);
@@ -77,6 +77,7 @@ fn a_new_tool_is_told_and_one_of_another_server_s_name_is_held_back() {
         ("INTEGRITY-ADDED", "/result/tools/3", Action::Warn),
         ("INTEGRITY-COLLISION", "/result/tools/4", Action::Edit),
         ("INTEGRITY-LOOKALIKE", "/result/tools/5", Action::Edit),
+        ("INTEGRITY-EQUIVALENT", "/result/tools/6", Action::Warn),
     ];
     assert!(
         rules(&verdict).iter().filter(|(rule, ..)| rule.starts_with("INTEGRITY")).eq(expected.iter()),

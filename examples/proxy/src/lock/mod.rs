@@ -83,9 +83,10 @@ fn ask(asked: &Asked, command: &[OsString]) -> Result<Survey, Failure> {
     survey(command, command, None, asked.timeout, &inspector, &tell)
 }
 
-/// What a new server has to do with those that are locked: names that can be taken for one another, texts that name others' tools.
+/// What a new server has to do with those that are locked: names that can be taken for one another, tools for the same thing, texts that name
+/// others' tools.
 fn neighbours(lock: &Lock, name: &str, found: &Survey) -> Vec<Drift> {
-    use vanguard_core::integrity::DriftKind::{Collision, Steering};
+    use vanguard_core::integrity::DriftKind::{Collision, Equivalent, Steering};
     let changes = found.changes(lock, name);
-    changes.into_iter().filter(|change| matches!(change.kind, Collision | Steering)).collect()
+    changes.into_iter().filter(|change| matches!(change.kind, Collision | Equivalent | Steering)).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::meaning::Same;
 use super::{Drift, DriftKind, World, hints, schema, text};
 use crate::finding::Severity;
 use crate::integrity::{EntryKind, Json, canonical};
@@ -47,6 +48,11 @@ pub(crate) fn changed(world: &World, kind: EntryKind, name: &str, old: Json<'_>,
             }
         }
     }
+    let same = |definition| world.same(kind, name, definition);
+    if let Some(Same { how, tool, server }) = same(new).filter(|now| same(old) != Some(*now)) {
+        let reason = format!("the tool `{name}` now {how} `{tool}` of the server `{server}` does");
+        found.push(Drift::new(DriftKind::Equivalent, Severity::Low, "/description", reason));
+    }
     found.into_iter().map(|drift| drift.of(kind, name)).collect()
 }
 
@@ -63,6 +69,9 @@ pub(crate) fn added(world: &World, kind: EntryKind, name: &str, new: Json<'_>) -
     } else if let Some((how, other, server)) = world.collides(kind, name) {
         let reason = format!("the new {word} `{name}` {how} `{other}` of the server `{server}`");
         Drift::new(DriftKind::Collision, Severity::High, "", reason)
+    } else if let Some(Same { how, tool, server }) = world.same(kind, name, new) {
+        let reason = format!("the new {word} `{name}` {how} `{tool}` of the server `{server}` does");
+        Drift::new(DriftKind::Equivalent, Severity::Low, "", reason)
     } else {
         Drift::new(DriftKind::Added, Severity::Low, "", format!("the {word} `{name}` is new"))
     });

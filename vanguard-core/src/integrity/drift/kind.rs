@@ -51,6 +51,8 @@ kinds! {
     Lookalike = "lookalike", "INTEGRITY-LOOKALIKE";
     /// A new name that is, or looks like, a tool of another server.
     Collision = "collision", "INTEGRITY-COLLISION";
+    /// A tool that does what one of another server does, under another name.
+    Equivalent = "equivalent", "INTEGRITY-EQUIVALENT";
     /// A new parameter that can't carry text of any kind.
     Parameter = "parameter-added", "INTEGRITY-PARAMETER";
     /// A new parameter that takes any text.
@@ -98,6 +100,6 @@ kinds! {
 impl DriftKind {
     /// Whether something that was there is another now; otherwise it came or went.
     pub(crate) const fn is_change(self) -> bool {
-        !matches!(self, Self::Added | Self::Removed | Self::Lookalike | Self::Collision)
+        !matches!(self, Self::Added | Self::Removed | Self::Lookalike | Self::Collision | Self::Equivalent)
     }
 }

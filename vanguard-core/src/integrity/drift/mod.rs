@@ -12,6 +12,7 @@
 //! | `merged` | a schema with what it refers to |
 //! | `carries` | what kind of values a schema lets through |
 //! | `text` | texts that a model reads |
+//! | `meaning` | what a tool is for, to find two for the same thing |
 //! | `identity` | the program or address |
 
 mod carries;
@@ -21,6 +22,7 @@ mod hints;
 mod identity;
 mod keyword;
 mod kind;
+mod meaning;
 mod merged;
 mod schema;
 mod text;

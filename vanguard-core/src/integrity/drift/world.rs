@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::meaning::{Meanings, Same};
 use super::text::hosts;
 use crate::integrity::lookalike::Looks;
-use crate::integrity::{EntryKind, Lock, ServerLock};
+use crate::integrity::{EntryKind, Json, Lock, ServerLock};
 
 /// What a changed text is held against.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub(crate) struct World {
     /// What locked names look like, by kind, and those of others' tools.
     pub(super) looks: [Looks; 3],
     pub(super) others_look: Looks,
+    /// What those are for.
+    pub(super) others_mean: Meanings,
 }
 
 impl World {
@@ -28,7 +31,8 @@ impl World {
             if name == server {
                 world.learn(locked);
             } else {
-                for tool in locked.claims.tools.keys() {
+                for (tool, definition) in &locked.claims.tools {
+                    world.others_mean.add(name, tool, definition.json());
                     world.others_look.add(tool);
                     world.others.insert(tool.clone(), name.clone());
                 }
@@ -68,5 +72,10 @@ impl World {
     pub(super) fn collides(&self, kind: EntryKind, name: &str) -> Option<(&'static str, &str, &str)> {
         let (how, other) = self.others_look.of(name).filter(|_| kind == EntryKind::Tool)?;
         Some((how, other, self.others.get(other)?))
+    }
+
+    /// The tool of another server that does what the tool `name` does.
+    pub(super) fn same(&self, kind: EntryKind, name: &str, definition: Json<'_>) -> Option<Same<'_>> {
+        (kind == EntryKind::Tool).then(|| self.others_mean.of(name, definition))?
     }
 }
