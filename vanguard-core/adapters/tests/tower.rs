@@ -214,6 +214,29 @@ async fn records_name_who_is_authenticated() {
     );
 }
 
+#[tokio::test]
+async fn judges_the_bodies_that_every_carrier_must() {
+    let vectors: Value = serde_json::from_str(include_str!("../../../tests/vectors/carrier.json")).unwrap();
+    for case in vectors["bodies"].as_array().unwrap() {
+        let (said, name) = (case.clone(), &case["name"]);
+        let mut app = app(&with(""), move |_| {
+            let mut answer = Response::builder().status(u16::try_from(said["status"].as_u64().unwrap_or(200)).unwrap());
+            for kind in said["content_type"].as_array().unwrap() {
+                answer = answer.header(CONTENT_TYPE, kind.as_str().unwrap());
+            }
+            let body = said["body"].as_str().unwrap().to_owned();
+            async move { answer.body(Full::from(body)).unwrap() }
+        });
+        let method = case["method"].as_str().unwrap_or("POST");
+        let (_, body) = ask(&mut app, method, "/mcp", if method == "POST" { PING } else { "" }).await;
+        let body = std::str::from_utf8(&body).unwrap();
+        match case["judged"].as_bool().unwrap() {
+            true => assert!(!body.contains(r#""a":2"#), "{name}: {body}"),
+            false => assert_eq!(body, case["body"], "{name}"),
+        }
+    }
+}
+
 /// What went through one connection of the suite: a POST carries what flows to the server, a stream what flows to the client.
 struct Connection {
     app: Router,

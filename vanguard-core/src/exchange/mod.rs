@@ -5,11 +5,14 @@
 //! | `outcome` | what a carrier does with one message |
 //! | `record` | what it writes down first |
 //! | `hold` | messages that wait for an approver, and those that stay behind them |
+//! | `body` | what the body of an HTTP answer carries |
 
+mod body;
 mod hold;
 mod outcome;
 mod record;
 
+pub use body::BodyKind;
 pub use hold::{Approval, Ticket};
 pub use outcome::{Outcome, Session};
 pub use record::Record;

@@ -9,7 +9,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full};
-use serde_json::Value;
+use vanguard_core::exchange::BodyKind;
 use vanguard_core::{Flow, Origin};
 
 use super::ask;
@@ -24,14 +24,12 @@ pub(super) async fn judged(
     origin: Option<Origin>,
     asked: bool,
 ) -> Response<Body> {
-    let kind = response.headers().get(CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase());
-    // Clients look for these words anywhere in it.
-    let is = |wanted: &str| kind.as_deref().is_some_and(|kind| String::from_utf8_lossy(kind).contains(wanted));
-    if is("text/event-stream") {
-        return streamed(response, carrier, origin);
+    let types = response.headers().get_all(CONTENT_TYPE);
+    match BodyKind::of(types, asked, response.status().as_u16()) {
+        BodyKind::Events => streamed(response, carrier, origin),
+        BodyKind::Nothing => response,
+        kind => whole(response, kind, &carrier, origin.as_ref()).await,
     }
-    // MCP answers a GET by a stream only: JSON there is something else, health say.
-    if asked && is("application/json") { whole(response, &carrier, origin.as_ref()).await } else { response }
 }
 
 fn streamed(response: Response<Body>, carrier: Carrier, origin: Option<Origin>) -> Response<Body> {
@@ -42,7 +40,7 @@ fn streamed(response: Response<Body>, carrier: Carrier, origin: Option<Origin>) 
 }
 
 /// A body of one message.
-async fn whole(response: Response<Body>, carrier: &Carrier, origin: Option<&Origin>) -> Response<Body> {
+async fn whole(response: Response<Body>, kind: BodyKind, carrier: &Carrier, origin: Option<&Origin>) -> Response<Body> {
     let (mut parts, mut body) = response.into_parts();
     let limit = carrier.exchange.inspector().limits().message;
     let mut message = Vec::new();
@@ -53,8 +51,7 @@ async fn whole(response: Response<Body>, carrier: &Carrier, origin: Option<&Orig
         let Ok(frame) = frame else { return ask::answer(StatusCode::BAD_GATEWAY, Vec::new()) };
         message.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
     }
-    // An error of HTTP, say of who checks tokens, need be no message.
-    if message.is_empty() || (parts.status.as_u16() >= 400 && !is_message(&message)) {
+    if !kind.judges(&message) {
         return Response::from_parts(parts, boxed(Prefixed::new(message, body)));
     }
     let passed = match carrier.handle(Flow::ToClient, &message, origin).forward {
@@ -66,14 +63,6 @@ async fn whole(response: Response<Body>, carrier: &Carrier, origin: Option<&Orig
     };
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(passed.len()));
     Response::from_parts(parts, boxed(Full::from(passed)))
-}
-
-/// Whether somebody could read it as JSON-RPC.
-fn is_message(bytes: &[u8]) -> bool {
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(members)) => members.contains_key("jsonrpc"),
-        _ => true,
-    }
 }
 
 /// A stream of which every event is judged before it passes.
