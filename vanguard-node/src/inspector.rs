@@ -94,11 +94,14 @@ impl NativeInspector {
         semantic_layers: Option<Vec<NativeLayer>>,
     ) -> Result<Self> {
         let options = options.unwrap_or_default();
-        let config = if texts.is_empty() {
+        let mut config = if texts.is_empty() {
             config::Config::default()
         } else {
             config::load(texts.iter().map(|one| (&one.name, &one.text))).map_err(|wrong| told(wrong.into()))?
         };
+        config
+            .read_environment(|name| std::env::var(name).ok())
+            .map_err(|wrong| problem(&wrong, serde_json::json!([])))?;
         let mut builder = files::builder(config).map_err(told)?.check_schemas(options.check_schemas.unwrap_or(false));
         if let Some(given) = &options.profile {
             builder = builder.profile(crate::profile(given)?);
@@ -333,9 +336,12 @@ fn judge<T>(
 
 /// What is wrong with a configuration: the text for people and every problem, as JSON.
 fn told(wrong: FilesError) -> napi::Error<&'static str> {
-    let told = match &wrong {
-        FilesError::Config(wrong) => serde_json::json!({"text": wrong.to_string(), "problems": wrong.problems()}),
-        wrong => serde_json::json!({"text": wrong.to_string(), "problems": []}),
-    };
-    napi::Error::new("CONFIG", told.to_string())
+    match &wrong {
+        FilesError::Config(wrong) => problem(&wrong.to_string(), serde_json::json!(wrong.problems())),
+        wrong => problem(&wrong.to_string(), serde_json::json!([])),
+    }
+}
+
+fn problem(text: &str, problems: serde_json::Value) -> napi::Error<&'static str> {
+    napi::Error::new("CONFIG", serde_json::json!({"text": text, "problems": problems}).to_string())
 }

@@ -38,6 +38,11 @@ pub(crate) fn config(py: Python<'_>, wrong: &ConfigError) -> PyErr {
     }
 }
 
+/// What is wrong with an environment variable.
+pub(crate) fn environment(py: Python<'_>, wrong: String) -> PyErr {
+    error(py, "ConfigError", (wrong, pyo3::types::PyList::empty(py)))
+}
+
 /// A configuration that could not be read, or all of its problems.
 pub(crate) fn files(py: Python<'_>, wrong: FilesError) -> PyErr {
     match wrong {

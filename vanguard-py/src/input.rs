@@ -104,9 +104,15 @@ pub(crate) fn same_type<'py>(message: &Bound<'py, PyAny>, bytes: Cow<'_, [u8]>) 
     Ok(PyBytes::new(py, &bytes).into_any())
 }
 
-/// What an inspector is configured by: nothing, a file, a mapping, or several of these, of which later ones win.
-pub(crate) fn configuration(given: Option<&Bound<'_, PyAny>>) -> PyResult<Config> {
-    let Some(given) = given else { return Ok(Config::default()) };
+/// What an inspector is configured by: nothing, a file, a mapping, or several of these, of which later ones win; and what the environment
+/// says of a model.
+pub(crate) fn configuration(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Config> {
+    let mut config = given.map(files).transpose()?.unwrap_or_default();
+    config.read_environment(|name| std::env::var(name).ok()).map_err(|wrong| errors::environment(py, wrong))?;
+    Ok(config)
+}
+
+fn files(given: &Bound<'_, PyAny>) -> PyResult<Config> {
     let py = given.py();
     let several = match (given.cast::<PyList>(), given.cast::<PyTuple>()) {
         (Ok(list), _) => list.iter().collect(),

@@ -56,7 +56,7 @@ impl Inspector {
         behavior_layers: Vec<Py<PyAny>>,
         state_store: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let config = input::configuration(config.as_ref())?;
+        let config = input::configuration(py, config.as_ref())?;
         let mut builder =
             files::builder(config).map_err(|wrong| errors::files(py, wrong))?.check_schemas(check_schemas);
         if let Some(profile) = profile {
