@@ -33,6 +33,11 @@ export declare class NativeExchange {
   constructor(inspector: NativeInspector, session?: NativeSession | undefined | null)
   /** Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. */
   handle(direction: string, message: Uint8Array | string, inReplyTo?: Origin | undefined | null, audit?: ((arg: string) => unknown) | undefined | null): NativeOutcome
+  /**
+   * What becomes of a message that waited for answers: its own outcome, then those of the messages that waited behind it. It may wait on,
+   * with further questions. None for a ticket that is not held any more. `message`: the one that waited.
+   */
+  answered(hold: NativeTicket, answers: Array<NativeAnswer>, message: Uint8Array | string, audit?: ((arg: string) => unknown) | undefined | null): Array<NativeOutcome>
   /** The server is gone: an error for each request of the client that it has not answered, oldest first. */
   closed(): Array<string>
 }
@@ -71,6 +76,10 @@ export declare class NativeOutcome {
   readonly reply?: string
   /** To write down before anything is sent. */
   readonly record?: string
+  /** Names the message if it waits for answers; it can be taken once. */
+  takeHold(): NativeTicket | null
+  /** Questions that the verdict depends on; they can be taken once. */
+  takeAsks(): Array<NativeQuery>
   /** The verdict it comes from; it can be taken once. */
   takeVerdict(): Verdict | null
 }
@@ -100,6 +109,9 @@ export declare class NativeSending {
   /** What to send; it can be taken once. */
   takeQuery(): NativeQuery | null
 }
+
+/** Names a message that waits. */
+export declare class NativeTicket {}
 
 /** What has to be known of a request to judge its answer. */
 export declare class Origin {
@@ -166,6 +178,12 @@ export interface BehaviorExport {
   /** When it was last heard of, in seconds of its clock. */
   last: number
 }
+
+/** Whether a whole body of that kind is judged as a message. */
+export declare function bodyJudged(kind: string, body: Uint8Array): boolean
+
+/** What the body of an HTTP answer carries, by its fields `content-type`; `asked`: it answers a POST. */
+export declare function bodyKind(contentTypes: Array<string>, asked: boolean, status: number): 'message' | 'events' | 'perhaps' | 'nothing'
 
 /** Runs a command line of `vanguard` and gives its exit code. `again`: the words that start the command anew, before its arguments. */
 export declare function command(words: Array<string>, again: Array<string>): number
@@ -272,6 +290,8 @@ export interface NativeSession {
   partial?: boolean
   /** Whether plain allows are recorded too. */
   recordAllows?: boolean
+  /** Whether somebody will send the questions of an outcome and bring their answers. */
+  answerer?: boolean
 }
 
 /** A configuration: its name, by whose ending its format is known, and its text. */

@@ -20,7 +20,7 @@ const HIDDEN = ['_meta', 'structuredContent', 'isError'] as const;
 
 /** Stands in front of a server: all its members are the server's own, but those that ask it. */
 export function guardMcpServer<S extends McpServerLike>(guard: Guard, inner: S): S {
-  const asking = new Asking(guard.exchange({ server: inner.name, partial: true }));
+  const asking = new Asking(guard, inner.name);
   return new Proxy(inner, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target);
@@ -51,18 +51,22 @@ export function guardMcpServer<S extends McpServerLike>(guard: Guard, inner: S):
 }
 
 class Asking {
+  readonly #guard: Guard;
   readonly #exchange: Exchange;
   #number = 0;
 
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
+  constructor(guard: Guard, server: string) {
+    this.#guard = guard;
+    this.#exchange = guard.exchange({ server, partial: true, answerer: true });
   }
 
   /** Judges a request, lets it be answered with its `params` as they may pass, judges the answer. */
   async ask(method: string, params: Fields, answered: (params: Fields) => Promise<unknown>): Promise<Fields> {
     this.#number += 1;
     const id = this.#number;
-    const asked = this.#exchange.handle('to_server', { jsonrpc: '2.0', id, method, params });
+    const call = { jsonrpc: '2.0', id, method, params };
+    const asked = await this.#guard.handle(this.#exchange, 'to_server', call);
+    const { origin } = asked.verdict;
     if (asked.forward === undefined) return unfold(asked.reply && JSON.parse(asked.reply), asked);
     let result: unknown;
     try {
@@ -71,12 +75,12 @@ class Asking {
       // Its text may reach the model.
       const told = { code: -32603, message: error instanceof Error ? error.message : String(error) };
       const sent = { jsonrpc: '2.0', id, error: told };
-      const outcome = this.#exchange.handle('to_client', sent, asked.verdict);
+      const outcome = await this.#guard.handle(this.#exchange, 'to_client', sent, origin);
       if (outcome.forward === sent) throw error;
       return unfold(outcome.forward as Answer | undefined, outcome);
     }
     const sent = { jsonrpc: '2.0', id, result };
-    const outcome = this.#exchange.handle('to_client', sent, asked.verdict);
+    const outcome = await this.#guard.handle(this.#exchange, 'to_client', sent, origin);
     return outcome.forward === sent ? (result as Fields) : unfold(outcome.forward as Answer | undefined, outcome);
   }
 

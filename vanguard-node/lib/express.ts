@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { BodyKind } from './body';
 import { Carriage, isOAuth } from './carriage';
 import { Events } from './events';
 import type { Guard } from './guard';
@@ -30,12 +31,12 @@ export function guardExpress(guard: Guard): Handler {
       return;
     }
     read(request)
-      .then((body) => {
+      .then(async (body) => {
         if (body === undefined) {
           response.writeHead(413).end();
           return;
         }
-        const asked = carriage.ask(body);
+        const asked = await carriage.ask(body);
         if ('answer' in asked) {
           response.writeHead(asked.status, { 'content-type': 'application/json' }).end(asked.answer);
           return;
@@ -65,66 +66,100 @@ function watch(response: ServerResponse, carriage: Carriage): void {
   const { writeHead, write, end } = response;
   const kept: Buffer[] = [];
   let head: { status: number; headers: OutgoingHttpHeaders } | undefined;
+  let kind: BodyKind | undefined;
   let events: Events | undefined;
-  const bytesOf = (chunk: unknown, encoding: unknown) =>
-    typeof chunk === 'string'
-      ? Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
-      : Buffer.from(chunk as Uint8Array);
-  const kind = () => {
+  /** What is written once those who are asked have answered. */
+  let later: Promise<void> | undefined;
+  const kindOf = (): BodyKind => {
+    if (kind !== undefined) return kind;
     const own = Object.entries(head?.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
-    return String(own ?? response.getHeader('content-type') ?? '')
-      .split(';')[0]
-      ?.trim()
-      .toLowerCase();
+    const types = [own ?? response.getHeader('content-type') ?? []].flat().map(String);
+    kind = carriage.kind(types, response.req.method, head?.status ?? response.statusCode);
+    return kind;
   };
-  const open = (length?: number) => {
+  /** Sends the head; `length`: what the body now has, if that is known. */
+  const open = (altered?: { length?: number }) => {
     if (response.headersSent) return;
-    for (const name of Object.keys(head?.headers ?? {}))
-      if (name.toLowerCase() === 'content-length') delete head?.headers[name];
-    response.removeHeader('content-length');
-    if (length !== undefined) response.setHeader('content-length', length);
+    if (altered !== undefined) {
+      for (const name of Object.keys(head?.headers ?? {}))
+        if (name.toLowerCase() === 'content-length') delete head?.headers[name];
+      response.removeHeader('content-length');
+      if (altered.length !== undefined) response.setHeader('content-length', altered.length);
+    }
     writeHead.call(response, head?.status ?? response.statusCode, head?.headers ?? {});
   };
   response.writeHead = ((status: number, ...rest: unknown[]) => {
     const headers = rest.find((one) => typeof one === 'object' && one !== null) ?? {};
-    const flat = Array.isArray(headers)
-      ? Object.fromEntries(pairs(headers as string[]))
-      : (headers as OutgoingHttpHeaders);
-    head = { status, headers: { ...flat } };
-    if (kind() !== 'application/json') open();
+    const reason = rest.find((one) => typeof one === 'string');
+    if (reason !== undefined) response.statusMessage = reason;
+    head = { status, headers: Array.isArray(headers) ? fields(headers as string[]) : { ...headers } };
+    if (kindOf() === 'events') open({});
+    else if (kind === 'nothing') open();
     return response;
   }) as ServerResponse['writeHead'];
-  const carry = (chunk: unknown, encoding: unknown): Buffer => {
+  /** What passes of a piece now, or a promise of it; a whole body is kept. */
+  const carry = (chunk: unknown, encoding: unknown): Buffer | Promise<Buffer> => {
     const bytes = bytesOf(chunk, encoding);
-    if (kind() === 'application/json') {
+    if (kindOf() === 'nothing') return bytes;
+    if (kind !== 'events') {
       kept.push(bytes);
       return Buffer.alloc(0);
     }
-    if (kind() !== 'text/event-stream') return bytes;
     events ??= new Events((data) => carriage.answer(data));
     return events.push(bytes);
   };
+  /** Does `act` with what `given` comes to: at once, unless something is still to be written before, or somebody is asked. */
+  const inTurn = <T>(given: () => T | Promise<T>, act: (passed: T) => void) => {
+    const passed = later === undefined ? given() : later.then(given);
+    if (!(passed instanceof Promise)) {
+      act(passed);
+      return;
+    }
+    later = passed.then(act).catch((error: Error) => void response.destroy(error));
+  };
   response.write = ((chunk: unknown, encoding?: unknown, done?: unknown) => {
-    const passed = carry(chunk, encoding);
     const then = [encoding, done].find((one) => typeof one === 'function') as (() => void) | undefined;
-    if (passed.length > 0) return write.call(response, passed, 'utf8', then ?? (() => {}));
-    then?.();
-    return true;
+    let flowing = true;
+    inTurn(
+      () => carry(chunk, encoding),
+      (passed) => {
+        if (passed.length > 0) flowing = write.call(response, passed, 'utf8', then ?? (() => {}));
+        else then?.();
+      },
+    );
+    return flowing;
   }) as ServerResponse['write'];
   response.end = ((chunk?: unknown, encoding?: unknown, done?: unknown) => {
     const then = [chunk, encoding, done].find((one) => typeof one === 'function') as (() => void) | undefined;
-    const last = chunk == null || typeof chunk === 'function' ? Buffer.alloc(0) : carry(chunk, encoding);
-    if (kind() !== 'application/json') return end.call(response, last, 'utf8', then ?? (() => {}));
-    const body =
-      kept.length > 0
-        ? carriage.body(Buffer.concat(kept), response.req.method, head?.status ?? response.statusCode)
-        : Buffer.alloc(0);
-    open(body.length);
-    return end.call(response, body, 'utf8', then ?? (() => {}));
+    const last = chunk == null || typeof chunk === 'function' ? '' : chunk;
+    const finish = (body: Uint8Array) => void end.call(response, body, 'utf8', then ?? (() => {}));
+    if (kindOf() === 'events' || kind === 'nothing') {
+      inTurn(() => carry(last, encoding), finish);
+    } else {
+      kept.push(bytesOf(last, encoding));
+      inTurn(
+        () => carriage.body(kindOf(), Buffer.concat(kept)),
+        (body) => {
+          open(kept.some(({ length }) => length > 0) ? { length: body.length } : undefined);
+          finish(body);
+        },
+      );
+    }
+    return response;
   }) as ServerResponse['end'];
 }
 
-/** Names and values of headers in one list, as `writeHead` may take them. */
-function pairs(flat: string[]): [string, string][] {
-  return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as [string, string]] : []));
+function bytesOf(chunk: unknown, encoding: unknown): Buffer {
+  if (typeof chunk !== 'string') return Buffer.from(chunk as Uint8Array);
+  return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+}
+
+/** Headers that `writeHead` takes as names and values in one list; one that comes twice keeps both values. */
+function fields(flat: string[]): OutgoingHttpHeaders {
+  const headers: Record<string, string[]> = {};
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = String(flat[at]).toLowerCase();
+    headers[name] = [...(headers[name] ?? []), String(flat[at + 1] ?? '')];
+  }
+  return headers;
 }

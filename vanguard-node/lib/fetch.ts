@@ -15,7 +15,7 @@ export function guardFetch<A extends unknown[]>(guard: Guard, handler: FetchHand
     headers.delete('accept-encoding');
     if (request.method !== 'POST')
       return judged(await handler(new Request(request, { headers }), ...rest), carriage, request.method);
-    const asked = carriage.ask(new Uint8Array(await request.arrayBuffer()));
+    const asked = await carriage.ask(new Uint8Array(await request.arrayBuffer()));
     if ('answer' in asked) {
       return new Response(asked.answer || null, {
         status: asked.status,
@@ -30,19 +30,21 @@ export function guardFetch<A extends unknown[]>(guard: Guard, handler: FetchHand
 }
 
 async function judged(response: Response, carriage: Carriage, method: string): Promise<Response> {
-  const kind = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   const { status, statusText } = response;
-  if (response.body === null || (kind !== 'application/json' && kind !== 'text/event-stream')) return response;
+  // Several fields come as one.
+  const kind = carriage.kind([response.headers.get('content-type') ?? ''], method, status);
+  if (response.body === null || kind === 'nothing') return response;
   const headers = new Headers(response.headers);
   headers.delete('content-length');
-  if (kind === 'application/json') {
-    const body = carriage.body(new Uint8Array(await response.arrayBuffer()), method, status) as Uint8Array<ArrayBuffer>;
+  if (kind !== 'events') {
+    const data = new Uint8Array(await response.arrayBuffer());
+    const body = (await carriage.body(kind, data)) as Uint8Array<ArrayBuffer>;
     return new Response(body, { status, statusText, headers });
   }
   const events = new Events((data) => carriage.answer(data));
   const stream = new TransformStream<Uint8Array, Uint8Array>({
-    transform(bytes, out) {
-      const passed = events.push(bytes);
+    async transform(bytes, out) {
+      const passed = await events.push(bytes);
       if (passed.length > 0) out.enqueue(passed);
     },
   });

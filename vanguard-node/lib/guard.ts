@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { guardMcpServer, type McpServerLike } from './agents';
+import type { Answerer } from './ask';
 import { guardExpress, type Handler } from './express';
 import { type FetchHandler, guardFetch } from './fetch';
-import { Exchange, Inspector } from './inspector';
+import { Exchange, type Flow, Inspector, type Message, type Origin, type Outcome } from './inspector';
 import { type Connecting, guardFactory, guardTransport, type TransportLike } from './transport';
 
 /** The context that every message of a guard has, and where its records go. */
@@ -22,6 +23,8 @@ export interface GuardOptions {
   audit?: ((record: string) => void) | undefined;
   /** Plain allows are recorded too. */
   recordAllows?: boolean | undefined;
+  /** Sends questions in place of the built-in client, as with `inspectAsync`. */
+  answerer?: Answerer | undefined;
 }
 
 /**
@@ -29,6 +32,8 @@ export interface GuardOptions {
  *
  * A refused request is answered with a JSON-RPC error on its id (or an `isError` result: `denyAs: 'tool_result'`), a refused answer
  * becomes an error for who asked, a refused notification is dropped; secrets are redacted. What passes without edits passes as it is.
+ *
+ * Every hook asks the model of the configuration about what the engine left open, as `inspectAsync` does; meanwhile later messages pass.
  */
 export class Guard {
   /** The inspector that decides. */
@@ -42,23 +47,52 @@ export class Guard {
     this.#session = options.session ?? randomUUID();
   }
 
-  /** Opens an exchange for a connection; `partial` if only some of its messages are seen; `server` where the guard has no name for it. */
+  /**
+   * Opens an exchange for a connection; `partial` if only some of its messages are seen; `server` where the guard has no name for it;
+   * `answerer` if you `settle` what waits for answers.
+   */
   exchange(
     about: {
       server?: string | undefined;
       session?: string | undefined;
       principal?: string | undefined;
       partial?: boolean;
+      answerer?: boolean;
     } = {},
   ): Exchange {
-    const { server, session, principal, partial } = about;
+    const { server, session, principal, partial, answerer } = about;
+    const { answerer: _, ...rest } = this.#options;
     return new Exchange(this.inspector, {
-      ...this.#options,
+      ...rest,
+      answerer,
       server: this.#options.server ?? server,
       session: session ?? this.#session,
       principal: principal ?? this.#options.principal,
       partial,
     });
+  }
+
+  /**
+   * What becomes of a message of an exchange in which no other waits behind it; a promise where somebody is asked.
+   * @internal
+   */
+  handle<M extends Message>(
+    exchange: Exchange,
+    flow: Flow,
+    message: M,
+    inReplyTo?: Origin,
+  ): Outcome<M> | Promise<Outcome<M>> {
+    const outcome = exchange.handle(flow, message, inReplyTo);
+    if (outcome.hold === undefined) return outcome;
+    return this.settle(exchange, outcome, message).then(([settled]) => settled as Outcome<M>);
+  }
+
+  /**
+   * What becomes of a message about which somebody is asked, and of those that waited behind it.
+   * @internal
+   */
+  settle<M extends Message>(exchange: Exchange, outcome: Outcome<M>, message: M): Promise<Outcome<M>[]> {
+    return exchange.settle(outcome, message, this.#options.answerer);
   }
 
   /**

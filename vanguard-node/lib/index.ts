@@ -22,6 +22,7 @@ export {
   type Finding,
   type Flow,
   type Framing,
+  type Hold,
   Inspector,
   type InspectorOptions,
   type Kind,

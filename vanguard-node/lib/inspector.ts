@@ -259,7 +259,8 @@ export class Verdict {
 
 /**
  * Looks at every message and says what happens to it. Immutable; keep one per configuration. Without arguments it has the built-in
- * rules and the profile `balanced`.
+ * rules and the profile `balanced`. Environment variables may name a model that is asked (`VANGUARD_SEMANTIC_ENABLED=true`; the README
+ * lists them) where no configuration does.
  *
  * ```js
  * const inspector = new Inspector();
@@ -313,11 +314,7 @@ export class Inspector {
       );
       const verdict = consulted.takeVerdict();
       if (verdict) return new Verdict(verdict);
-      const asker = () => {
-        this.#asker ??= new Asker(this.native.asks ?? []);
-        return this.#asker;
-      };
-      answers.push(...(await answered(consulted.takeQueries(), about.answerer, asker)));
+      answers.push(...(await this.ask(consulted.takeQueries(), about.answerer)));
     }
     // What the pool's thread reads is copied first.
     const judging = typed(() => this.native.inspectAsync(given, contextOf(context), originOf(context?.inReplyTo)));
@@ -326,6 +323,17 @@ export class Inspector {
         throw known(error);
       }),
     );
+  }
+
+  /**
+   * Brings an answer to each question.
+   * @internal
+   */
+  ask(queries: native.NativeQuery[], answerer: Answerer | undefined): Promise<native.NativeAnswer[]> {
+    return answered(queries, answerer, () => {
+      this.#asker ??= new Asker(this.native.asks ?? []);
+      return this.#asker;
+    });
   }
 
   /** The profile it judges by. */
@@ -367,6 +375,16 @@ export interface Session {
   recordAllows?: boolean | undefined;
   /** Takes each record, a line of JSON, before the decision takes effect. */
   audit?: ((record: string) => void) | undefined;
+  /** What waits for answers is handed to `settle`. Without it questions stay open (`when_undecided`). */
+  answerer?: boolean | undefined;
+}
+
+/** Names a message that waits for answers. */
+export interface Hold {
+  /** @internal */
+  readonly ticket: native.NativeTicket;
+  /** @internal */
+  readonly asks: native.NativeQuery[];
 }
 
 /** What to do with one message, in this order: write `record`, then send `forward` and `reply`. */
@@ -377,17 +395,21 @@ export interface Outcome<M extends Message> {
   reply: string | undefined;
   /** To write down before anything is sent, as one line of JSON; absent for plain allows. */
   record: string | undefined;
+  /** The message waits: `settle` asks, and says what becomes of it. Only of an exchange that has an `answerer`. */
+  hold: Hold | undefined;
   /** The verdict it comes from. */
   verdict: Verdict;
 }
 
 /** One connection between a client and a server: takes messages of both directions and says what to do with each. */
 export class Exchange {
+  readonly #inspector: Inspector;
   readonly #native: native.NativeExchange;
   readonly #audit: ((record: string) => void) | null;
 
   constructor(inspector: Inspector, session: Session = {}) {
     const { audit, ...rest } = session;
+    this.#inspector = inspector;
     this.#native = typed(() => new native.NativeExchange(inspector.native, defined(rest)));
     this.#audit = audit ? audited(audit) : null;
   }
@@ -395,20 +417,45 @@ export class Exchange {
   /** Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. */
   handle<M extends Message>(flow: Flow, message: M, inReplyTo?: Origin | Verdict | null): Outcome<M> {
     const given = encode(message);
-    const outcome = typed(() => this.#native.handle(flow, given, originOf(inReplyTo), this.#audit));
-    const changed = outcome.forward;
-    return {
-      forward: outcome.unchanged ? message : changed == null ? undefined : alike(message, changed),
-      reply: outcome.reply ?? undefined,
-      record: outcome.record ?? undefined,
-      verdict: new Verdict(outcome.takeVerdict() as native.Verdict),
-    };
+    return told(
+      typed(() => this.#native.handle(flow, given, originOf(inReplyTo), this.#audit)),
+      message,
+    );
+  }
+
+  /**
+   * Asks about a message that waits (`outcome.hold`), as `inspectAsync` does, until it is known what becomes of it: its own outcome, then
+   * those of messages that waited behind it.
+   */
+  async settle<M extends Message>(outcome: Outcome<M>, message: M, answerer?: Answerer): Promise<Outcome<M>[]> {
+    const answers: native.NativeAnswer[] = [];
+    // What is sent later may stand in the same buffer.
+    const given = message instanceof Uint8Array ? Uint8Array.from(message) : encode(message);
+    let outcomes = [outcome];
+    for (let hold = outcome.hold; hold !== undefined; hold = outcomes[0]?.hold) {
+      const { ticket, asks } = hold;
+      answers.push(...(await this.#inspector.ask(asks, answerer)));
+      outcomes = this.#native.answered(ticket, answers, given, this.#audit).map((one) => told(one, message));
+    }
+    return outcomes;
   }
 
   /** The server is gone: an error for each request of the client that it has not answered, oldest first. */
   closed(): string[] {
     return this.#native.closed();
   }
+}
+
+function told<M extends Message>(outcome: native.NativeOutcome, message: M): Outcome<M> {
+  const changed = outcome.forward;
+  const ticket = outcome.takeHold();
+  return {
+    forward: outcome.unchanged ? message : changed == null ? undefined : alike(message, changed),
+    reply: outcome.reply ?? undefined,
+    record: outcome.record ?? undefined,
+    hold: ticket === null ? undefined : { ticket, asks: outcome.takeAsks() },
+    verdict: new Verdict(outcome.takeVerdict() as native.Verdict),
+  };
 }
 
 /** `audit`, whose failure is told as a warning too: who is refused only reads that the record failed. */

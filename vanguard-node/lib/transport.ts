@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Guard } from './guard';
-import type { Exchange, Flow, Origin } from './inspector';
+import type { Exchange, Flow, Origin, Outcome } from './inspector';
 
 /** What a transport of the MCP SDKs has, and what is like one. */
 export interface TransportLike {
@@ -8,6 +8,7 @@ export interface TransportLike {
   send(message: any, options?: any): Promise<void>;
   // biome-ignore lint/suspicious/noExplicitAny: as above
   onmessage?: ((message: any, extra?: any) => void) | undefined;
+  onerror?: ((error: Error) => void) | undefined;
 }
 
 /** What connects to a transport: `Server`, `McpServer`, `Client`. */
@@ -54,41 +55,65 @@ class Carrier {
   }
 
   receive(message: unknown, extra: unknown): void {
-    const { forward, reply } = this.#judge(message, 'in');
-    if (reply !== undefined) {
-      const relatedRequestId = (message as { id?: unknown }).id;
-      // Who closed meanwhile waits for no answer.
-      this.#inner.send(JSON.parse(reply), { relatedRequestId }).catch(() => {});
+    const act = ({ forward, reply }: Outcome<object>) => {
+      if (reply !== undefined) {
+        const relatedRequestId = (message as { id?: unknown }).id;
+        // Who closed meanwhile waits for no answer.
+        this.#inner.send(JSON.parse(reply), { relatedRequestId }).catch(() => {});
+      }
+      if (forward !== undefined) this.incoming?.(forward, extra);
+    };
+    const outcome = this.#judge(message, 'in');
+    if (outcome.hold === undefined) act(outcome);
+    else {
+      this.#settle(outcome, message as object)
+        .then((outcomes) => outcomes.forEach(act))
+        .catch((error: unknown) => this.#inner.onerror?.(error as Error));
     }
-    if (forward !== undefined) this.incoming?.(forward, extra);
   }
 
   readonly send = async (message: unknown, options?: unknown): Promise<void> => {
-    const { forward, reply } = this.#judge(message, 'out');
-    if (reply !== undefined) {
+    const outcome = this.#judge(message, 'out');
+    const outcomes = outcome.hold === undefined ? [outcome] : await this.#settle(outcome, message as object);
+    const sent = outcomes.map(async ({ forward, reply }) => {
       // Its sender first notes that it waits.
-      setImmediate(() => this.incoming?.(JSON.parse(reply)));
-    }
-    if (forward !== undefined) await this.#inner.send(forward, options);
+      if (reply !== undefined) setImmediate(() => this.incoming?.(JSON.parse(reply)));
+      if (forward !== undefined) await this.#inner.send(forward, options);
+    });
+    await Promise.all(sent);
   };
 
-  #judge(message: unknown, way: 'in' | 'out') {
+  #judge(message: unknown, way: 'in' | 'out'): Outcome<object> {
     this.#side ??= way === 'in' ? 'server' : 'client';
     const flow: Flow = (this.#side === 'server') === (way === 'in') ? 'to_server' : 'to_client';
     const exchange = this.#open();
     const id = (message as { id?: unknown } | null)?.id;
     const origin = flow === 'to_client' ? this.#asked?.get(id) : undefined;
     const outcome = exchange.handle(flow, message as object, origin);
-    if (this.#asked && outcome.verdict.origin && flow === 'to_server') this.#asked.set(id, outcome.verdict.origin);
+    if (outcome.hold === undefined) this.#noted(outcome, id);
     if (origin) this.#asked?.delete(id);
     return outcome;
+  }
+
+  /** What becomes of a message about which somebody is asked, and of those that speak of it. */
+  async #settle(outcome: Outcome<object>, message: object): Promise<Outcome<object>[]> {
+    const outcomes = await this.#guard.settle(this.#open(), outcome, message);
+    if (outcomes[0]) this.#noted(outcomes[0], (message as { id?: unknown }).id);
+    return outcomes;
+  }
+
+  #noted({ verdict }: Outcome<object>, id: unknown): void {
+    if (this.#asked && verdict.flow === 'to_server' && verdict.origin) this.#asked.set(id, verdict.origin);
   }
 
   #open(): Exchange {
     if (this.#exchange === undefined) {
       const perRequest = (this.#inner as { hasPerRequestStream?: unknown }).hasPerRequestStream === true;
       if (perRequest) this.#asked = new Map();
-      this.#exchange = this.#guard.exchange(perRequest ? { partial: true } : { session: randomUUID() });
+      this.#exchange = this.#guard.exchange({
+        answerer: true,
+        ...(perRequest ? { partial: true } : { session: randomUUID() }),
+      });
     }
     return this.#exchange;
   }

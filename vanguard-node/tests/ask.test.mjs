@@ -1,9 +1,8 @@
 // Questions that layers ask outside: a model over real HTTP, and answerers of one's own.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { Inspector } from '../index.mjs';
+import { ConfigError, Inspector } from '../index.mjs';
+import { ASKS, answer, BAD, FINE, inspectorAt, served } from './model.mjs';
 
 const call = {
   jsonrpc: '2.0',
@@ -11,43 +10,6 @@ const call = {
   method: 'tools/call',
   params: { name: 'run_job', arguments: { command: 'make all the beds' } },
 };
-const BAD = { score: 95, category: 'execution', reason: 'it runs what nobody asked for' };
-const FINE = { score: 3, category: 'benign', reason: 'housework' };
-const answer = (judgement) =>
-  JSON.stringify({
-    choices: [{ finish_reason: 'stop', message: { role: 'assistant', content: JSON.stringify(judgement) } }],
-  });
-process.env.TEST_MODEL_KEY = 'sk-secret';
-
-const inspectorAt = (url, llm = {}) =>
-  new Inspector({
-    semantic: { llm: { url, key_env: 'TEST_MODEL_KEY', model: 'judge-1', ...llm } },
-    capabilities: { 'run_*': 'exec' },
-    when_undecided: 'block',
-  });
-
-/** Runs with a server that speaks OpenAI's protocol as far as it has to; it says each of `replies` once, then the last again. */
-async function served(replies, run) {
-  const asked = [];
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const part of request) body += part;
-    asked.push({ path: request.url, headers: request.headers, body: JSON.parse(body) });
-    const [status, said] = replies.length > 1 ? replies.shift() : replies[0];
-    if (status === 0) return;
-    response.writeHead(status, { 'retry-after': status === 429 ? '0' : [], location: '/elsewhere' });
-    response.end(said);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    await run(`http://127.0.0.1:${server.address().port}/v1`, asked);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
 test('a model is asked over HTTP, and its word counts', async () => {
   for (const [judgement, blocked] of [
     [BAD, true],
@@ -184,3 +146,26 @@ test('an answerer sees the questions of a configured model', async () => {
   };
   assert.ok((await inspectorAt('https://model.example/v1').inspectAsync(call, undefined, { answerer })).isBlocked);
 });
+
+test('environment variables name a model', () =>
+  served([[200, answer(BAD)]], async (url, asked) => {
+    const set = { CUSTOM_URL: url, CUSTOM_MODEL: 'judge-2', CUSTOM_KEY: 'sk-secret', TIMEOUT_SECS: '3' };
+    for (const [name, value] of Object.entries(set)) process.env[`VANGUARD_SEMANTIC_${name}`] = value;
+    try {
+      await new Inspector(ASKS).inspectAsync(call);
+      assert.equal(asked.length, 0, 'nothing is asked unless it is switched on');
+      process.env.VANGUARD_SEMANTIC_ENABLED = 'true';
+      const inspector = new Inspector(ASKS);
+      const verdict = await inspector.inspectAsync(call);
+      assert.ok(verdict.isBlocked && verdict.toJSON().undecided.length === 0);
+      assert.deepEqual([asked[0].headers.authorization, asked[0].body.model], ['Bearer sk-secret', 'judge-2']);
+      assert.doesNotMatch(`${verdict.json()}${JSON.stringify([inspector.warnings, inspector])}`, /sk-secret/);
+      process.env.VANGUARD_SEMANTIC_CUSTOM_URL = 'http://user:sk-secret@127.0.0.1/v1';
+      assert.throws(
+        () => new Inspector(),
+        (error) => error instanceof ConfigError && /environment/.test(error.message) && !/sk-secret/.test(error.stack),
+      );
+    } finally {
+      for (const name of [...Object.keys(set), 'ENABLED']) delete process.env[`VANGUARD_SEMANTIC_${name}`];
+    }
+  }));

@@ -1,5 +1,6 @@
 // Real servers and clients of the MCP SDK, of both its lines and both eras of the protocol: over stdio, over HTTP, in memory.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
@@ -204,3 +205,33 @@ test('a refused question of a server is answered to it, and its client never see
   assert.equal(seen.length + sent.length, 3);
   assert.equal(seen.at(-1).id, 3);
 });
+
+const { bodies } = JSON.parse(readFileSync(new URL('../../tests/vectors/carrier.json', import.meta.url), 'utf8'));
+const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+
+for (const { name, method = 'POST', status = 200, content_type: types, body, judged } of bodies) {
+  test(`judges the bodies that every carrier must: ${name}`, async () => {
+    const init = { method, body: method === 'POST' ? PING : undefined };
+    const check = async (response) => {
+      const passed = await response.text();
+      assert.equal(response.status, status);
+      if (judged) assert.ok(!passed.includes('"a":2'), passed);
+      else assert.equal(passed, body);
+    };
+    const headers = new Headers(types.map((type) => ['content-type', type]));
+    const handler = new Guard(inspector).fetch(() => new Response(Buffer.from(body), { status, headers }));
+    await check(await handler(new Request('http://demo.test/mcp', init)));
+    const guarded = new Guard(inspector).express();
+    const server = createServer((request, response) =>
+      guarded(request, response, () => {
+        response.writeHead(status, types.flatMap((type) => ['content-type', type]));
+        response.write(body.slice(0, 9));
+        response.end(body.slice(9));
+      }),
+    ); // biome-ignore format: one thought
+    await new Promise((done) => server.listen(0, '127.0.0.1', done));
+    await check(await fetch(`http://127.0.0.1:${server.address().port}/mcp`, init));
+    server.closeAllConnections();
+    server.close();
+  });
+}

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 use vanguard_core::Session;
+use vanguard_core::exchange::BodyKind;
 
+use crate::ask::{self, Query};
 use crate::input::{self, Input};
 use crate::inspector::Inspector;
 use crate::verdict::{Origin, Verdict};
@@ -21,7 +23,7 @@ pub(crate) struct Exchange {
 impl Exchange {
     #[new]
     #[pyo3(signature = (inspector, *, server=None, session=None, tenant=None, principal=None, framing=None, partial=false,
-                        record_allows=false, audit=None))]
+                        record_allows=false, answerer=false, audit=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn new(
         inspector: &Bound<'_, Inspector>,
@@ -32,11 +34,21 @@ impl Exchange {
         framing: Option<&str>,
         partial: bool,
         record_allows: bool,
+        answerer: bool,
         audit: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let framing = framing.map(input::framing).transpose()?.unwrap_or_default();
-        let session =
-            Session { server, session, tenant, principal, framing, record_allows, partial, ..Session::default() };
+        let session = Session {
+            server,
+            session,
+            tenant,
+            principal,
+            framing,
+            record_allows,
+            answerer,
+            partial,
+            ..Session::default()
+        };
         Ok(Self { core: vanguard_core::Exchange::new(inspector.get().core.clone(), session), audit })
     }
 
@@ -52,26 +64,30 @@ impl Exchange {
         let (flow, input) = (input::flow(flow)?, Input::of(message)?);
         let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
         let (core, bytes) = (&self.core, input.bytes());
-        let mut outcome = py.detach(|| match &origin {
+        let outcome = py.detach(|| match &origin {
             Some(origin) => core.handle_reply(flow, bytes, origin),
             None => core.handle(flow, bytes),
         });
-        if let (Some(audit), Some(record)) = (&self.audit, &outcome.record)
-            && let Err(error) = audit.call1(py, (record.json(),))
-        {
-            error.write_unraisable(py, Some(audit.bind(py)));
-            outcome = py.detach(|| core.unrecorded(outcome));
+        self.recorded(py, outcome, Some(&input))
+    }
+
+    /// What becomes of a message that waited for `answers` to what it asked: its own outcome, then those of the messages that waited behind
+    /// it. It may wait on, with further questions. None for a ticket that is not held any more.
+    fn answered(&self, py: Python<'_>, hold: &Ticket, answers: &Bound<'_, PyDict>) -> PyResult<Vec<Outcome>> {
+        let (core, answers) = (&self.core, ask::answers(answers)?);
+        let outcomes = py.detach(|| core.answered(hold.core, &answers));
+        let mut told = Vec::with_capacity(outcomes.len());
+        for outcome in outcomes {
+            let passes = outcome.forward.is_some();
+            let outcome = self.recorded(py, outcome, None)?;
+            let refused = passes && outcome.forward.is_none();
+            told.push(outcome);
+            // What waited behind a message that could not be put on record concerns nothing.
+            if refused {
+                break;
+            }
         }
-        let forward = outcome.forward.map(|forward| match (forward, &input) {
-            (Cow::Borrowed(_), Input::Bytes(same)) => same.clone().unbind(),
-            (forward, _) => PyBytes::new(py, &forward).unbind(),
-        });
-        Ok(Outcome {
-            forward,
-            reply: outcome.reply.map(|reply| PyBytes::new(py, &reply).unbind()),
-            record: outcome.record.map(|record| record.json()),
-            verdict: Py::new(py, Verdict::from(outcome.verdict))?,
-        })
+        Ok(told)
     }
 
     /// The server is gone: an error for each request of the client that it has not answered, oldest first.
@@ -84,6 +100,56 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// The outcome once it is on record, or what takes its place.
+    fn recorded(
+        &self,
+        py: Python<'_>,
+        mut outcome: vanguard_core::Outcome<'_>,
+        input: Option<&Input<'_>>,
+    ) -> PyResult<Outcome> {
+        if let (Some(audit), Some(record)) = (&self.audit, &outcome.record)
+            && let Err(error) = audit.call1(py, (record.json(),))
+        {
+            error.write_unraisable(py, Some(audit.bind(py)));
+            outcome = py.detach(|| self.core.unrecorded(outcome));
+        }
+        let forward = outcome.forward.map(|forward| match (forward, input) {
+            (Cow::Borrowed(_), Some(Input::Bytes(same))) => same.clone().unbind(),
+            (forward, _) => PyBytes::new(py, &forward).unbind(),
+        });
+        let asks = outcome.asks.into_iter().map(|core| Py::new(py, Query { core }));
+        Ok(Outcome {
+            forward,
+            reply: outcome.reply.map(|reply| PyBytes::new(py, &reply).unbind()),
+            record: outcome.record.map(|record| record.json()),
+            hold: outcome.hold.map(|core| Py::new(py, Ticket { core })).transpose()?,
+            asks: asks.collect::<PyResult<_>>()?,
+            verdict: Py::new(py, Verdict::from(outcome.verdict))?,
+        })
+    }
+}
+
+/// Names a message that waits.
+#[pyclass(frozen, module = "vanguard._vanguard")]
+pub(crate) struct Ticket {
+    core: vanguard_core::exchange::Ticket,
+}
+
+/// What the body of an HTTP answer carries, by its fields `content-type`; `asked`: it answers a POST.
+#[pyfunction]
+#[pyo3(signature = (content_types, *, asked, status))]
+pub(crate) fn body_kind(content_types: Vec<Vec<u8>>, asked: bool, status: u16) -> &'static str {
+    BodyKind::of(content_types, asked, status).as_str()
+}
+
+/// Whether a whole body of that kind is judged as a message.
+#[pyfunction]
+pub(crate) fn body_judged(kind: &str, body: &[u8]) -> PyResult<bool> {
+    let kinds = [BodyKind::Message, BodyKind::Events, BodyKind::Perhaps, BodyKind::Nothing];
+    Ok(input::word("kind", kind, &kinds.map(|kind| (kind.as_str(), kind)))?.judges(body))
+}
+
 /// What to do with one message, in this order: write `record`, then send `forward` and `reply`.
 #[pyclass(frozen, get_all, module = "vanguard._vanguard")]
 pub(crate) struct Outcome {
@@ -93,6 +159,10 @@ pub(crate) struct Outcome {
     reply: Option<Py<PyBytes>>,
     /// To write down before anything is sent, as one line of JSON; absent for plain allows.
     record: Option<String>,
+    /// The message waits for answers to `asks`: give them to `Exchange.answered`. Only of an exchange that has an answerer.
+    hold: Option<Py<Ticket>>,
+    /// Questions that the verdict depends on.
+    asks: Vec<Py<Query>>,
     /// The verdict it comes from.
     verdict: Py<Verdict>,
 }

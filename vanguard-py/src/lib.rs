@@ -34,7 +34,7 @@ mod _vanguard {
     #[pymodule_export]
     use crate::command::command;
     #[pymodule_export]
-    use crate::exchange::{Exchange, Outcome};
+    use crate::exchange::{Exchange, Outcome, Ticket, body_judged, body_kind};
     #[pymodule_export]
     use crate::inspector::Inspector;
     #[pymodule_export]

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -152,3 +153,23 @@ def test_what_is_not_mcp_passes_as_it_is() -> None:
     denied = stream(b"application/json", b'{"error":"invalid_token"}')
     denied[0]["status"] = 401
     assert anyio.run(exchanged, PING, denied)[1:] == (401, b'{"error":"invalid_token"}')
+
+
+VECTORS = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "carrier.json"
+
+
+@pytest.mark.parametrize("case", json.loads(VECTORS.read_text())["bodies"], ids=lambda case: case["name"])
+def test_judges_the_bodies_that_every_carrier_must(case: dict[str, Any]) -> None:
+    body = case["body"].encode()
+    headers = [(b"Content-Type", kind.encode()) for kind in case["content_type"]]
+    start: MutableMapping[str, Any] = {"type": "http.response.start", "status": case.get("status", 200), "headers": headers}
+    halves: list[MutableMapping[str, Any]] = [
+        {"type": "http.response.body", "body": body[:9], "more_body": True},
+        {"type": "http.response.body", "body": body[9:]},
+    ]
+    _, status, passed = anyio.run(exchanged, PING, [start, *halves], case.get("method", "POST"))
+    assert status == case.get("status", 200)
+    if case["judged"]:
+        assert b'"a":2' not in passed
+    else:
+        assert passed == body

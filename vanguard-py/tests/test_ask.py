@@ -3,76 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from vanguard import Finding, Inspection, Inspector, Query, Verdict
+from model import ASKS, BAD, FINE, Model, answer, served
+from vanguard import ConfigError, Finding, Inspection, Inspector, Query, Verdict
 
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "run_job", "arguments": {"command": "make all the beds"}}}
-BAD = {"score": 95, "category": "execution", "reason": "it runs what nobody asked for"}
-FINE = {"score": 3, "category": "benign", "reason": "housework"}
-
-
-def answer(judgement: dict[str, Any]) -> bytes:
-    message = {"role": "assistant", "content": json.dumps(judgement)}
-    return json.dumps({"choices": [{"finish_reason": "stop", "message": message}]}).encode()
-
-
-class Model:
-    """A server that speaks OpenAI's protocol as far as it has to; it says each of `replies` once, then the last of them again."""
-
-    def __init__(self, *replies: tuple[int, bytes]) -> None:
-        self.replies, self.asked = list(replies), list[tuple[str, dict[str, str], Any]]()
-        self.go, self.url = threading.Event(), ""
-        self.go.set()
-
-    def inspector(self, **llm: Any) -> Inspector:
-        settings = {"url": self.url, "key_env": "TEST_MODEL_KEY", "model": "judge-1", **llm}
-        return Inspector({"semantic": {"llm": settings}, "capabilities": {"run_*": "exec"}, "when_undecided": "block"})
-
-
-@contextmanager
-def served(model: Model) -> Iterator[Model]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            model.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}, json.loads(body)))
-            model.go.wait(30)
-            status, said = model.replies[0] if len(model.replies) == 1 else model.replies.pop(0)
-            self.send_response(status)
-            self.send_header("content-length", str(len(said)))
-            if status == 302:
-                self.send_header("location", model.url + "/elsewhere")
-            if status == 429:
-                self.send_header("retry-after", "0")
-            self.end_headers()
-            self.wfile.write(said)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    model.url = f"http://127.0.0.1:{server.server_port}/v1"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield model
-    finally:
-        model.go.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TEST_MODEL_KEY", "sk-secret")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 def inspected(inspector: Inspector, count: int = 1, **options: Any) -> list[Verdict]:
@@ -216,3 +153,24 @@ def test_consulting_by_hand() -> None:
             inspector.consult(CALL, {}, **wrong)
     with pytest.raises((TypeError, ValueError)):
         inspector.consult(CALL, {queries[0].id: 3})  # type: ignore[dict-item]
+
+
+def test_environment_variables_name_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(Model((200, answer(BAD)))) as model:
+        for name, value in {"CUSTOM_URL": model.url, "CUSTOM_MODEL": "judge-2", "CUSTOM_KEY": "sk-secret", "TIMEOUT_SECS": "3"}.items():
+            monkeypatch.setenv(f"VANGUARD_SEMANTIC_{name}", value)
+        assert Inspector(ASKS).asks is None, "nothing is asked unless it is switched on"
+        monkeypatch.setenv("VANGUARD_SEMANTIC_ENABLED", "true")
+        inspector = Inspector(ASKS)
+        [verdict] = inspected(inspector)
+        assert verdict.is_blocked and not verdict.undecided
+        [(_, headers, body)] = model.asked
+        assert headers["authorization"] == "Bearer sk-secret" and body["model"] == "judge-2"
+        assert "sk-secret" not in repr(inspector) + verdict.to_json() + str(inspector.warnings)
+        assert Inspector().asks is not None, "without a configuration, too"
+        monkeypatch.setenv("VANGUARD_SEMANTIC_CUSTOM_URL", "http://user:sk-secret@127.0.0.1/v1")
+        with pytest.raises(ConfigError) as wrong:
+            Inspector()
+        assert "environment" in str(wrong.value) and "sk-secret" not in str(wrong.value) and wrong.value.problems == []
+        # Where a configuration names one, the environment is not asked.
+        assert Model().inspector(url=model.url).asks is not None

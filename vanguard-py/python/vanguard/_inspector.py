@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from . import _vanguard
 from ._ask import Answer, Answerer, Asker, by
-from ._vanguard import Verdict
+from ._vanguard import Query, Verdict
 
 T = TypeVar("T")
 
@@ -23,7 +23,8 @@ class Inspector(_vanguard.Inspector):
     """Looks at every message and says what happens to it.
 
     Immutable and safe to share between threads; keep one per configuration. Without arguments it has the built-in rules and the
-    profile `balanced`. `config` is the path of a YAML, TOML or JSON file, a dict with the same keys, or a list of these.
+    profile `balanced`. `config` is the path of a YAML, TOML or JSON file, a dict with the same keys, or a list of these. Environment
+    variables may name a model that is asked (`VANGUARD_SEMANTIC_ENABLED=true`; the README lists them) where no configuration does.
 
     >>> from vanguard import Inspector
     >>> verdict = Inspector().inspect(b'{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}')
@@ -40,7 +41,7 @@ class Inspector(_vanguard.Inspector):
 
         A model of the configuration (`semantic: {llm: …}`) is asked over HTTP, with the key from the environment variable that the
         configuration names. What layers of your own ask goes to `answerer`; with one, everything does. A question without an answer within
-        its deadline is left open (`when_undecided`), or is the layer's to judge. Needs `asyncio` where something is asked.
+        its deadline is left open (`when_undecided`), or is the layer's to judge. On an event loop other than `asyncio`'s nothing is asked.
         """
         answers: dict[str, Answer] = {}
         while True:
@@ -49,12 +50,19 @@ class Inspector(_vanguard.Inspector):
             decided = judge() if short else await in_thread(judge)
             if isinstance(decided, Verdict):
                 return decided
-            ask = self._asker().ask if answerer is None else partial(by, answerer)
-            answers.update(zip((query.id for query in decided), await asyncio.gather(*map(ask, decided)), strict=True))
+            answers.update(await self._ask(decided, answerer))
 
-    def _asker(self) -> Asker:
-        """The desk of the event loop that is running."""
-        loop = asyncio.get_running_loop()
+    async def _ask(self, queries: list[Query], answerer: Answerer | None) -> dict[str, Answer]:
+        """Bring an answer to each question, by its id."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return {query.id: RuntimeError("a question can be asked on an event loop of asyncio only") for query in queries}
+        ask = self._asker(loop).ask if answerer is None else partial(by, answerer)
+        return dict(zip((query.id for query in queries), await asyncio.gather(*map(ask, queries)), strict=True))
+
+    def _asker(self, loop: asyncio.AbstractEventLoop) -> Asker:
+        """The desk of an event loop."""
         try:
             askers = self._askers
         except AttributeError:

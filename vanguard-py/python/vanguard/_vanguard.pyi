@@ -9,6 +9,7 @@ from typing_extensions import disjoint_base
 from .types import (
     Action,
     Band,
+    BodyKind,
     Confidence,
     Config,
     DenyAs,
@@ -43,9 +44,12 @@ __all__ = [
     "Query",
     "Quota",
     "Score",
+    "Ticket",
     "Undecided",
     "Verdict",
     "Versions",
+    "body_judged",
+    "body_kind",
     "command",
     "semantic_score",
 ]
@@ -221,9 +225,11 @@ class Exchange:
         framing: Framing | None = None,
         partial: bool = False,
         record_allows: bool = False,
+        answerer: bool = False,
         audit: Callable[[str], object] | None = None,
     ) -> Exchange: ...
     def handle(self, flow: Flow, message: Message, in_reply_to: Origin | Verdict | None = None) -> Outcome: ...
+    def answered(self, hold: Ticket, answers: dict[str, bytes | Exception]) -> list[Outcome]: ...
     def closed(self) -> list[bytes]: ...
 
 @final
@@ -235,7 +241,17 @@ class Outcome:
     @property
     def record(self) -> str | None: ...
     @property
+    def hold(self) -> Ticket | None: ...
+    @property
+    def asks(self) -> list[Query]: ...
+    @property
     def verdict(self) -> Verdict: ...
+
+@final
+class Ticket: ...
+
+def body_kind(content_types: list[bytes], *, asked: bool, status: int) -> BodyKind: ...
+def body_judged(kind: BodyKind, body: bytes) -> bool: ...
 
 @final
 class Inspection:

@@ -35,6 +35,8 @@ Place: TypeAlias = Literal["result", "argument", "metadata"]
 """Where a text stands that the embedded model judges."""
 Band: TypeAlias = Literal["warn", "firm", "block"]
 """How sure the embedded model is."""
+BodyKind: TypeAlias = Literal["message", "events", "perhaps", "nothing"]
+"""What the body of an HTTP answer carries."""
 Message: TypeAlias = Union[bytes, bytearray, memoryview, str, "dict[str, Any]", "list[Any]"]
 """A JSON-RPC message. Bytes are best: what was inspected is then what is parsed."""
 Config: TypeAlias = Union[str, "PathLike[str]", "dict[str, Any]"]

@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
+from .._ask import Answer, Answerer
 from .._inspector import Inspector
-from .._vanguard import Exchange
+from .._vanguard import Exchange, Origin, Outcome
 
 if TYPE_CHECKING:
+    from ..types import Flow
     from ._asgi import App
     from ._langchain import Interceptor
     from ._middleware import Middleware
@@ -30,6 +32,9 @@ class Guard:
     `audit` is called with a line of JSON for each decision other than a plain allow, before the decision takes effect. If it raises,
     the message is refused: a decision that nobody can look up later is not carried out.
 
+    Whatever is `async` here asks the model of the configuration about what the engine left open, as `Inspector.inspect_async` does (or your
+    `answerer`); meanwhile later messages pass. `listing`, and `tool` of a plain function, ask nobody: `when_undecided` decides.
+
     >>> from vanguard import Guard
     >>> guard = Guard(server="files")
     >>> @guard.tool
@@ -49,18 +54,28 @@ class Guard:
         principal: str | None = None,
         audit: Callable[[str], object] | None = None,
         record_allows: bool = False,
+        answerer: Answerer | None = None,
     ) -> None:
         """Guard by `inspector` (by default one with the built-in rules); the rest is the context that every message has."""
         self.inspector = inspector if inspector is not None else Inspector()
         """The inspector that decides."""
         self._server, self._tenant = server, tenant
         self._session, self._principal = session or uuid.uuid4().hex, principal
-        self._audit, self._record_allows = audit, record_allows
+        self._audit, self._record_allows, self._answerer = audit, record_allows, answerer
 
     def exchange(
-        self, *, server: str | None = None, session: str | None = None, principal: str | None = None, partial: bool = False
+        self,
+        *,
+        server: str | None = None,
+        session: str | None = None,
+        principal: str | None = None,
+        partial: bool = False,
+        answerer: bool = False,
     ) -> Exchange:
-        """Open an exchange for a connection; `partial` if only some of its messages are seen."""
+        """Open an exchange for a connection.
+
+        `partial` if only some of its messages are seen; `answerer` if you send the questions of its outcomes (`Outcome.asks`).
+        """
         return Exchange(
             self.inspector,
             server=server or self._server,
@@ -69,8 +84,22 @@ class Guard:
             principal=principal or self._principal,
             partial=partial,
             record_allows=self._record_allows,
+            answerer=answerer,
             audit=self._audit,
         )
+
+    async def _handle(self, exchange: Exchange, flow: Flow, message: bytes, origin: Origin | None = None) -> Outcome:
+        """Judge a message, and ask what its layers ask. Of an exchange in which no other waits behind it."""
+        outcome = exchange.handle(flow, message, origin)
+        return outcome if outcome.hold is None else (await self._settle(exchange, outcome))[0]
+
+    async def _settle(self, exchange: Exchange, outcome: Outcome) -> list[Outcome]:
+        """Ask until it is known what becomes of a message that waits, and of those behind it."""
+        outcomes, answers = [outcome], dict[str, Answer]()
+        while (hold := outcomes[0].hold) is not None:
+            answers.update(await self.inspector._ask(outcomes[0].asks, self._answerer))
+            outcomes = exchange.answered(hold, answers)
+        return outcomes
 
     def middleware(self) -> Middleware:
         """Guard a server of the MCP SDK 2: `MCPServer("files", middleware=[guard.middleware()])`.
@@ -140,7 +169,7 @@ class Guard:
     def listing(self, tools: Iterable[T], *, server: str | None = None) -> list[T]:
         """Leave out tools of LangChain that may not pass: `guard.listing(await client.get_tools())`.
 
-        What they say of themselves (name, description, schema) is judged as a server's listing.
+        What they say of themselves (name, description, schema) is judged as a server's listing; no model is asked.
         """
         from ._langchain import listing
 
@@ -149,7 +178,8 @@ class Guard:
     def tool(self, function: Callable[P, R]) -> Callable[P, R]:
         """Guard a function as if it were a tool: its arguments as a call, what it returns as a result.
 
-        Raises `Blocked` for what must not pass. Strings that are redacted come back redacted. Works for `async def`, too.
+        Raises `Blocked` for what must not pass. Strings that are redacted come back redacted. An `async def` also asks the model of the
+        configuration; a plain function asks nobody.
         """
         from ._tool import guarded
 

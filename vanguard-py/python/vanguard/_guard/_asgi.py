@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .._vanguard import body_judged, body_kind
+
 if TYPE_CHECKING:
     from .._vanguard import Exchange, Origin
+    from ..types import BodyKind
     from . import Guard
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -44,35 +46,33 @@ class Asgi:
         scope = {**scope, "headers": plain, "extensions": extensions}
         headers = {name.lower(): value for name, value in scope["headers"]}
         session = headers.get(b"mcp-session-id")
-        exchange = self._guard.exchange(session=session.decode("latin-1") if session else None, partial=True)
+        exchange = self._guard.exchange(session=session.decode("latin-1") if session else None, partial=True, answerer=True)
         origin: Origin | None = None
         if scope["method"] == "POST":
             body = await read_body(receive)
             if body is None:
                 await refuse(send, 413, b"")
                 return
-            outcome = exchange.handle("to_server", body)
+            outcome = await self._guard._handle(exchange, "to_server", body)
             if outcome.forward is None:
                 # A refused notification is accepted and goes nowhere (MCP, transports: 202 without a body).
                 await refuse(send, 202 if outcome.reply is None else 200, outcome.reply or b"")
                 return
             origin = outcome.verdict.origin
-            if outcome.forward is not body:
+            if len(outcome.forward) != len(body):
                 rest = [(name, value) for name, value in scope["headers"] if name.lower() != b"content-length"]
                 scope = {**scope, "headers": [*rest, (b"content-length", str(len(outcome.forward)).encode())]}
             receive = replay(outcome.forward, receive)
-        await self._app(scope, receive, Answer(exchange, origin, send, asked=scope["method"] == "POST"))
+        await self._app(scope, receive, Answer(self._guard, exchange, origin, send, asked=scope["method"] == "POST"))
 
 
 class Answer:
     """Judges what an application answers, as it comes."""
 
-    def __init__(self, exchange: Exchange, origin: Origin | None, send: Send, *, asked: bool) -> None:
-        self._exchange, self._origin, self._send = exchange, origin, send
-        # MCP answers a GET by an event stream only: JSON there is something else, health say.
-        self._kinds = (b"application/json", b"text/event-stream") if asked else (b"text/event-stream",)
+    def __init__(self, guard: Guard, exchange: Exchange, origin: Origin | None, send: Send, *, asked: bool) -> None:
+        self._guard, self._exchange, self._origin, self._send, self._asked = guard, exchange, origin, send, asked
         self._start: MutableMapping[str, Any] = {}
-        self._kind = b""
+        self._kind: BodyKind = "nothing"
         self._kept = bytearray()
         self._seen = 0
         self._first = True
@@ -80,49 +80,53 @@ class Answer:
     async def __call__(self, event: MutableMapping[str, Any]) -> None:
         """Take one ASGI event of the answer."""
         if event["type"] == "http.response.start":
-            headers = {name.lower(): value for name, value in event["headers"]}
-            self._kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+            types = [bytes(value) for name, value in event.get("headers", ()) if name.lower() == b"content-type"]
+            self._kind = body_kind(types, asked=self._asked, status=event["status"])
             self._start = event
-            if self._kind != b"application/json" or self._kind not in self._kinds:
+            if self._kind in ("events", "nothing"):
                 await self._send(event)
             return
-        if event["type"] != "http.response.body" or self._kind not in self._kinds:
+        if event["type"] != "http.response.body" or self._kind == "nothing":
             await self._send(event)
             return
         self._kept += event.get("body", b"")
         more = event.get("more_body", False)
-        if self._kind == b"text/event-stream":
-            await self._send({**event, "body": self._events(last=not more)})
+        if self._kind == "events":
+            await self._send({**event, "body": await self._events(last=not more)})
         elif not more:
-            body = self._judge(bytes(self._kept)) if self._kept else b""
-            rest = [(name, value) for name, value in self._start["headers"] if name.lower() != b"content-length"]
-            await self._send({**self._start, "headers": [*rest, (b"content-length", str(len(body)).encode())]})
-            await self._send({**event, "body": body})
+            await self._whole(event, bytes(self._kept))
 
-    def _judge(self, data: bytes) -> bytes:
-        if self._start.get("status", 200) >= 400 and not is_message(data):
-            # An error of HTTP, say of who checks tokens.
-            return data
-        outcome = self._exchange.handle("to_client", data, self._origin)
+    async def _whole(self, event: MutableMapping[str, Any], body: bytes) -> None:
+        """Send the head, now that it is known how long the body is, and the body."""
+        start, passed = self._start, await self._judge(body) if body_judged(self._kind, body) else body
+        if passed != body:
+            rest = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            start = {**start, "headers": [*rest, (b"content-length", str(len(passed)).encode())]}
+        await self._send(start)
+        await self._send({**event, "body": passed})
+
+    async def _judge(self, data: bytes) -> bytes:
+        outcome = await self._guard._handle(self._exchange, "to_client", data, self._origin)
         if outcome.forward is not None:
             return outcome.forward
         # A refused question of the server to its client: nobody could take an error back here, and the client must not see it.
         return b""
 
-    def _events(self, last: bool) -> bytes:
+    async def _events(self, last: bool) -> bytes:
         """The whole events so far, each as it may pass."""
         passed = bytearray()
         while end := END.search(self._kept, max(0, self._seen - 3)):
-            passed += self._event(bytes(self._kept[: end.end()]))
+            event = bytes(self._kept[: end.end()])
             del self._kept[: end.end()]
             self._seen = 0
+            passed += await self._event(event)
         self._seen = len(self._kept)
         if last:
             # An event without its end is none (HTML, server-sent events), so nobody has judged it.
             self._kept.clear()
         return bytes(passed)
 
-    def _event(self, event: bytes) -> bytes:
+    async def _event(self, event: bytes) -> bytes:
         # The stream may begin with a byte order mark, which readers take off.
         lines = (event.removeprefix(b"\xef\xbb\xbf") if self._first else event).splitlines()
         self._first = False
@@ -131,22 +135,13 @@ class Answer:
         place = any(line in (b"event: endpoint", b"event:endpoint") for line in lines)
         if not data.strip() or (place and not data.lstrip().startswith(b"{")):
             return event
-        passed = self._judge(data)
+        passed = await self._judge(data)
         if passed == data:
             return event
         if not passed:
             return b""
         rest = [line for line in lines if line and line != b"data" and not line.startswith(b"data:")]
         return b"\n".join([*rest, *(b"data: " + line for line in passed.split(b"\n")), b"", b""])
-
-
-def is_message(data: bytes) -> bool:
-    """Whether somebody could read it as JSON-RPC."""
-    try:
-        read = json.loads(data)
-    except (ValueError, RecursionError):
-        return True
-    return not isinstance(read, dict) or "jsonrpc" in read
 
 
 async def read_body(receive: Receive) -> bytes | None:

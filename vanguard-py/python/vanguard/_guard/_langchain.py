@@ -25,9 +25,9 @@ class Interceptor:
 
     async def __call__(self, request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         """Judge a call, let it be answered, judge the answer."""
-        exchange, number = self._guard.exchange(server=request.server_name, partial=True), next(self._numbers)
+        exchange, number = self._guard.exchange(server=request.server_name, partial=True, answerer=True), next(self._numbers)
         sent = _wire.dumps(_wire.request("tools/call", {"name": request.name, "arguments": request.args}, number))
-        asked = exchange.handle("to_server", sent)
+        asked = await self._guard._handle(exchange, "to_server", sent)
         if asked.forward is None:
             return refused(asked)
         changed = _wire.forwarded(asked, sent)
@@ -37,14 +37,14 @@ class Interceptor:
         try:
             result = await handler(request)
         except Exception as error:
-            raise_judged(exchange, origin, number, error)
+            await raise_judged(self._guard, exchange, origin, number, error)
             raise
         if not hasattr(result, "structuredContent"):
             # Of an interceptor that is nearer to the server: not what the server said.
             return result
         answer = {"jsonrpc": "2.0", "id": number, "result": _wire.plain(result)}
         sent = _wire.dumps(answer)
-        outcome = exchange.handle("to_client", sent, origin)
+        outcome = await self._guard._handle(exchange, "to_client", sent, origin)
         if outcome.forward is None or outcome.verdict.is_blocked:
             return refused(outcome)
         changed = _wire.forwarded(outcome, sent)
@@ -57,12 +57,12 @@ def refused(outcome: Outcome) -> Any:
     return import_module("mcp.types").CallToolResult.model_validate({"content": text, "isError": True})
 
 
-def raise_judged(exchange: Exchange, origin: Origin | None, number: int, error: Exception) -> None:
+async def raise_judged(guard: Guard, exchange: Exchange, origin: Origin | None, number: int, error: Exception) -> None:
     """Raise another error if this one may not pass as it is: its text may reach the model."""
     told = getattr(error, "error", None)
     body = _wire.plain(told) if hasattr(told, "code") else {"code": -32603, "message": str(error)}
     sent = _wire.dumps({"jsonrpc": "2.0", "id": number, "error": body})
-    outcome = exchange.handle("to_client", sent, origin)
+    outcome = await guard._handle(exchange, "to_client", sent, origin)
     changed = _wire.answer(outcome) if outcome.forward is None else _wire.forwarded(outcome, sent)
     if changed is not None:
         data = import_module("mcp.types").ErrorData.model_validate(changed["error"])

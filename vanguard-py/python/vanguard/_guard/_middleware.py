@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcp.shared.exceptions import MCPError
@@ -24,9 +25,9 @@ class Middleware:
 
     async def __call__(self, ctx: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
         """Judge a request, let it be answered, judge the answer."""
-        exchange = self._guard.exchange(session=session_of(ctx), principal=principal_of(), partial=True)
+        exchange = self._guard.exchange(session=session_of(ctx), principal=principal_of(), partial=True, answerer=True)
         sent = _wire.dumps(_wire.request(ctx.method, ctx.params, ctx.request_id))
-        asked = exchange.handle("to_server", sent)
+        asked = await self._guard._handle(exchange, "to_server", sent)
         if asked.forward is None:
             return None if ctx.request_id is None else unfold(_wire.answer(asked))
         changed = _wire.forwarded(asked, sent)
@@ -34,29 +35,29 @@ class Middleware:
             ctx = replace(ctx, params=changed.get("params"))
         if ctx.request_id is None:
             return await call_next(ctx)
+        judge = partial(self._judge, exchange, asked.verdict.origin, ctx.request_id)
         try:
             result = await call_next(ctx)
         except MCPError as error:
             body = {"code": error.code, "message": error.message}
             if error.data is not None:
                 body["data"] = error.data
-            judge(exchange, asked.verdict.origin, ctx.request_id, "error", body)
+            await judge("error", body)
             raise
         except Exception as error:
             # The SDK may show its text to the client.
-            judge(exchange, asked.verdict.origin, ctx.request_id, "error", {"code": -32603, "message": str(error)})
+            await judge("error", {"code": -32603, "message": str(error)})
             raise
-        return judge(exchange, asked.verdict.origin, ctx.request_id, "result", {} if result is None else result)
+        return await judge("result", {} if result is None else result)
 
-
-def judge(exchange: Exchange, origin: Origin | None, id: Any, key: str, value: Any) -> Any:
-    """What passes of an answer; a refused or altered error is raised."""
-    sent = _wire.dumps({"jsonrpc": "2.0", "id": id, key: value})
-    outcome = exchange.handle("to_client", sent, origin)
-    if outcome.forward is None:
-        return unfold(_wire.answer(outcome))
-    changed = _wire.forwarded(outcome, sent)
-    return value if changed is None else unfold(changed)
+    async def _judge(self, exchange: Exchange, origin: Origin | None, id: Any, key: str, value: Any) -> Any:
+        """What passes of an answer; a refused or altered error is raised."""
+        sent = _wire.dumps({"jsonrpc": "2.0", "id": id, key: value})
+        outcome = await self._guard._handle(exchange, "to_client", sent, origin)
+        if outcome.forward is None:
+            return unfold(_wire.answer(outcome))
+        changed = _wire.forwarded(outcome, sent)
+        return value if changed is None else unfold(changed)
 
 
 def unfold(answer: dict[str, Any]) -> Any:

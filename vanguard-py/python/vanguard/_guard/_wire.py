@@ -49,7 +49,7 @@ def answer(outcome: Outcome) -> dict[str, Any]:
 
 def forwarded(outcome: Outcome, sent: bytes) -> dict[str, Any] | None:
     """What passes in place of `sent`, if it is something else."""
-    if outcome.forward is None or outcome.forward is sent:
+    if outcome.forward is None or outcome.forward == sent:
         return None
     changed: dict[str, Any] = json.loads(outcome.forward)
     return changed
