@@ -47,6 +47,10 @@ pub fn explain(text: &[u8], best: Best, head: Head, count: usize) -> Vec<Weighed
         }
     }
     let words = |start, end| {
+        // Whole characters: to the model, a character is one token, or a token for each of its bytes.
+        let within = |at: &usize| window.get(*at).is_some_and(|byte| matches!(byte, 0x80..=0xBF));
+        let start = (0..=start).rev().find(|at| !within(at)).unwrap_or(0);
+        let end = (end..window.len()).find(|at| !within(at)).unwrap_or(window.len());
         let mut words = String::from_utf8_lossy(window.get(start..end).unwrap_or_default()).into_owned();
         if let Some((cut, _)) = words.char_indices().find(|(at, _)| *at >= LONGEST) {
             words.truncate(cut);
