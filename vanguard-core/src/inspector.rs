@@ -433,18 +433,19 @@ impl Engine {
         effects: Effects,
     ) -> Verdict {
         let Judged { mut findings, undecided, key } = judged;
+        let room = std::mem::take(&mut scratch.payloads);
         let Scratch { tape, envelopes, .. } = &*scratch;
         let object = tape.node(0).is_some_and(|node| node.kind == NodeKind::Object);
         let single = envelopes.first().filter(|_| object);
         let mut origin = single
             .filter(|envelope| envelope.kind == Some(MessageKind::Request))
             .and_then(|envelope| Origin::of(tape, envelope, message.bytes()));
-        let mut seen = None;
+        let (mut seen, mut payloads) = (None, Vec::new());
         let Composed { mut action, mut would, mut edits } = {
             let inspection = Self::inspection(scratch, message, &[]);
             let now = self.now(message);
             if let Some(behavior) = self.behavior.as_ref().filter(|_| tape.is_complete()) {
-                seen = behavior.judge(&inspection, &self.policy.config, &mut findings, now);
+                seen = behavior.judge(&inspection, &self.policy.config, &mut findings, (now, room));
             }
             if let Some(watch) = self.watch.as_ref().filter(|_| tape.is_complete()) {
                 watch.judge(&inspection, key.map(|key| (&*self.knowledge, key)), &mut findings);
@@ -504,10 +505,11 @@ impl Engine {
         if effects == Effects::Kept {
             if let Some((behavior, seen)) = self.behavior.as_ref().zip(seen) {
                 let inspection = Self::inspection(scratch, message, &verdict.findings);
-                behavior.settle(&inspection, &self.policy.config, seen, (verdict.action, &verdict.edits));
+                payloads = behavior.settle(&inspection, &self.policy.config, seen, (verdict.action, &verdict.edits));
             }
             self.settle(scratch, (message, &held), key, &verdict);
         }
+        scratch.payloads = payloads;
         verdict
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::behavior::Payload;
 use crate::l1::L1Scratch;
 use crate::message::{Envelope, Field, Tape, Walk};
 use crate::normalize::host::UrlScratch;
@@ -20,6 +21,7 @@ pub struct Scratch {
     pub(crate) walk: Walk,
     pub(crate) l1: L1Scratch,
     pub(crate) link: UrlScratch,
+    pub(crate) payloads: Vec<Payload>,
 }
 
 impl Scratch {
@@ -37,6 +39,7 @@ impl Scratch {
         self.l1.clear(large);
         if large {
             self.link = UrlScratch::default();
+            self.payloads = Vec::new();
         }
         self.tape.clear();
         self.envelopes.clear();

@@ -10,7 +10,6 @@ use crate::config::{BehaviorConfig, Budget, Measure, Pattern, Per};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::message::{Context, Flow};
 use crate::rules::own;
-use crate::session::Name;
 
 /// The budgets that hold, each with its slot.
 #[derive(Debug)]
@@ -41,13 +40,13 @@ impl Budgets {
 
     /// The counter of a budget that a message counts for; none if it isn't its. What a session's tools and methods used is its own, and
     /// forgotten with it.
-    fn key((budget, slot): &(Budget, u64), id: Id, context: &Context<'_>, event: &Event) -> Option<CounterKey> {
-        if budget.tool.as_ref().is_some_and(|tool| event.kind != Kind::Call || !tool.matches(event.tool.as_str())) {
+    fn key((budget, slot): &(Budget, u64), id: Id, context: &Context<'_>, event: &Event<'_>) -> Option<CounterKey> {
+        if budget.tool.as_ref().is_some_and(|tool| event.kind != Kind::Call || !tool.matches(event.tool)) {
             return None;
         }
         let of = |owner, subject| Some(CounterKey { owner, subject, slot: *slot });
-        let within = |name: &Name| {
-            let slot = mix(*slot, hash_all(&[context.server, Some(name.as_str())]));
+        let within = |name: &str| {
+            let slot = mix(*slot, hash_all(&[context.server, Some(name)]));
             Some(CounterKey { owner: id.owner, subject: id.subject, slot })
         };
         match budget.per {
@@ -62,26 +61,24 @@ impl Budgets {
                 let server = mix(1, hash_all(&[Some(context.server?)]));
                 of(server, server)
             }
-            Per::Tool if event.kind == Kind::Call => within(&event.tool),
+            Per::Tool if event.kind == Kind::Call => within(event.tool),
             Per::Tool => None,
-            Per::Method => within(&event.method),
+            Per::Method => within(event.method),
         }
     }
 
     /// Whether it is one that budgets refuse: a call, or where methods are counted any request. A ping is nobody's work.
-    fn is_held(per: Per, event: &Event) -> bool {
+    fn is_held(per: Per, event: &Event<'_>) -> bool {
         event.flow == Flow::ToServer && (event.kind == Kind::Call || per == Per::Method && event.kind == Kind::Request)
     }
 
     /// What a message adds to a measure.
-    fn amount(budget: &Budget, event: &Event, blocked: bool, config: &BehaviorConfig) -> u64 {
+    fn amount(budget: &Budget, event: &Event<'_>, blocked: bool, config: &BehaviorConfig) -> u64 {
         let request = Self::is_held(budget.per, event);
         match budget.of {
             Measure::Requests => u64::from(request && !blocked),
             Measure::Blocked => u64::from(request && blocked),
-            Measure::Cost if request && !blocked && event.kind == Kind::Call => {
-                u64::from(config.cost(event.tool.as_str()))
-            }
+            Measure::Cost if request && !blocked && event.kind == Kind::Call => u64::from(config.cost(event.tool)),
             Measure::BytesOut if event.flow == Flow::ToServer && !blocked => event.bytes,
             Measure::BytesIn if event.flow == Flow::ToClient && !blocked => event.bytes,
             _ => 0,
@@ -92,7 +89,7 @@ impl Budgets {
     pub(crate) fn judge(
         &self,
         store: &dyn StateStore,
-        (id, context, event): (Id, &Context<'_>, &Event),
+        (id, context, event): (Id, &Context<'_>, &Event<'_>),
         at: Duration,
     ) -> Result<Option<Finding>, StateError> {
         for held in self.all.iter().filter(|(budget, _)| Self::is_held(budget.per, event)) {
@@ -109,7 +106,7 @@ impl Budgets {
     pub(crate) fn count(
         &self,
         store: &dyn StateStore,
-        (id, context, event): (Id, &Context<'_>, &Event),
+        (id, context, event): (Id, &Context<'_>, &Event<'_>),
         blocked: bool,
         config: &BehaviorConfig,
         at: Duration,

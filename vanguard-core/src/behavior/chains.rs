@@ -1,5 +1,6 @@
 //! The built-in sequences.
 
+use super::act::Acts;
 use super::progress::{Moment, Progress};
 use super::sequence::Sequence;
 use crate::config::problem::{Problems, quoted};
@@ -12,12 +13,19 @@ use crate::rules::own;
 pub(crate) struct Chain {
     pub(crate) id: String,
     pub(crate) when: Sequence,
+    /// Every act that some step of it waits for.
+    pub(crate) waits: Acts,
     pub(crate) severity: Severity,
     pub(crate) confidence: Confidence,
     pub(crate) reason: String,
 }
 
 impl Chain {
+    fn new(id: &str, when: Sequence, (severity, confidence): (Severity, Confidence), reason: &str) -> Self {
+        let waits = when.steps.iter().fold(Acts::NONE, |all, step| all.union(step.any));
+        Self { id: id.to_owned(), when, waits, severity, confidence, reason: reason.to_owned() }
+    }
+
     /// Microseconds in which it is told once: what only warns is not said at every call.
     pub(crate) fn quiet(&self) -> u64 {
         if self.severity < Severity::High { 3_600_000_000 } else { 0 }
@@ -130,21 +138,10 @@ const BUILT_IN: &[Row] = &[
 /// The built-in sequences, then those of the configuration.
 pub(crate) fn chains(own: &[SequenceRule]) -> Vec<Chain> {
     let built_in = BUILT_IN.iter().filter_map(|(id, when, severity, confidence, reason)| {
-        Some(Chain {
-            id: (*id).to_owned(),
-            when: Sequence::parse(when).ok()?,
-            severity: *severity,
-            confidence: *confidence,
-            reason: (*reason).to_owned(),
-        })
+        Some(Chain::new(id, Sequence::parse(when).ok()?, (*severity, *confidence), reason))
     });
-    let own = own.iter().map(|rule| Chain {
-        id: rule.id.clone(),
-        when: rule.when.clone(),
-        severity: rule.severity,
-        confidence: Confidence::High,
-        reason: rule.reason.clone(),
-    });
+    let own =
+        own.iter().map(|rule| Chain::new(&rule.id, rule.when.clone(), (rule.severity, Confidence::High), &rule.reason));
     built_in.chain(own).collect()
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::act::{Act, Acts};
 use super::budget::Budgets;
 use super::chains::{Chain, chains};
-use super::event::{Event, Kind, events, named_places};
+use super::event::{Event, Kind, Payload, event, named_places};
 use super::export::BehaviorExport;
 use super::flow::{Said, Source};
 use super::habit::{Baseline, Habit, Learner};
@@ -43,17 +43,17 @@ pub(crate) struct Behavior {
 
 /// What was seen of a message, for its settling.
 #[derive(Debug)]
-pub(crate) struct Judged {
+pub(crate) struct Judged<'a> {
     id: Id,
     at: Option<Duration>,
-    seen: Vec<Seen>,
+    seen: Vec<Seen<'a>>,
     /// The session, if it was known.
     known: Option<Arc<Mutex<Session>>>,
 }
 
 #[derive(Debug)]
-struct Seen {
-    event: Event,
+struct Seen<'a> {
+    event: Event<'a>,
     copy: bool,
     source: Option<Source>,
     outgoing: Outgoing,
@@ -62,6 +62,20 @@ struct Seen {
     completed: Vec<usize>,
     /// Values that L1 found to be secret in what a tool said.
     secrets: Vec<Vec<u8>>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(event: Event<'a>, session: &Session) -> Self {
+        Self {
+            copy: session.is_copy(&event),
+            event,
+            source: None,
+            outgoing: Outgoing::default(),
+            asks: Vec::new(),
+            completed: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
 }
 
 impl Behavior {
@@ -77,14 +91,15 @@ impl Behavior {
         }
     }
 
-    /// What this message is after the ones before it. Changes nothing. `now` is the clock's time.
-    pub(crate) fn judge(
+    /// What this message is after the ones before it. Changes nothing. `now` is the clock's time; `payloads` is a buffer to use, which
+    /// [`Behavior::settle`] gives back.
+    pub(crate) fn judge<'a>(
         &self,
-        inspection: &Inspection<'_>,
+        inspection: &Inspection<'a>,
         config: &Config,
         findings: &mut Vec<Finding>,
-        now: Option<Duration>,
-    ) -> Option<Judged> {
+        (now, mut payloads): (Option<Duration>, Vec<Payload>),
+    ) -> Option<Judged<'a>> {
         let context = inspection.context();
         let id = Id::of(context)?;
         let at = context.at.or(now.filter(|_| !self.replays));
@@ -93,10 +108,15 @@ impl Behavior {
         let locked = known.as_deref().map(lock);
         let empty = LazyCell::new(Session::default);
         let session = locked.as_deref().unwrap_or_else(|| LazyCell::force(&empty));
-        let mut seen = Vec::new();
-        for event in events(inspection, config, findings) {
-            let one = self.judge_one(inspection, config, (findings, &mut found), session, event, (id, at));
-            seen.push(one);
+        let mut seen = Vec::with_capacity(inspection.envelopes.len());
+        for (element, envelope) in (0_u32..).zip(inspection.envelopes) {
+            let buffer = std::mem::take(&mut payloads);
+            let known = |tool: &str| session.acts_of(tool);
+            let event = event(inspection, config, findings, (element, envelope), (known, buffer));
+            seen.push(Seen::of(event, session));
+            if let Some(one) = seen.last_mut() {
+                self.judge_one(inspection, config, (findings, &mut found), session, one, (id, at));
+            }
         }
         drop(locked);
         let tags = |finding: &mut Finding| {
@@ -113,37 +133,25 @@ impl Behavior {
         config: &Config,
         (earlier, found): (&[Finding], &mut Vec<Finding>),
         session: &Session,
-        mut event: Event,
+        seen: &mut Seen<'_>,
         (id, at): (Id, Option<Duration>),
-    ) -> Seen {
+    ) {
         let behavior = &config.behavior;
         let setting = |detector| behavior.setting(detector);
         let now = at.map_or(session.time.now(), |at| session.time.at(at));
-        let copy = session.is_copy(&event);
-        let mut seen = Seen {
-            copy,
-            source: None,
-            outgoing: Outgoing::default(),
-            asks: Vec::new(),
-            completed: Vec::new(),
-            secrets: Vec::new(),
-            event,
-        };
-        event = seen.event;
-        let start = found.len();
-        if copy {
-            seen.event = event;
-            return seen;
+        if seen.copy {
+            return;
         }
+        let (event, start) = (&mut seen.event, found.len());
         let context = inspection.context();
         if let Some(at) = at.filter(|_| setting(Detector::Budgets) != Setting::Off) {
-            match self.budgets.judge(&*self.store, (id, context, &event), at) {
+            match self.budgets.judge(&*self.store, (id, context, event), at) {
                 Ok(spent) => found.extend(spent.map(|finding| under(setting(Detector::Budgets), finding))),
                 Err(error) => found.push(failed(&error)),
             }
         }
         if event.kind == Kind::Answer {
-            seen.source = answer(inspection, session, &mut event, earlier, now);
+            seen.source = answer(inspection, session, event, earlier, now);
             let mine = earlier
                 .iter()
                 .filter(|finding| finding.rule.starts_with("SECRET-") && event.is_mine(inspection, &finding.pointer));
@@ -152,16 +160,16 @@ impl Behavior {
             event.acts.add(Act::SensitiveRead, !seen.secrets.is_empty());
         }
         if event.kind == Kind::Call && event.flow == Flow::ToServer {
-            let (downloaded, written) = session.runs(&event);
+            let (downloaded, written) = session.runs(event);
             event.acts.add(Act::RunsDownloaded, downloaded);
             event.acts.add(Act::RunsWritten, written);
             let told = event.destination.as_ref().is_some_and(|to| session.is_told(to.hash()));
             event.acts.add(Act::ToldDestination, told && event.acts.has(Act::NetworkSend));
             let leaves = [Act::Network, Act::NetworkSend, Act::Message].into_iter().any(|act| event.acts.has(act));
             if leaves {
-                let listed = is_listed(config, context.server, &event);
+                let listed = is_listed(config, context.server, event);
                 let begin = found.len();
-                let outward = Outward { inspection, config: behavior, session, event: &event, now, listed };
+                let outward = Outward { inspection, config: behavior, session, event, now, listed };
                 let (outgoing, opaque) = outward.judge(found);
                 seen.outgoing = outgoing;
                 event.acts.add(Act::OpaqueSend, opaque);
@@ -177,7 +185,7 @@ impl Behavior {
             if let Some(baseline) = behavior.baseline.as_ref().filter(|_| setting(Detector::Anomaly) != Setting::Off) {
                 let none = Habit::default();
                 let habit = session.habit.as_deref().unwrap_or(&none);
-                for (rule, why, what) in habit.judge(baseline, event.tool.as_str(), event.bytes, now) {
+                for (rule, why, what) in habit.judge(baseline, event.tool, event.bytes, now) {
                     let way = mix(what, hash(rule.as_bytes()));
                     if !session.was_told(way, now.saturating_sub(600_000_000)) {
                         let finding = Finding::new(rule, Layer::L3, Severity::Medium, Confidence::Low).because(why);
@@ -187,11 +195,11 @@ impl Behavior {
                 }
             }
             if setting(Detector::Enumeration) != Setting::Off {
-                seen.asks = asks(inspection, &event);
+                seen.asks = asks(inspection, event);
                 let sweep = seen.asks.iter().find_map(|ask| Some((ask, session.sweeps.judge(*ask, now)?)));
                 if let Some((ask, many)) = sweep {
                     found.extend(
-                        self.sweep(session, &event, ask, many, now)
+                        self.sweep(session, event, ask, many, now)
                             .map(|finding| under(setting(Detector::Enumeration), finding)),
                     );
                     seen.outgoing.told.push(way(ask));
@@ -210,7 +218,7 @@ impl Behavior {
                 call: session.calls + u32::from(event.kind == Kind::Call),
                 now,
             };
-            for (at, chain) in self.chains.iter().enumerate() {
+            for (at, chain) in self.chains.iter().enumerate().filter(|(_, chain)| chain.waits.meets(event.acts)) {
                 let none = Progress::default();
                 let progress = session.progress.get(at).unwrap_or(&none);
                 if progress.completes(&chain.when, &moment, chain.quiet()) {
@@ -241,11 +249,9 @@ impl Behavior {
                 found.push(under(setting(Detector::Risk), refused(session, now)));
             }
         }
-        seen.event = event;
-        seen
     }
 
-    fn sweep(&self, session: &Session, event: &Event, ask: &Ask, many: u32, now: u64) -> Option<Finding> {
+    fn sweep(&self, session: &Session, event: &Event<'_>, ask: &Ask, many: u32, now: u64) -> Option<Finding> {
         let (severity, what) = match ask.of {
             Of::Ids => (Severity::Medium, "numbers in a row"),
             Of::Hosts => (Severity::High, "hosts of one network"),
@@ -253,34 +259,38 @@ impl Behavior {
         };
         let quiet = severity < Severity::High && session.was_told(way(ask), now.saturating_sub(600_000_000));
         let finding = Finding::new(own::SWEEP, Layer::L3, severity, Confidence::Medium)
-            .because(format!("`{}` was asked for {many} {what} within ten minutes", event.tool.as_str()))
+            .because(format!("`{}` was asked for {many} {what} within ten minutes", event.tool))
             .at("/params/arguments", Span::default());
         (!quiet).then_some(finding)
     }
 
-    /// Takes in what a message did, once its verdict stands.
+    /// Takes in what a message did, once its verdict stands. Gives back the buffer.
     pub(crate) fn settle(
         &self,
         inspection: &Inspection<'_>,
         config: &Config,
-        judged: Judged,
+        judged: Judged<'_>,
         (action, edits): (Action, &[Edit]),
-    ) {
+    ) -> Vec<Payload> {
         let context = inspection.context();
-        let Judged { id, at, seen, known } = judged;
+        let Judged { id, at, mut seen, known } = judged;
+        let mut payloads = Vec::new();
         let shared = known.unwrap_or_else(|| self.sessions.open(id, context));
         let bytes = {
             let mut session = lock(&shared);
             if let Some(at) = at {
                 session.time.advance(at);
             }
-            for one in seen {
+            for one in &mut seen {
                 self.settle_one(inspection, config, &mut session, one, (id, at), (action, edits));
+                payloads = std::mem::take(&mut one.event.payloads);
             }
             session.bytes()
         };
         let clock = at.map_or(0, |at| u64::try_from(at.as_micros()).unwrap_or(u64::MAX));
         self.sessions.weigh(id, bytes, clock);
+        payloads.clear();
+        payloads
     }
 
     fn settle_one(
@@ -288,13 +298,13 @@ impl Behavior {
         inspection: &Inspection<'_>,
         config: &Config,
         session: &mut Session,
-        seen: Seen,
+        seen: &mut Seen<'_>,
         (id, at): (Id, Option<Duration>),
         (action, edits): (Action, &[Edit]),
     ) {
-        let Seen { mut event, copy, source, outgoing, asks, completed, secrets } = seen;
-        if copy {
-            session.copied(&event);
+        let Seen { event, copy, source, outgoing, asks, completed, secrets } = seen;
+        if *copy {
+            session.copied(event);
             return;
         }
         let (context, now) = (inspection.context(), session.time.now());
@@ -302,12 +312,12 @@ impl Behavior {
         session.messages += 1;
         if let Some(at) = at {
             // A store that fails at this point fails at the next message's judgement too, which says so.
-            let counted = self.budgets.count(&*self.store, (id, context, &event), blocked, &config.behavior, at);
+            let counted = self.budgets.count(&*self.store, (id, context, event), blocked, &config.behavior, at);
             counted.unwrap_or_default();
         }
         let call = event.kind == Kind::Call && event.flow == Flow::ToServer;
         event.acts.add(Act::Warned, action == Action::Warn);
-        if action == Action::Edit && !gives_orders(inspection, &event, edits) {
+        if action == Action::Edit && !gives_orders(inspection, event, edits) {
             event.acts = event.acts.without(Act::Injection);
         }
         if blocked {
@@ -332,38 +342,46 @@ impl Behavior {
             session.calls += u32::from(call);
         }
         let moment = Moment { acts: event.acts, target: event.target, call: session.calls, now };
-        session.progress.resize(self.chains.len(), Progress::default());
+        session.follow(self.chains.len());
         for (at, (chain, progress)) in self.chains.iter().zip(&mut session.progress).enumerate() {
+            if !chain.waits.meets(event.acts) && !completed.contains(&at) {
+                continue;
+            }
+            let before = progress.bytes();
             progress.advance(&chain.when, &moment, completed.contains(&at));
+            session.progress_bytes += progress.bytes() - before;
         }
         // Told or not, what leads to a refusal is refused again.
         outgoing.told.iter().for_each(|flow| session.tell(*flow, now));
         if event.kind == Kind::Answer {
-            session.answer(&event);
+            session.answer(event);
         }
         if blocked {
             return;
         }
         if call {
+            if let Some(acts) = event.by_name {
+                session.know_tool(event.tool, acts);
+            }
             if self.learner.is_some() || config.behavior.baseline.is_some() {
                 let habit = session.habit.get_or_insert_default();
                 if let Some(learner) = &self.learner {
-                    learner.note(habit, &event.tool, event.bytes, now);
+                    learner.note(habit, event.tool, event.bytes, now);
                 }
-                habit.note(&event.tool, event.bytes, now);
+                habit.note(event.tool, event.bytes, now);
             }
-            self.take_call(inspection, session, &event, outgoing, asks);
-        } else if let Some(source) = source {
+            self.take_call(inspection, session, event, outgoing, asks);
+        } else if let Some(source) = source.take() {
             // What was redacted has not been said.
             if action != Action::Edit && !secrets.is_empty() {
                 let secret = Source { label: Label::Secret, ..source.clone() };
                 let said = secrets.iter().zip(1..).map(|(text, value)| Said { text, value });
                 session.flows.remember(secret, said, config.behavior.memory.session / 2);
             }
-            remember(inspection, config, session, &event, source);
+            remember(inspection, config, session, event, source);
         }
         if matches!(event.kind, Kind::Call | Kind::Request) && event.id != 0 {
-            session.ask(&event, context.server);
+            session.ask(event, context.server);
         }
     }
 
@@ -371,20 +389,20 @@ impl Behavior {
         &self,
         inspection: &Inspection<'_>,
         session: &mut Session,
-        event: &Event,
-        outgoing: Outgoing,
-        asks: Vec<Ask>,
+        event: &Event<'_>,
+        outgoing: &Outgoing,
+        asks: &[Ask],
     ) {
         let now = session.time.now();
         session.put_files(event);
-        asks.into_iter().for_each(|ask| session.sweeps.note(ask, now));
+        asks.iter().for_each(|ask| session.sweeps.note(*ask, now));
         if !outgoing.fragments.is_empty() {
             let place = place_of(event, inspection.context().server);
             if let Some(stream) = session.stream_mut(place, now) {
                 outgoing.fragments.iter().for_each(|fragment| stream.add(fragment));
             }
         }
-        for (place, piece) in outgoing.pieces {
+        for &(place, piece) in &outgoing.pieces {
             if let Some(stream) = session.stream_mut(place, now)
                 && !stream.pieces.iter().any(|(known, _)| *known == piece)
             {
@@ -492,7 +510,7 @@ fn way(ask: &Ask) -> u64 {
 fn answer(
     inspection: &Inspection<'_>,
     session: &Session,
-    event: &mut Event,
+    event: &mut Event<'_>,
     findings: &[Finding],
     now: u64,
 ) -> Option<Source> {
@@ -501,8 +519,8 @@ fn answer(
         asked.and_then(|asked| asked.what.server.clone()).or_else(|| inspection.context().server.map(Name::new));
     let is_result =
         inspection.envelopes().get(event.element as usize).is_some_and(|one| one.kind == Some(MessageKind::Result));
-    let of = asked.map_or(super::words::acts(event.tool.as_str(), None), |asked| asked.what.acts);
-    let calls = matches!(event.method.as_str(), "tools/call" | "resources/read" | "");
+    let of = asked.map_or(super::words::by_name(event.tool), |asked| asked.what.acts);
+    let calls = matches!(event.method, "tools/call" | "resources/read" | "");
     if !is_result || event.flow != Flow::ToClient || !(asked.is_some() || calls) {
         return None;
     }
@@ -516,7 +534,7 @@ fn answer(
     });
     event.acts.add(Act::Untrusted, label == Label::Untrusted);
     event.acts.add(Act::Private, label >= Label::Private);
-    let tool = asked.map_or_else(|| event.tool.clone(), |asked| asked.what.tool.clone());
+    let tool = asked.map_or_else(|| Name::new(event.tool), |asked| asked.what.tool.clone());
     let call = asked.map_or(session.calls, |asked| asked.call);
     Some(Source { server, tool, call, at: now, label, lines: false, own: false })
 }
@@ -534,7 +552,7 @@ fn with_findings<'f>(mut acts: Acts, findings: impl Iterator<Item = &'f Finding>
 }
 
 /// Whether an order is left in a message once what is taken out of it is gone: a tool that never arrives steers nobody.
-fn gives_orders(inspection: &Inspection<'_>, event: &Event, edits: &[Edit]) -> bool {
+fn gives_orders(inspection: &Inspection<'_>, event: &Event<'_>, edits: &[Edit]) -> bool {
     let removed = |pointer: &str| {
         let mut removals = edits.iter().filter(|edit| edit.op == EditOp::Remove);
         removals.any(|edit| {
@@ -551,8 +569,8 @@ fn is_order(rule: &str) -> bool {
 }
 
 /// Whether the configuration lists the place that a call reaches.
-fn is_listed(config: &Config, server: Option<&str>, event: &Event) -> bool {
-    let lists = config.destinations(server, Some(event.tool.as_str()));
+fn is_listed(config: &Config, server: Option<&str>, event: &Event<'_>) -> bool {
+    let lists = config.destinations(server, Some(event.tool));
     let host = event.destination.as_ref().filter(|to| to.host);
     let reached = |name: &str| {
         let host = Reached { name, address: name.parse().ok(), inner: None, port: None };
@@ -562,8 +580,8 @@ fn is_listed(config: &Config, server: Option<&str>, event: &Event) -> bool {
 }
 
 /// What a call goes through.
-fn asks(inspection: &Inspection<'_>, event: &Event) -> Vec<Ask> {
-    let series = super::hash::hash(event.tool.as_str().as_bytes());
+fn asks(inspection: &Inspection<'_>, event: &Event<'_>) -> Vec<Ask> {
+    let series = super::hash::hash(event.tool.as_bytes());
     let mut asks: Vec<_> = event
         .numbers
         .iter()
@@ -579,7 +597,13 @@ fn asks(inspection: &Inspection<'_>, event: &Event) -> Vec<Ask> {
 }
 
 /// Remembers what a tool said.
-fn remember(inspection: &Inspection<'_>, config: &Config, session: &mut Session, event: &Event, mut source: Source) {
+fn remember(
+    inspection: &Inspection<'_>,
+    config: &Config,
+    session: &mut Session,
+    event: &Event<'_>,
+    mut source: Source,
+) {
     let tape = inspection.tape();
     let fields = || {
         let says = |kind| !matches!(kind, FieldKind::Opaque | FieldKind::Identifier);

@@ -9,7 +9,6 @@ use crate::config::Config;
 use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind, NodeKind, for_each_word};
-use crate::session::Name;
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,15 +52,15 @@ pub(crate) struct Payload {
 
 /// What one message is to a session.
 #[derive(Debug)]
-pub(crate) struct Event {
+pub(crate) struct Event<'a> {
     pub(crate) kind: Kind,
     pub(crate) flow: Flow,
     /// A hash of the id that it has or answers; 0 is none.
     pub(crate) id: u64,
     /// A hash of the message.
     pub(crate) digest: u64,
-    pub(crate) method: Name,
-    pub(crate) tool: Name,
+    pub(crate) method: &'a str,
+    pub(crate) tool: &'a str,
     pub(crate) acts: Acts,
     /// A hash of what it is done to.
     pub(crate) target: u64,
@@ -78,24 +77,18 @@ pub(crate) struct Event {
     pub(crate) label: Option<Label>,
     /// The element of a batch.
     pub(crate) element: u32,
+    /// What the name of a called tool says that it does, if that had to be read.
+    pub(crate) by_name: Option<Acts>,
 }
 
-/// Reads each element of a message.
-pub(crate) fn events(inspection: &Inspection<'_>, config: &Config, findings: &[Finding]) -> Vec<Event> {
-    let one = |(element, envelope): (usize, &Envelope)| {
-        let element = u32::try_from(element).ok()?;
-        Some(event(inspection, config, findings, element, envelope))
-    };
-    inspection.envelopes.iter().enumerate().filter_map(one).collect()
-}
-
-fn event(
-    inspection: &Inspection<'_>,
+/// Reads one element of a message. `known` are the acts of a tool by its name; `payloads` is a buffer to use.
+pub(crate) fn event<'a>(
+    inspection: &Inspection<'a>,
     config: &Config,
     findings: &[Finding],
-    element: u32,
-    envelope: &Envelope,
-) -> Event {
+    (element, envelope): (u32, &Envelope),
+    (known, payloads): (impl Fn(&str) -> Option<Acts>, Vec<Payload>),
+) -> Event<'a> {
     let tape = inspection.tape;
     let root = tape.node(envelope.root).map_or(crate::message::Span::default(), |node| node.source);
     let bytes = root.of(inspection.bytes());
@@ -113,12 +106,12 @@ fn event(
         flow: inspection.flow(),
         id,
         digest: hash(bytes),
-        method: Name::new(method),
-        tool: Name::new(tool),
+        method,
+        tool,
         acts: Acts::NONE,
         target: 0,
         destination: None,
-        payloads: Vec::new(),
+        payloads,
         downloads: Vec::new(),
         writes: Vec::new(),
         runs: Vec::new(),
@@ -126,22 +119,34 @@ fn event(
         bytes: bytes.len() as u64,
         label: None,
         element,
+        by_name: None,
     };
     if kind == Kind::Call && inspection.flow() == Flow::ToServer {
-        event.read_call(inspection, config, findings);
+        event.read_call(inspection, config, findings, known);
     }
     event
 }
 
-impl Event {
-    fn read_call(&mut self, inspection: &Inspection<'_>, config: &Config, findings: &[Finding]) {
+impl Event<'_> {
+    fn read_call(
+        &mut self,
+        inspection: &Inspection<'_>,
+        config: &Config,
+        findings: &[Finding],
+        known: impl Fn(&str) -> Option<Acts>,
+    ) {
         let tape = inspection.tape;
-        let name = self.tool.as_str();
-        if self.method.as_str() == "resources/read" {
+        let name = self.tool;
+        if self.method == "resources/read" {
             self.acts = Acts::of(Act::Read);
             self.acts.add(Act::Untrusted, name.starts_with("http"));
         } else {
-            self.acts = words::acts(name, config.capabilities_of(name));
+            let by_name = known(name).unwrap_or_else(|| {
+                let acts = words::by_name(name);
+                self.by_name = Some(acts);
+                acts
+            });
+            self.acts = words::acts(by_name, config.capabilities_of(name));
         }
         self.acts.add(Act::Call, true);
         self.label = config.behavior.label(inspection.context().server, name);
@@ -291,8 +296,8 @@ impl KeyMarks {
             b"attachment" | b"attachments" | b"file" | b"base64" | b"image" | b"blob" => marks.file = true,
             _ => {}
         });
-        let plain = key.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
-        marks.credential |= plain.eq(b"apikey".iter().copied());
+        let plain = || key.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+        marks.credential |= key.len() >= 6 && plain().eq(b"apikey".iter().copied());
         marks
     }
 }
@@ -390,7 +395,7 @@ pub(crate) fn named_places(text: &str, most: usize, mut see: impl FnMut(u64)) {
 
 /// Whether a file's name says that it holds secrets. (L1 knows their places; this is what projects and people call them.)
 fn names_secret(path: &[u8]) -> bool {
-    let name = path.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or(path);
+    let name = memchr::memrchr2(b'/', b'\\', path).and_then(|at| path.get(at + 1..)).unwrap_or(path);
     let stem = name.split(|byte| *byte == b'.').find(|part| !part.is_empty()).unwrap_or(name);
     let code = [
         &b".py"[..],

@@ -105,8 +105,8 @@ impl Habit {
     }
 
     /// Takes a call in.
-    pub(crate) fn note(&mut self, tool: &Name, bytes: u64, now: u64) {
-        self.last = Some(tool.clone());
+    pub(crate) fn note(&mut self, tool: &str, bytes: u64, now: u64) {
+        self.last = Some(Name::new(tool));
         self.calls.add(now, MINUTE, 1);
         self.bytes.add(now, MINUTE, bytes);
         self.all = self.all.saturating_add(1);
@@ -135,19 +135,18 @@ pub(crate) struct Learner(Mutex<Baseline>);
 
 impl Learner {
     /// Learns from a call, before its session's habit takes it in.
-    pub(crate) fn note(&self, habit: &Habit, tool: &Name, bytes: u64, now: u64) {
+    pub(crate) fn note(&self, habit: &Habit, tool: &str, bytes: u64, now: u64) {
         let mut learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = |name: &Name| name.as_str().to_owned();
-        let last = habit.last.as_ref().map_or_else(|| START.to_owned(), name);
+        let last = habit.last.as_ref().map_or(START, Name::as_str).to_owned();
         if learned.after.len() < LEARNED || learned.after.contains_key(&last) {
             let next = learned.after.entry(last).or_default();
             if next.len() < AFTER {
-                next.insert(name(tool));
+                next.insert(tool.to_owned());
             }
         }
         learned.calls = learned.calls.max(habit.calls.sum(now, MINUTE) + 1);
         learned.bytes = learned.bytes.max(habit.bytes.sum(now, MINUTE).saturating_add(bytes));
-        let (count, all) = (habit.count(tool.as_str()) + 1, habit.all + 1);
+        let (count, all) = (habit.count(tool) + 1, habit.all + 1);
         if all >= CALLS {
             learned.share = learned.share.max(share(count, all));
         }

@@ -19,8 +19,12 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
     for word in words {
         state = mix(state, u64::from_le_bytes(*word));
     }
-    let mut last = [0; 8];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    // Its length is in it: the last eight bytes may overlap those before.
+    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        last
+    });
     mix(state, u64::from_le_bytes(last))
 }
 

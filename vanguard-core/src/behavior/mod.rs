@@ -48,6 +48,7 @@ mod words;
 pub use act::{Act, Acts};
 pub(crate) use chains::check_sequences;
 pub(crate) use engine::Behavior;
+pub(crate) use event::Payload;
 pub use export::BehaviorExport;
 pub use habit::Baseline;
 pub use label::Label;

@@ -40,9 +40,9 @@ pub(crate) struct Outgoing {
 }
 
 /// Where fragments of a call go: one place, or one tool.
-pub(crate) fn place_of(event: &Event, server: Option<&str>) -> u64 {
+pub(crate) fn place_of(event: &Event<'_>, server: Option<&str>) -> u64 {
     let to = event.destination.as_ref().map(|to| if to.host { domain(&to.name) } else { to.name.as_str() });
-    hash_all(&[server, to.or(Some(event.tool.as_str()))])
+    hash_all(&[server, to.or(Some(event.tool))])
 }
 
 /// A call that leaves, held against what its session was told.
@@ -50,7 +50,7 @@ pub(crate) struct Outward<'a> {
     pub(crate) inspection: &'a Inspection<'a>,
     pub(crate) config: &'a BehaviorConfig,
     pub(crate) session: &'a Session,
-    pub(crate) event: &'a Event,
+    pub(crate) event: &'a Event<'a>,
     pub(crate) now: u64,
     /// The destination is one that the configuration lists.
     pub(crate) listed: bool,
@@ -156,7 +156,7 @@ impl Outward<'_> {
             source.server.as_ref().map(Name::as_str),
             Some(source.tool.as_str()),
             server,
-            Some(self.event.tool.as_str()),
+            Some(self.event.tool),
         ]);
         if severity < Severity::High {
             if self.session.was_told(way, self.now.saturating_sub(HOUR)) || outgoing.told.contains(&way) {
@@ -186,7 +186,7 @@ impl Outward<'_> {
             "{values} of `{}` result #{} → `{}` argument {argument}, {} of {} bytes{spelling}",
             source.tool.as_str(),
             source.call,
-            self.event.tool.as_str(),
+            self.event.tool,
             trace.matched.min(trace.of),
             trace.of
         )

@@ -43,6 +43,9 @@ impl Mark {
     }
 
     fn with(&self, step: &Step, target: u64) -> u16 {
+        if !step.distinct {
+            return self.times.saturating_add(1);
+        }
         let mut after = self.clone();
         after.note(target);
         after.count(step)

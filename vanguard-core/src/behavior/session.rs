@@ -6,7 +6,7 @@ use super::act::Acts;
 use super::event::Event;
 use super::flow::Flows;
 use super::habit::Habit;
-use super::hash::NumberMap;
+use super::hash::{NumberMap, hash};
 use super::label::Label;
 use super::progress::Progress;
 use super::risk::Risk;
@@ -21,6 +21,8 @@ const FILES: usize = 128;
 const PLACES: usize = 1024;
 const STREAMS: usize = 16;
 const TOLD: usize = 64;
+/// Tools that are remembered by their names; the one remembered longest makes room.
+const TOOLS: usize = 32;
 /// Bytes of a stream of fragments.
 const STREAM: usize = 4096;
 /// Stands between fragments.
@@ -37,7 +39,6 @@ pub(crate) struct Asked {
     pub(crate) call: u32,
     /// It was seen a second time, by another hook.
     twice: bool,
-    /// Apart, since each message looks for itself among all that wait.
     pub(crate) what: Box<What>,
 }
 
@@ -78,12 +79,20 @@ pub(crate) struct Session {
     pub(crate) messages: u64,
     pub(crate) blocked: u64,
     asked: VecDeque<Asked>,
+    /// A short hash of the id of each, in the same order: each message looks for itself among all that wait.
+    asked_ids: VecDeque<u32>,
+    /// What was last answered, to be used again.
+    spare: Option<Box<What>>,
+    /// What the names of tools say that they do, of those called last.
+    tools: Vec<(u64, Name, Acts)>,
     /// Answers that were seen, so that a second hook's copy counts for nothing.
     answered: VecDeque<(u64, u64)>,
     files: VecDeque<File>,
     /// Hosts and addresses: true if only strangers' texts have named them.
     places: NumberMap<u64, bool>,
     pub(crate) progress: Vec<Progress>,
+    /// Bytes of the marks in it.
+    pub(crate) progress_bytes: usize,
     pub(crate) flows: Flows,
     streams: Vec<Stream>,
     /// Flows that were told, and when.
@@ -107,25 +116,37 @@ impl Session {
     /// Bytes it takes, nearly.
     pub(crate) fn bytes(&self) -> usize {
         let rings = self.asked.capacity() * size_of::<Asked>()
-            + self.asked.len() * size_of::<What>()
+            + self.asked.len() * (size_of::<What>() + 4)
+            + self.tools.capacity() * size_of::<(u64, Name, Acts)>()
             + (self.answered.capacity() + self.told.capacity()) * 16
             + self.files.capacity() * size_of::<File>()
             + self.places.capacity() * 17
             + self.refused.capacity() * 8;
         let streams: usize =
             self.streams.iter().map(|stream| stream.text.capacity() + stream.pieces.capacity() * 16 + 96).sum();
-        let progress: usize = self.progress.iter().map(Progress::bytes).sum();
+        let progress = self.progress_bytes;
         let habit = self.habit.as_ref().map_or(0, |habit| habit.bytes());
         size_of::<Self>() + habit + rings + streams + progress + self.flows.bytes() + self.sweeps.bytes()
+    }
+
+    /// Makes room for how far it has come in so many sequences.
+    pub(crate) fn follow(&mut self, sequences: usize) {
+        if self.progress.len() != sequences {
+            self.progress.resize(sequences, Progress::default());
+            self.progress_bytes = self.progress.iter().map(Progress::bytes).sum();
+        }
     }
 
     /// Gives back what an idle session doesn't need: at most 8 KiB stay.
     pub(crate) fn rest(&mut self, since: u64) {
         self.flows.forget(since, true);
-        while self.asked.len() > 8 {
-            self.asked.pop_front();
-        }
+        let begun = self.asked.len().saturating_sub(8);
+        self.asked.drain(..begun);
+        self.asked_ids.drain(..begun);
         self.asked.shrink_to_fit();
+        self.asked_ids.shrink_to_fit();
+        self.spare = None;
+        self.tools = Vec::new();
         self.answered = VecDeque::new();
         self.refused = VecDeque::new();
         self.told = VecDeque::new();
@@ -135,21 +156,27 @@ impl Session {
         self.files.shrink_to_fit();
         self.places = NumberMap::default();
         self.progress.iter_mut().for_each(Progress::rest);
+        self.progress_bytes = self.progress.iter().map(Progress::bytes).sum();
     }
 
     /// Whether a second hook shows what has just been seen.
-    pub(crate) fn is_copy(&self, event: &Event) -> bool {
+    pub(crate) fn is_copy(&self, event: &Event<'_>) -> bool {
         if event.id == 0 {
             return false;
         }
         match event.kind {
             super::event::Kind::Answer => self.answered.contains(&(event.id, event.digest)),
-            _ => self.asked.iter().any(|asked| asked.is(event) && !asked.twice),
+            _ => self.may_wait(event.id) && self.asked.iter().any(|asked| asked.is(event) && !asked.twice),
         }
     }
 
+    fn may_wait(&self, id: u64) -> bool {
+        let (first, second) = self.asked_ids.as_slices();
+        first.contains(&short(id)) || second.contains(&short(id))
+    }
+
     /// Notes a copy: the next one is a message of its own.
-    pub(crate) fn copied(&mut self, event: &Event) {
+    pub(crate) fn copied(&mut self, event: &Event<'_>) {
         if let Some(asked) = self.asked.iter_mut().find(|asked| asked.is(event) && !asked.twice) {
             asked.twice = true;
         }
@@ -157,37 +184,69 @@ impl Session {
     }
 
     /// The request that an answer is to.
-    pub(crate) fn asked(&self, event: &Event) -> Option<&Asked> {
+    pub(crate) fn asked(&self, event: &Event<'_>) -> Option<&Asked> {
         self.asked.iter().rev().find(|asked| asked.id == event.id && asked.flow == event.flow.reverse())
     }
 
     /// Notes a request that is on its way.
-    pub(crate) fn ask(&mut self, event: &Event, server: Option<&str>) {
-        let asked = Asked {
+    pub(crate) fn ask(&mut self, event: &Event<'_>, server: Option<&str>) {
+        if self.asked.len() >= ASKED {
+            self.spare = self.forget(0);
+        }
+        let what =
+            What { server: server.map(Name::new), tool: Name::new(event.tool), acts: event.acts, label: event.label };
+        let what = match self.spare.take() {
+            Some(mut spare) => {
+                *spare = what;
+                spare
+            }
+            None => Box::new(what),
+        };
+        self.asked_ids.push_back(short(event.id));
+        self.asked.push_back(Asked {
             id: event.id,
             digest: event.digest,
             flow: event.flow,
             call: self.calls,
             twice: false,
-            what: Box::new(What {
-                server: server.map(Name::new),
-                tool: event.tool.clone(),
-                acts: event.acts,
-                label: event.label,
-            }),
-        };
-        push(&mut self.asked, asked, ASKED);
+            what,
+        });
+    }
+
+    fn forget(&mut self, at: usize) -> Option<Box<What>> {
+        self.asked_ids.remove(at);
+        self.asked.remove(at).map(|asked| asked.what)
+    }
+
+    /// What a tool's name says that it does, if it was called lately.
+    pub(crate) fn acts_of(&self, tool: &str) -> Option<Acts> {
+        let hashed = hash(tool.as_bytes());
+        let known = self.tools.iter().find(|(known, name, _)| *known == hashed && name.as_bytes() == tool.as_bytes());
+        known.map(|(_, _, acts)| *acts)
+    }
+
+    /// Remembers what a tool's name says that it does.
+    pub(crate) fn know_tool(&mut self, tool: &str, acts: Acts) {
+        if self.acts_of(tool).is_some() {
+            return;
+        }
+        if self.tools.len() >= TOOLS {
+            self.tools.remove(0);
+        }
+        self.tools.push((hash(tool.as_bytes()), Name::new(tool), acts));
     }
 
     /// Notes that a request has its answer.
-    pub(crate) fn answer(&mut self, event: &Event) {
+    pub(crate) fn answer(&mut self, event: &Event<'_>) {
         let at = self.asked.iter().rposition(|asked| asked.id == event.id && asked.flow == event.flow.reverse());
-        at.and_then(|at| self.asked.remove(at));
+        if let Some(at) = at {
+            self.spare = self.forget(at);
+        }
         push(&mut self.answered, (event.id, event.digest), 32);
     }
 
     /// Notes files that a call brings or writes.
-    pub(crate) fn put_files(&mut self, event: &Event) {
+    pub(crate) fn put_files(&mut self, event: &Event<'_>) {
         for name in &event.downloads {
             push(&mut self.files, File { name: *name, downloaded: true, odd: true }, FILES);
         }
@@ -197,7 +256,7 @@ impl Session {
     }
 
     /// Whether a call runs a file that the session has downloaded; one that it has written and that is odd.
-    pub(crate) fn runs(&self, event: &Event) -> (bool, bool) {
+    pub(crate) fn runs(&self, event: &Event<'_>) -> (bool, bool) {
         let last = |name: &u64| self.files.iter().rev().find(|file| file.name == *name).copied();
         // What a command line brings, it may run itself.
         let own = |name: &u64| event.downloads.contains(name);
@@ -266,8 +325,13 @@ impl Session {
     }
 }
 
+/// What of an id's hash is looked at first.
+const fn short(id: u64) -> u32 {
+    id as u32
+}
+
 impl Asked {
-    fn is(&self, event: &Event) -> bool {
+    fn is(&self, event: &Event<'_>) -> bool {
         (self.id, self.digest, self.flow) == (event.id, event.digest, event.flow)
     }
 }

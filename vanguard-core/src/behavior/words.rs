@@ -5,8 +5,7 @@ use crate::config::{Capabilities, Capability};
 use crate::message::for_each_word;
 
 /// What a tool does by its configuration, else by its name.
-pub(crate) fn acts(tool: &str, stated: Option<Capabilities>) -> Acts {
-    let by_name = by_name(tool);
+pub(crate) fn acts(by_name: Acts, stated: Option<Capabilities>) -> Acts {
     let Some(can) = stated else { return by_name };
     let mut acts = Acts::NONE;
     for (capability, act) in [
@@ -30,7 +29,8 @@ pub(crate) fn acts(tool: &str, stated: Option<Capabilities>) -> Acts {
     acts
 }
 
-fn by_name(tool: &str) -> Acts {
+/// What a tool does by its name.
+pub(crate) fn by_name(tool: &str) -> Acts {
     let (mut first, mut looks, mut sends, mut noun) = (true, false, false, false);
     let (mut secret, mut keeps, mut acts) = (false, false, Acts::NONE);
     let mut name = [false; 4];

@@ -142,26 +142,39 @@ const WORD: usize = 16;
 
 /// Calls `f` with each word of a name, in lower case; longer words than [`WORD`] are passed cut.
 pub(crate) fn for_each_word(name: &[u8], mut f: impl FnMut(&[u8])) {
-    let mut word = [0; WORD];
-    let mut len = 0;
-    let mut lower_before = false;
     // A hostile key can be as long as the message; its words past this say nothing more.
-    for byte in name.iter().take(256) {
-        let boundary = !byte.is_ascii_alphanumeric() || byte.is_ascii_uppercase() && lower_before;
-        if boundary && len > 0 {
-            f(word.get(..len).unwrap_or_default());
-            len = 0;
-        }
-        if byte.is_ascii_alphanumeric()
-            && let Some(place) = word.get_mut(len)
-        {
-            *place = byte.to_ascii_lowercase();
-            len += 1;
-        }
-        lower_before = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let mut rest = name.get(..256).unwrap_or(name);
+    while let Some(start) = rest.iter().position(|byte| class(*byte) != Class::Other) {
+        rest = rest.get(start..).unwrap_or_default();
+        let mut before = Class::Other;
+        let ends = |byte: &u8| {
+            let now = class(*byte);
+            let ends = now == Class::Other || now == Class::Upper && before == Class::Lower;
+            before = now;
+            ends
+        };
+        let (text, behind) =
+            rest.split_at_checked(rest.iter().position(ends).unwrap_or(rest.len())).unwrap_or((rest, &[]));
+        let mut word = [0; WORD];
+        word.iter_mut().zip(text).for_each(|(to, from)| *to = from.to_ascii_lowercase());
+        f(word.get(..text.len().min(WORD)).unwrap_or_default());
+        rest = behind;
     }
-    if len > 0 {
-        f(word.get(..len).unwrap_or_default());
+}
+
+/// What a byte is to the words of a name; a digit is as a small letter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Other,
+    Lower,
+    Upper,
+}
+
+const fn class(byte: u8) -> Class {
+    match byte {
+        b'a'..=b'z' | b'0'..=b'9' => Class::Lower,
+        b'A'..=b'Z' => Class::Upper,
+        _ => Class::Other,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Knowledge: what a message means because of the messages before it.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -48,12 +48,33 @@ pub struct SessionKey {
 pub struct Knowledge {
     limits: KnowledgeLimits,
     hasher: RandomState,
+    /// The owner of what has neither tenant nor principal, hashed once.
+    nobody: u64,
     shards: [Mutex<Sessions>; SHARDS],
+}
+
+/// The hash of what is a keyed hash already.
+#[derive(Debug, Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = self.0.rotate_left(32) ^ number;
+    }
+
+    fn finish(&self) -> u64 {
+        // The lowest bits have chosen the shard.
+        self.0.rotate_right(8)
+    }
 }
 
 #[derive(Debug, Default)]
 struct Sessions {
-    by_key: HashMap<SessionKey, Session>,
+    by_key: HashMap<SessionKey, Session, BuildHasherDefault<AsIs>>,
     clock: u64,
 }
 
@@ -94,14 +115,19 @@ impl Knowledge {
     /// Nothing known yet.
     #[must_use]
     pub fn new(limits: KnowledgeLimits) -> Self {
-        Self { limits, hasher: RandomState::new(), shards: Default::default() }
+        let hasher = RandomState::new();
+        let nobody = hasher.hash_one((None::<&str>, None::<&str>));
+        Self { limits, hasher, nobody, shards: Default::default() }
     }
 
     /// The session of a message.
     #[must_use]
     pub fn key(&self, context: &Context<'_>) -> SessionKey {
         SessionKey {
-            owner: self.hasher.hash_one((context.tenant, context.principal)),
+            owner: match (context.tenant, context.principal) {
+                (None, None) => self.nobody,
+                owner => self.hasher.hash_one(owner),
+            },
             session: self.hasher.hash_one((context.server, context.session)),
         }
     }
