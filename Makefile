@@ -72,6 +72,7 @@ fuzz: ## Fuzz each target for SECONDS_EACH seconds, JOBS at a time (nightly tool
 bench: ## Measure every cost as a ratio
 	$(CARGO) bench --locked -p vanguard-core --bench costs
 	$(CARGO) bench --locked -p vanguard-proxy --bench roundtrip
+	$(CARGO) bench --locked -p vanguard-proxy --features http --bench waiting
 
 corpus: ## Score verdicts on the evaluation traffic in VANGUARD_CORPUS
 	$(CARGO) build --release --locked --quiet -p vanguard-proxy
