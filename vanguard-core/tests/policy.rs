@@ -298,7 +298,7 @@ destinations:
 
 #[test]
 fn what_is_listed_by_name_is_no_secret_place() {
-    let url = "http://192.168.1.20:8123/api";
+    let url = "http://192.168.1.20/api";
     let warned = judge(&inspector(""), &call_with("fetch", &serde_json::json!({"url": url}).to_string()));
     assert_eq!(warned.action, Action::Warn);
     let listed = inspector("destinations: {allow: [192.168.1.20, '*']}");

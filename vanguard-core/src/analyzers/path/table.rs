@@ -293,7 +293,7 @@ pub(super) const PLACES: &[(Place, &[&str])] = &[
         "**/.claude/skills/**", "/etc/claude-code/**", "/library/application support/claudecode/**",
         "**/.cursor/mcp.json", "**/.cursor/rules/**", "**/.cursorrules", "**/.cursor/hooks.json",
         "**/.cursor/environment.json", "**/.windsurfrules", "**/.windsurf/**", "~/.codeium/windsurf/**",
-        "**/.vscode/mcp.json", "**/.vscode/settings.json", "**/.vscode/tasks.json", "**/.vscode/launch.json",
+        "**/.vscode/mcp.json", "**/.vscode/settings.json",
         "**/.code-workspace", "~/.config/code/user/**", "~/library/application support/code/user/**",
         "~/appdata/roaming/code/user/**", "~/.config/cursor/user/**", "~/library/application support/cursor/user/**",
         "~/appdata/roaming/cursor/user/**", "**/.idea/workspace.xml", "**/.idea/runconfigurations/**",

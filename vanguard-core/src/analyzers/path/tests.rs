@@ -187,7 +187,7 @@ fn sensitive_places_however_they_are_written() {
         ),
         (
             AgentConfig,
-            &[".cursor/mcp.json", "~/.claude/settings.json", ".vscode/tasks.json", "claude_desktop_config.json"],
+            &[".cursor/mcp.json", "~/.claude/settings.json", ".vscode/mcp.json", "claude_desktop_config.json"],
         ),
         (Ci, &[".github/workflows/ci.yml", "repo/.gitlab-ci.yml", "Jenkinsfile"]),
         (

@@ -50,6 +50,12 @@ const WORDS: &str = "at w who time date find sort cut head tail more less file l
      vis wipe lynx links john flex gradle gulp cipher chisel axel amplify bat ack mamba mongo meson maxima socket touch tox vite \
      webpack julia influx iodine firebase vagrant raku cron cp mv ftp tar rar";
 
+/// What PowerShell's verbs are done to, in lower case: `Get-Process`. `Stop-Motion` and `Start-Up` are words.
+const CMDLET_NOUNS: &str = "process service childitem content item itemproperty command expression webrequest restmethod \
+     wmiobject ciminstance computerinfo localuser localgroup localgroupmember netipaddress nettcpconnection variable history \
+     eventlog winevent acl host clipboard computer executionpolicy scheduledtask hotfix psdrive module aduser adgroup \
+     mppreference wmimethod webjob job";
+
 /// Where programs lie.
 const PROGRAM_FOLDERS: [&[u8]; 5] = [b"/bin", b"/usr/bin", b"/sbin", b"/usr/sbin", b"/usr/local/bin"];
 
@@ -80,9 +86,9 @@ impl Suffix {
             return None;
         }
         let starts = |command: &&Command| {
+            let capital = shell.program(command).first().is_some_and(u8::is_ascii_uppercase);
             is_apart(command)
-                && !shell.program(command).first().is_some_and(u8::is_ascii_uppercase)
-                && self.is_command(shell, command, leads || broken_out)
+                && (is_cmdlet(shell.name(command)) || !capital && self.is_command(shell, command, leads || broken_out))
         };
         let whole = || first.filter(|first| self == Self::Data && is_disguised(shell, first));
         shell.commands().iter().find(starts).or_else(|| emptied(shell)).or_else(whole).map(|command| command.span)
@@ -129,13 +135,22 @@ impl Suffix {
             return shown > Shown::Nothing || open || bare || known.len() > 5 && shell.args(command).is_empty();
         }
         if listed(TELLING_WORDS, known) {
-            return shown > Shown::Nothing || open || command.reach.passes(Context::Substitution);
+            let then = matches!(command.joined, Joined::And | Joined::Or) && matches!(known, b"env" | b"dir");
+            return shown > Shown::Nothing || open || then || command.reach.passes(Context::Substitution);
         }
         if listed(WORDS, known) {
             return shown == Shown::Plainly;
         }
         shown > Shown::Nothing || open && self == Self::Data
     }
+}
+
+/// Whether a name in lower case is PowerShell's `verb-noun`.
+fn is_cmdlet(name: &[u8]) -> bool {
+    const VERBS: &str = "get set new remove invoke start stop restart clear add export import disable enable";
+    let Some(dash) = memchr::memchr(b'-', name) else { return false };
+    let (verb, noun) = (name.get(..dash).unwrap_or_default(), name.get(dash + 1..).unwrap_or_default());
+    listed(VERBS, verb) && listed(CMDLET_NOUNS, noun)
 }
 
 /// How much the arguments look like a command's.
@@ -212,14 +227,31 @@ fn is_list(shell: Shell<'_>) -> bool {
 /// Programs that are substituted into a value to see whether something runs it: they wait, ask the network, or say who one is.
 const PROBES: &str = "sleep ping whoami nslookup dig curl wget uname";
 
+/// The same, where nothing stands behind them.
+const BARE_PROBES: &str = "id ls ifconfig ipconfig reboot shutdown halt calc printenv";
+
+/// Programs that bring a file of the system into a value.
+const READERS: &str = "cat tac head tail less more base64 xxd strings";
+
+/// Folders whose files no name and no setting is made of.
+const PRIVATE_FOLDERS: [&[u8]; 5] = [b"/etc/passwd", b"/etc/shadow", b"/root/", b"/proc/", b"/var/run/secrets/"];
+
+/// Programs that change something or run something else, where a value would be made.
+const MAKERS: &str = "touch rm nc ncat bash sh zsh python python3 perl ruby php powershell chmod mkfifo telnet";
+
 /// Whether all of the text is one word with such a program in it: `Paris$(sleep 5)`, `x`whoami``.
 fn is_probe(shell: Shell<'_>, first: &Command) -> bool {
     let [word] = shell.words(first) else { return false };
     let alone = shell.commands().iter().filter(|command| command.depth == 0).count() == 1;
     let probes = |command: &Command| {
+        let (name, bare) = (shell.name(command), shell.args(command).is_empty());
+        // `$(id -u)` and `$(cat VERSION)` fill in what is missing.
+        let system = || args(shell, command).any(|arg| PRIVATE_FOLDERS.iter().any(|folder| arg.starts_with(folder)));
         command.reach.passes(Context::Substitution)
-            && listed(PROBES, shell.name(command))
-            && (evidence(shell, command) > Shown::Nothing || shell.name(command) == b"whoami")
+            && (listed(PROBES, name) && (evidence(shell, command) > Shown::Nothing || name == b"whoami")
+                || bare && listed(BARE_PROBES, name)
+                || listed(READERS, name) && system()
+                || listed(MAKERS, name) && evidence(shell, command) == Shown::Plainly)
     };
     alone && word.flags.has(WordFlags::SUBSTITUTION) && shell.commands().iter().any(probes)
 }
@@ -392,6 +424,19 @@ mod tests {
             "{cd,/srv}",
         ] {
             assert!(found(text, Within::Nothing, Suffix::Data), "{text}");
+        }
+        for text in [
+            "$(id)",
+            "lp0$(id)",
+            "a$(cat /etc/passwd)",
+            "x$(touch /tmp/x)",
+            "10.0.0.1 | Get-Process",
+            "10.0.0.1; Invoke-WebRequest http://x.example",
+        ] {
+            assert!(found(text, Within::Nothing, Suffix::Evident), "{text}");
+        }
+        for text in ["$(pwd)/data", "v$(cat VERSION)", "$(id -u):$(id -g)", "app-$(date +%F)", "a; Stop-Motion"] {
+            assert!(!found(text, Within::Nothing, Suffix::Evident), "{text}");
         }
         for text in ["; touch /tmp/x", "| whoami", "a.example; curl 10.0.0.1", "&& wget http://x.example"] {
             assert!(found(text, Within::Nothing, Suffix::Evident), "{text}");

@@ -57,11 +57,12 @@ pub(super) fn judge_statement(text: &[u8], tokens: &[Token], s: &mut SqlScratch)
     let second = body.get(1).map(|token| token.kind);
     let object = |keywords: &[Keyword]| keywords.iter().any(|keyword| second == Some(TokenKind::Keyword(*keyword)));
     match verb {
-        Keyword::Drop if !object(&[Keyword::Temporary]) => s.note(Fact::Destructive, span),
+        Keyword::Drop if !object(&[Keyword::Temporary]) && !is_made_anew(text, body) => s.note(Fact::Destructive, span),
         Keyword::Truncate => s.note(Fact::Destructive, span),
         Keyword::Alter if has(Keyword::Drop) && object(&[Keyword::Table]) => s.note(Fact::Destructive, span),
         Keyword::Delete if is_unbounded(text, body) => s.note(Fact::Unbounded, span),
         Keyword::Update if has(Keyword::Set) && is_unbounded(text, body) => s.note(Fact::Unbounded, span),
+        Keyword::Grant if is_narrow(text, body) => {}
         Keyword::Grant | Keyword::Revoke => s.note(Fact::Privilege, span),
         Keyword::Set if object(&[Keyword::Global]) => s.note(Fact::Server, span),
         Keyword::Set if is_word_at(text, body, 1, b"password") => s.note(Fact::Privilege, span),
@@ -92,6 +93,33 @@ pub(super) fn judge_statement(text: &[u8], tokens: &[Token], s: &mut SqlScratch)
     }
     anywhere(body, s);
     true
+}
+
+/// Whether what is dropped holds no data: a view, an index, a trigger is made anew from its text.
+fn is_made_anew(text: &[u8], body: &[Token]) -> bool {
+    const KINDS: [&[u8]; 12] = [
+        b"view",
+        b"materialized",
+        b"index",
+        b"trigger",
+        b"function",
+        b"procedure",
+        b"type",
+        b"policy",
+        b"rule",
+        b"statistics",
+        b"synonym",
+        b"alias",
+    ];
+    KINDS.iter().any(|kind| is_word_at(text, body, 1, kind))
+}
+
+/// Whether a `GRANT` names single rights on one thing: not all of them, not to everybody, and not to be passed on.
+fn is_narrow(text: &[u8], body: &[Token]) -> bool {
+    const WIDE: [&[u8]; 8] = [b"all", b"public", b"option", b"super", b"superuser", b"file", b"control", b"dba"];
+    let wide = |token: &Token| WIDE.iter().any(|word| token.span.of(text).eq_ignore_ascii_case(word));
+    let on = body.iter().any(|token| token.span.of(text).eq_ignore_ascii_case(b"on"));
+    on && !body.iter().any(wide)
 }
 
 /// Whether a `CREATE FUNCTION` or `DO` is written in a language that leaves the database, or loads a library:
@@ -195,6 +223,8 @@ pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, tokens: &[Token], 
             // `sleep (8 hours)` is prose, `sleep (8)` is not.
             let called = match fact {
                 Fact::Function | Fact::ServerProbe => behind.first() == Some(&b'('),
+                // `sleep(5) mattress` goes on as no query does.
+                Fact::TimeDelay if goes_on_in_words(behind) => false,
                 _ => behind.first() == Some(&b'(') || !has_words(behind),
             };
             quoted || !is_common(name) && called
@@ -209,6 +239,16 @@ pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, tokens: &[Token], 
     if quoted || tokens.iter().any(runs) {
         named(text, s);
     }
+}
+
+/// Whether a word that is none of SQL's stands right behind the first parentheses.
+fn goes_on_in_words(text: &[u8]) -> bool {
+    let Some(close) = memchr::memchr(b')', text) else { return false };
+    let rest = text.get(close + 1..).unwrap_or_default();
+    let word = rest.trim_ascii_start();
+    let len = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = word.get(..len).unwrap_or_default();
+    rest.first() == Some(&b' ') && len > 2 && Keyword::of(word).is_none()
 }
 
 /// Whether the first parentheses hold several words.
