@@ -41,6 +41,8 @@ acts! {
     Execute = "execute";
     /// Runs a file that was written in this session.
     RunsWritten = "runs_written";
+    /// Runs a file that was written in this session with something that reaches out or hides what it does.
+    RunsRisky = "runs_risky";
     /// Runs a file that was downloaded in this session.
     RunsDownloaded = "runs_downloaded";
     /// Brings a file from another machine.

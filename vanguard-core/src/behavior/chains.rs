@@ -72,7 +72,7 @@ const BUILT_IN: &[Row] = &[
     ),
     (
         own::SEQUENCE_RISKY_RUN,
-        "risky_write then runs_written within 200 calls / 2 h",
+        "risky_write then runs_risky within 200 calls / 2 h",
         Severity::High,
         Confidence::High,
         "a script is run that was written in this session and takes what is not its own, or hides what it does",

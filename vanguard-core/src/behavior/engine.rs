@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::act::{Act, Acts};
 use super::budget::Budgets;
 use super::chains::{Chain, chains};
-use super::event::{Event, Kind, Payload, event, named_places};
+use super::event::{Event, Kind, Odd, Payload, event, named_places};
 use super::export::BehaviorExport;
 use super::flow::{Said, Source};
 use super::habit::{Baseline, Habit, Learner};
@@ -162,11 +162,11 @@ impl Behavior {
         if event.kind == Kind::Call && event.flow == Flow::ToServer {
             let (downloaded, written) = session.runs(event);
             event.acts.add(Act::RunsDownloaded, downloaded);
-            event.acts.add(Act::RunsWritten, written);
+            event.acts.add(Act::RunsWritten, written > Odd::Nothing);
+            event.acts.add(Act::RunsRisky, written == Odd::Content);
             let told = event.destination.as_ref().is_some_and(|to| session.is_told(to.hash()));
             event.acts.add(Act::ToldDestination, told && event.acts.has(Act::NetworkSend));
-            let leaves = [Act::Network, Act::NetworkSend, Act::Message].into_iter().any(|act| event.acts.has(act));
-            if leaves {
+            if event.leaves() {
                 let listed = is_listed(config, context.server, event);
                 let begin = found.len();
                 let outward = Outward { inspection, config: behavior, session, event, now, listed };

@@ -65,7 +65,7 @@ impl Outward<'_> {
         let sends = self.event.acts.has(Act::NetworkSend) || self.event.acts.has(Act::Message);
         for payload in &self.event.payloads {
             let text = self.text(payload);
-            if text.is_empty() || !(sends || payload.address || self.carries(payload)) {
+            if text.is_empty() || !(sends || payload.address || self.carries(payload) || self.event.stores) {
                 continue;
             }
             if on(Detector::Flows) && !payload.credential {
@@ -77,8 +77,11 @@ impl Outward<'_> {
             if on(Detector::Dripping) {
                 if payload.address {
                     self.pieces(payload, text, findings, &mut outgoing);
-                } else if sends && text.len() < FRAGMENT && text.len() > 3 {
+                } else if sends && !payload.name && text.len() < FRAGMENT && text.len() > 3 {
                     outgoing.fragments.push(fragment(text).to_owned());
+                }
+                if self.carries(payload) {
+                    asked_names(text).for_each(|name| self.pieces(payload, name, findings, &mut outgoing));
                 }
             }
         }
@@ -125,6 +128,8 @@ impl Outward<'_> {
         let unusual = !trace.spelling.is_usual();
         let (rule, severity, confidence, why) = match source.label {
             Label::Public | Label::Untrusted => return,
+            // Rows go from table to table; secrets don't.
+            _ if self.event.stores && source.label != Label::Secret => return,
             Label::Secret if trace.matched >= SECRET => {
                 (own::FLOW_SECRET, Severity::Critical, Confidence::High, "what is secret leaves")
             }
@@ -300,6 +305,17 @@ fn fragment(text: &str) -> &str {
     }
     rest.trim_start_matches(|char: char| {
         char.is_ascii_digit() || matches!(char, '/' | ':' | '.' | '-' | '|' | ')' | ' ')
+    })
+}
+
+/// The hosts that a command line asks name servers for.
+fn asked_names(line: &str) -> impl Iterator<Item = &str> {
+    let commands = line.split(['\n', ';', '|', '&', '`', '(', ')']).take(64);
+    commands.flat_map(|command| {
+        let mut words = command.split_whitespace().take(32);
+        let program = words.next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        let asks = matches!(program, "dig" | "nslookup" | "host" | "drill" | "ping" | "getent" | "resolvectl");
+        words.filter(move |word| asks && word.contains('.') && !word.starts_with(['-', '@', '+']))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::act::Acts;
-use super::event::Event;
+use super::event::{Event, Odd};
 use super::flow::Flows;
 use super::habit::Habit;
 use super::hash::{NumberMap, hash};
@@ -56,7 +56,7 @@ pub(crate) struct What {
 struct File {
     name: u64,
     downloaded: bool,
-    odd: bool,
+    odd: Odd,
 }
 
 /// Fragments that went to one place.
@@ -248,22 +248,22 @@ impl Session {
     /// Notes files that a call brings or writes.
     pub(crate) fn put_files(&mut self, event: &Event<'_>) {
         for name in &event.downloads {
-            push(&mut self.files, File { name: *name, downloaded: true, odd: true }, FILES);
+            push(&mut self.files, File { name: *name, downloaded: true, odd: Odd::Place }, FILES);
         }
         for (name, odd) in event.writes.iter().filter(|(name, _)| !event.downloads.contains(name)) {
             push(&mut self.files, File { name: *name, downloaded: false, odd: *odd }, FILES);
         }
     }
 
-    /// Whether a call runs a file that the session has downloaded; one that it has written and that is odd.
-    pub(crate) fn runs(&self, event: &Event<'_>) -> (bool, bool) {
+    /// Whether a call runs a file that the session has downloaded; what is to wonder at in those that it runs and has written.
+    pub(crate) fn runs(&self, event: &Event<'_>) -> (bool, Odd) {
         let last = |name: &u64| self.files.iter().rev().find(|file| file.name == *name).copied();
         // What a command line brings, it may run itself.
         let own = |name: &u64| event.downloads.contains(name);
         let files: Vec<_> = event.runs.iter().filter_map(last).collect();
         (
             files.iter().any(|file| file.downloaded) || event.runs.iter().any(own),
-            files.iter().any(|file| file.odd && !file.downloaded),
+            files.iter().filter(|file| !file.downloaded).map(|file| file.odd).max().unwrap_or_default(),
         )
     }
 

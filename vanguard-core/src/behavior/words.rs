@@ -54,10 +54,10 @@ pub(crate) fn by_name(tool: &str) -> Acts {
                 acts.add(Act::Write, true)
             }
             b"run" | b"exec" | b"execute" | b"shell" | b"bash" | b"terminal" | b"command" | b"eval" | b"powershell"
-            | b"spawn" | b"script" | b"cmd" => acts.add(Act::Execute, true),
+            | b"spawn" | b"script" | b"cmd" | b"evaluate" => acts.add(Act::Execute, true),
             b"http" | b"https" | b"url" | b"web" | b"browser" | b"browse" | b"navigate" | b"curl" | b"webpage"
-            | b"page" | b"crawl" | b"scrape" | b"internet" | b"request" | b"website" | b"dns" | b"resolve"
-            | b"whois" | b"ping" => *web = true,
+            | b"crawl" | b"scrape" | b"internet" | b"request" | b"website" | b"dns" | b"resolve" | b"whois"
+            | b"ping" => *web = true,
             b"issue" | b"issues" | b"gist" | b"ticket" | b"pull" | b"pr" | b"review" | b"feed" | b"rss" | b"news" => {
                 noun = true
             }

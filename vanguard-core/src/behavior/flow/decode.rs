@@ -21,6 +21,8 @@ pub(crate) enum Spelling {
     Backwards,
     /// Each letter thirteen on.
     Rot13,
+    /// As the numbers of its letters.
+    Codes,
 }
 
 impl Spelling {
@@ -34,6 +36,7 @@ impl Spelling {
             Self::Hex => "in hexadecimal",
             Self::Backwards => "backwards",
             Self::Rot13 => "in ROT13",
+            Self::Codes => "as numbers of letters",
         }
     }
 
@@ -111,6 +114,16 @@ pub(crate) fn runs(text: &[u8], spelling: Spelling) -> Option<Vec<u8>> {
     (!out.is_empty()).then_some(out)
 }
 
+/// The letters whose numbers stand in a text one behind the other, whatever is between them; nothing if they are few.
+fn codes(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    for number in text.split(|byte| !byte.is_ascii_digit()).filter(|digits| (2..=3).contains(&digits.len())) {
+        let number = number.iter().fold(0_u16, |number, digit| number * 10 + u16::from(digit - b'0'));
+        out.extend(u8::try_from(number).ok().filter(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')));
+    }
+    (out.len() >= RUN).then_some(out)
+}
+
 /// Every reading of a text but the text itself, encodings within an encoding once more. At most four times its size.
 pub(crate) fn readings(text: &[u8], mut see: impl FnMut(Spelling, &[u8])) {
     const ALPHABETS: [Spelling; 3] = [Spelling::Base64, Spelling::Base32, Spelling::Hex];
@@ -119,6 +132,9 @@ pub(crate) fn readings(text: &[u8], mut see: impl FnMut(Spelling, &[u8])) {
         see(Spelling::Percent, plain);
     }
     let text = plain.as_deref().unwrap_or(text);
+    if let Some(decoded) = codes(text) {
+        see(Spelling::Codes, &decoded);
+    }
     for alphabet in ALPHABETS {
         let Some(decoded) = runs(text, alphabet) else { continue };
         see(alphabet, &decoded);
@@ -158,6 +174,8 @@ mod tests {
             (HEXLOWER.encode(text), Spelling::Hex),
             (twice, Spelling::Hex),
             (text.iter().map(|byte| format!("%{byte:02x}")).collect(), Spelling::Percent),
+            (text.iter().map(|byte| format!("&#{byte};")).collect(), Spelling::Codes),
+            (format!("[{}]", text.map(|byte| byte.to_string()).join(", ")), Spelling::Codes),
         ] {
             let mut found = false;
             readings(encoded.as_bytes(), |how, decoded| found |= how == spelling && decoded.starts_with(text));

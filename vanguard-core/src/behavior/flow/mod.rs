@@ -12,7 +12,7 @@ mod grams;
 mod index;
 mod source;
 
-use decode::{Spelling, readings, rot13};
+use decode::{Spelling, readings, rot13, runs};
 use grams::{GRAM, grams, is_distinctive, normalise};
 use index::{Index, Place};
 pub(crate) use source::{Source, Sources};
@@ -79,6 +79,12 @@ impl Flows {
                     normalise(line, &mut plain);
                 }
                 ends.extend(lines.then_some(plain.len()));
+            }
+            // Stores of secrets tell them in base64, and who sends them on has read them.
+            if label == Label::Secret
+                && let Some(decoded) = runs(said.text, Spelling::Base64)
+            {
+                normalise(&decoded, &mut plain);
             }
             let every = (plain.len() / 4).div_ceil(PER_SOURCE).max(1) as u64;
             grams(&plain, label == Label::Secret && plain.len() <= PER_SOURCE, |hash, start| {
@@ -229,6 +235,13 @@ mod tests {
         assert_eq!(flows.trace(b"Set DATABASE_PASSWORD and STRIPE_SECRET_KEY before you start.", 0), []);
         assert_eq!(flows.trace(b"the key is qwerty-uiop-asdf-1234", 0).len(), 1);
         assert_eq!(flows.trace(b"{\"pw\":\"correct-horse-battery\"}", 0).len(), 1);
+    }
+
+    #[test]
+    fn a_secret_that_was_told_in_base64_is_known_as_it_is() {
+        let flows = flows(Label::Secret, "data:\n  password: aGVyb24tYmFzaW4tdGh1bWItMzM=\n");
+        assert_eq!(flows.trace(b"it is heron-basin-thumb-33", 0).len(), 1);
+        assert_eq!(flows.trace(b"the password is in the store", 0), []);
     }
 
     #[test]
