@@ -133,10 +133,7 @@ impl Subject<'_> {
             scratch;
         let work = (arena.len() + pool.bytes().len()) as u64;
         let mut budget = Budget::new(work.saturating_mul(STEPS_PER_BYTE).saturating_add(STEPS_FLOOR));
-        rules.scan(arena, segments, &filter, marks, &mut budget);
-        if !view_segments.is_empty() {
-            rules.scan(pool.bytes(), view_segments, &filter, marks, &mut budget);
-        }
+        rules.scan(&[(arena, segments), (pool.bytes(), view_segments)], &filter, marks, &mut budget);
         let held = self.flow == Flow::ToServer && self.envelope.kind == Some(MessageKind::Request);
         let jail = Jail::new(self.zones.filter(|_| held), self.resolver);
         let destinations = self.destinations.filter(|_| held && self.method.is_some_and(reaches));

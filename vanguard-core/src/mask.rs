@@ -74,9 +74,10 @@ impl Told {
             return !secret.is_empty();
         }
         let plain = String::from_utf8_lossy(secret);
-        let step = plain.replace('~', "~0").replace('/', "~1");
         let begins = |text: &str| parts(text.as_bytes()).next().is_some_and(|part| self.parts.contains(&part));
-        begins(&plain) || begins(&step) || parts(plain.as_bytes()).any(|part| self.first.contains(&part))
+        // As a step of a pointer it is written otherwise.
+        let in_pointer = || plain.contains(['~', '/']) && begins(&plain.replace('~', "~0").replace('/', "~1"));
+        begins(&plain) || in_pointer() || parts(plain.as_bytes()).any(|part| self.first.contains(&part))
     }
 }
 

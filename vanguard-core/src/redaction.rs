@@ -115,8 +115,11 @@ fn blocked(obstacle: Obstacle) -> Box<Finding> {
 
 /// Adds the values of findings that are redacted, each once; of several names for one, the surest.
 fn add(findings: &[Finding], wanted: &mut Vec<Wanted>) {
-    let mut known: HashSet<Secret> = wanted.iter().map(|(_, secret)| secret.clone()).collect();
     let mut redacted: Vec<_> = findings.iter().filter(|finding| finding.action == Action::Edit).collect();
+    if redacted.is_empty() {
+        return;
+    }
+    let mut known: HashSet<Secret> = wanted.iter().map(|(_, secret)| secret.clone()).collect();
     redacted.sort_by_key(|finding| std::cmp::Reverse(finding.confidence));
     for finding in redacted {
         let Some(secret) = &finding.held else { continue };

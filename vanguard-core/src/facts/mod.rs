@@ -3,6 +3,7 @@
 //! Nothing is kept: each text is parsed, the rules look, and the next one is parsed in the same memory.
 
 mod analyze;
+mod neighbour;
 mod shape;
 
 use std::cell::{Cell, RefCell};
@@ -19,6 +20,7 @@ use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
 use crate::resolver::{Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 
+use self::neighbour::Neighbour;
 use self::shape::is_markup;
 
 /// The analyzers' buffers.
@@ -84,7 +86,7 @@ impl<'a> Facts<'a> {
     pub(crate) fn strays(&self, mut f: impl FnMut(u32, Option<u32>, &Stray)) {
         // The zones hold also where no rule asks for paths.
         if (self.jail.holds() || self.destinations.is_some()) && !self.visited.get() {
-            self.facts(&Asked::default(), &mut |_| {});
+            self.facts(&Asked::default(), &mut |_| false);
         }
         if let Ok(scratch) = self.scratch.try_borrow() {
             scratch.strays.iter().for_each(|(field, view, stray)| f(*field, *view, stray));
@@ -113,24 +115,35 @@ impl FactSource for Facts<'_> {
         self.fields.get(field as usize).map_or(&[], |field| self.tape.key_of(field.node))
     }
 
-    fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>)) {
+    fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>) -> bool) {
         let Ok(mut scratch) = self.scratch.try_borrow_mut() else { return };
         self.visited.set(true);
         let mut views = self.pool.views().iter().zip(0_u32..).peekable();
+        let heard = Cell::new(false);
+        let mut neighbour = Neighbour::default();
+        let alike = self.destinations.is_none() && !asked.files();
         for (((at, field), notes), triggers) in (0_u32..).zip(self.fields).zip(self.notes).zip(self.triggers) {
             let text = field.text.of(self.tape.arena());
             let pii = asked.about(Topic::Pii, field.kind);
             let name = || name_of(field, self.tape.arena());
             let mut tell = |view, part: Option<(FieldKind, Span)>, fact: Fact<'_>| {
                 let kind = part.map_or(field.kind, |(kind, _)| kind);
-                visit(FieldFact { field: at, kind, view, part: part.map(|(_, span)| span), fact });
+                let found = visit(FieldFact { field: at, kind, view, part: part.map(|(_, span)| span), fact });
+                heard.set(heard.get() | found);
             };
             if !notes.is_empty() {
                 tell(None, None, Fact::Notes(*notes, text));
             }
             let key = || self.tape.key_of(field.node);
             let what = ((field.kind, &key as _), asked, (&self.jail, self.jail.of(field)), self.destinations);
-            let (mut complete, stray) = scratch.analyze(what, text, &mut |fact| tell(None, None, fact));
+            let lead = if alike && field.kind == FieldKind::Url { neighbour::lead(text) } else { None };
+            let known = lead.is_some_and(|lead| neighbour.is_of(lead));
+            heard.set(false);
+            let (mut complete, stray) =
+                if known { (true, None) } else { scratch.analyze(what, text, &mut |fact| tell(None, None, fact)) };
+            if let Some(lead) = lead.filter(|_| !known) {
+                neighbour.note(lead, heard.get());
+            }
             if pii && triggers.intersects(NUMBERS) {
                 let by_name = scratch.personal(text, name(), asked, &mut |fact| tell(None, None, fact));
                 self.places.set(self.places.get() | by_name);

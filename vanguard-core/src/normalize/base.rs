@@ -84,15 +84,19 @@ impl Base {
     /// Decodes `run` into `out`, which is cleared; what isn't in the alphabet (line breaks, padding) is skipped.
     fn decode(self, run: &[u8], out: &mut Vec<u8>) {
         out.clear();
+        out.extend(self.bytes(run));
+    }
+
+    /// The bytes that `run` holds, one by one.
+    fn bytes(self, run: &[u8]) -> impl Iterator<Item = u8> {
         let (mut bits, mut held) = (0_u32, 0_u32);
-        for value in run.iter().filter_map(|byte| self.value(*byte)) {
+        run.iter().filter_map(move |byte| self.value(*byte)).filter_map(move |value| {
             bits = bits << self.bits() | value;
             held += self.bits();
-            if held >= 8 {
-                held -= 8;
-                out.push((bits >> held) as u8);
-            }
-        }
+            let full = held >= 8;
+            held -= if full { 8 } else { 0 };
+            full.then_some((bits >> held) as u8)
+        })
     }
 }
 
@@ -229,8 +233,12 @@ impl Reader<'_> {
         (1..4).any(|offset| {
             let start = run.start + offset;
             let probe = self.text.get(start..(start + 24).min(run.end)).unwrap_or_default();
+            // What so short a text may not hold stands among the first bytes of most that are none.
+            if probe.len() < MIN_RUN - 3 || self.base.bytes(probe).any(is_strange) {
+                return false;
+            }
             self.base.decode(probe, &mut self.decoded);
-            probe.len() >= MIN_RUN - 3 && is_text(&self.decoded) && self.piece(start..run.end, self.base.unit(), writer)
+            is_text(&self.decoded) && self.piece(start..run.end, self.base.unit(), writer)
         })
     }
 
@@ -320,14 +328,22 @@ impl Reader<'_> {
     }
 }
 
+const fn is_control(byte: u8) -> bool {
+    byte == 0x7F || byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')
+}
+
+/// Whether no text holds the byte, also beyond ASCII.
+const fn is_strange(byte: u8) -> bool {
+    is_control(byte) || matches!(byte, 0xC0 | 0xC1 | 0xF5..)
+}
+
 /// Whether decoded bytes read as text: see the head of this file.
 fn is_text(bytes: &[u8]) -> bool {
     let allowed = if bytes.len() < 24 { 0 } else { bytes.len() / 8 };
-    let is_control = |byte: &u8| *byte == 0x7F || (*byte < 0x20 && !b"\t\n\r".contains(byte));
     let mut broken = 0;
     bytes.len() >= 4
         && bytes.utf8_chunks().all(|chunk| {
-            broken += chunk.invalid().len() + chunk.valid().bytes().filter(is_control).count();
+            broken += chunk.invalid().len() + chunk.valid().bytes().filter(|byte| is_control(*byte)).count();
             broken <= allowed
         })
 }

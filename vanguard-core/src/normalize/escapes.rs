@@ -2,7 +2,8 @@
 //!
 //! `\n`, `\"` and their like are everywhere in honest text and hide nothing, so a view is made only where an escape *spells*:
 //! a number that gives a visible character (`\x72`, `\u0072`, `\u{72}`, `\U00000072`, `\162`) or `\/`. Then all of them are
-//! undone. An escape that readers disagree on (`\d`, `\.`) stays: regexes are full of them.
+//! undone. An escape that readers disagree on (`\d`, `\.`) stays: regexes are full of them. Bytes above ASCII that stand beside no
+//! letter (`\xEF\xBB\xBF`, `\xff\xd8`) are how code writes the marks of files: no word is made of them.
 //!
 //! Linear: each byte is read at most twice. Worst case `\x41\x41…`.
 
@@ -62,6 +63,19 @@ impl Iterator for Escapes<'_> {
     }
 }
 
+/// Whether the escape at `at` is one that a view may be made for: it spells, or hides a character between others that do.
+pub(super) fn may_spell(text: &[u8], at: usize) -> bool {
+    match byte(text, at + 1) {
+        b'\\' => layered(text, at + 1),
+        b'u' | b'U' | b'/' => escape(text, at).is_some(),
+        b'x' | b'0'..=b'7' => {
+            let hides = |value: char, len| value.is_ascii_control() || is_beside_letter(text, at, len);
+            escape(text, at).is_some_and(|(value, len, spells)| spells || value.is_control() && hides(value, len))
+        }
+        _ => false,
+    }
+}
+
 /// The character that the escape at `at` writes, its length, and whether it spells.
 fn escape(text: &[u8], at: usize) -> Option<(char, usize, bool)> {
     let plain = |value: char| Some((value, 2, false));
@@ -77,7 +91,10 @@ fn escape(text: &[u8], at: usize) -> Option<(char, usize, bool)> {
         quote @ (b'"' | b'\'' | b'`') => return plain(char::from(quote)),
         b'\\' => return Some(('\\', 2, layered(text, at + 1))),
         b'/' => ('/', 2),
-        b'x' => (char::from(hex_pair(text, at + 2)?), 4),
+        b'x' => {
+            let value = char::from(hex_pair(text, at + 2)?);
+            return Some((value, 4, is_of_word(text, at, (value, 4))));
+        }
         b'u' if byte(text, at + 2) == b'{' => braced(text, at + 3).map(|(value, len)| (value, len + 3))?,
         b'u' => {
             let unit = |at: usize| (text.get(at..at + 2) == Some(b"\\u")).then(|| hex_quad(text, at + 2)).flatten();
@@ -87,10 +104,25 @@ fn escape(text: &[u8], at: usize) -> Option<(char, usize, bool)> {
             let code = hex_quad(text, at + 2)? << 16 | hex_quad(text, at + 6)?;
             (char::from_u32(code)?, 10)
         }
-        b'0'..=b'7' => octal(text, at + 1),
+        b'0'..=b'7' => {
+            let (value, len) = octal(text, at + 1);
+            return Some((value, len, is_of_word(text, at, (value, len))));
+        }
         _ => return None,
     };
     Some((value, len, !value.is_control()))
+}
+
+/// Whether a byte written by its number is a visible character: above ASCII, one beside a letter.
+fn is_of_word(text: &[u8], at: usize, (value, len): (char, usize)) -> bool {
+    !value.is_control() && (value.is_ascii() || is_beside_letter(text, at, len))
+}
+
+/// Whether a letter stands before or behind what is written at `at`. The digits of another byte are none.
+fn is_beside_letter(text: &[u8], at: usize, len: usize) -> bool {
+    let letter = |at: usize| byte(text, at).is_ascii_alphabetic();
+    let digit = at.checked_sub(4).is_some_and(|start| text.get(start..start + 2) == Some(b"\\x"));
+    at.checked_sub(1).is_some_and(letter) && !digit || letter(at + len)
 }
 
 /// How many backslashes in a row are looked past for an escape that was escaped: four layers.
@@ -141,6 +173,8 @@ mod tests {
             (r#"say \"hi\"\n\x21"#, "say \"hi\"\n!"),
             (r"\\x41", r"\x41"),
             (r"\d\x41", r"\dA"),
+            (r"r\xe9v\xe8le", "révèle"),
+            (r"\xff\x41", "ÿA"),
         ] {
             assert_eq!(one(Decoder::Escapes, text).as_deref(), Some(plain), "{text}");
         }
@@ -161,6 +195,8 @@ mod tests {
             r"\u{110000",
             r"\",
             r"C:\\Users\\name",
+            r#"starts_with(b"\xEF\xBB\xBF")"#,
+            r"[0xff] \377\330\377",
         ] {
             assert_eq!(one(Decoder::Escapes, text), None, "{text}");
         }

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::cursor::{byte, char_at, find, hex_digit};
 use super::writer::Writer;
-use super::{entities, unicode};
+use super::{entities, escapes, unicode};
 
 /// Shorter texts are decoded as they are.
 pub(super) const LONG: usize = 1024;
@@ -79,7 +79,7 @@ fn may_change(text: &[u8], at: usize) -> bool {
     match byte(text, at) {
         b'%' => hex_digit(after).is_some() || matches!(after, b'u' | b'U' | b'%'),
         b'&' => entities::is_reference(text, at),
-        b'\\' => matches!(after, b'x' | b'u' | b'U' | b'/' | b'\\' | b'0'..=b'7'),
+        b'\\' => escapes::may_spell(text, at),
         0x80.. => char_at(text, at)
             .is_none_or(|(value, len)| !unicode::is_settled(value) || is_beside_latin(text, at, value, len)),
         _ => true,

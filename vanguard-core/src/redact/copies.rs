@@ -19,6 +19,10 @@ const LIMITS: ViewLimits = ViewLimits { per_string: 48, depth: 6, expansion: 8, 
 /// Read in full and by every decoder that undoes an encoding; prose would be read in excerpts.
 const KIND: FieldKind = FieldKind::Code;
 
+/// What calls for a decoder that changes a text where it stands, and opens no blob in it.
+const UNDONE: Triggers =
+    Triggers::PERCENT.and(Triggers::AMPERSAND).and(Triggers::BACKSLASH).and(Triggers::NON_ASCII).and(Triggers::CONTROL);
+
 /// Bytes of a text, and what comes in their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
@@ -52,7 +56,11 @@ impl Copies {
             marks.push(mark.clone());
             numbers.extend(as_number(value));
             // Found in an encoding: the plain value is the same secret.
-            let pool = views(value);
+            let seen = triggers(value);
+            if !seen.intersects(UNDONE) {
+                continue;
+            }
+            let pool = views(value, seen);
             for view in pool.views().iter().filter(|view| !is_blob(view.decoder) && !in_blob(&pool, view)) {
                 let plain = view.span.of(pool.bytes());
                 if plain.len() >= WORD && plain.is_ascii() {
@@ -81,7 +89,7 @@ impl Copies {
     pub(crate) fn first(&self, text: &[u8]) -> Option<&str> {
         let plain = self.find(text).next();
         let in_view = || {
-            let pool = views(text);
+            let pool = views(text, triggers(text));
             pool.views().iter().find_map(|view| self.find(view.span.of(pool.bytes())).next().map(|(_, mark)| mark))
         };
         plain.map(|(_, mark)| mark).or_else(in_view)
@@ -101,8 +109,9 @@ impl Copies {
     fn changes_at(&self, text: &[u8], depth: u8) -> Vec<Change> {
         let uri = is_uri(text);
         let mut changes = self.direct(text, uri);
-        if depth < DEPTH && triggers(text) != Triggers::NONE {
-            let pool = views(text);
+        let seen = if depth < DEPTH { triggers(text) } else { Triggers::NONE };
+        if seen != Triggers::NONE {
+            let pool = views(text, seen);
             // What lies in a blob is met when that is opened.
             for (at, view) in (0_u32..).zip(pool.views()).filter(|(_, view)| !in_blob(&pool, view)) {
                 if is_blob(view.decoder) {
@@ -157,13 +166,12 @@ impl Copies {
     }
 }
 
-/// Every view of `text`.
-fn views(text: &[u8]) -> ViewPool {
+/// Every view of `text`, of which `triggers` were seen.
+fn views(text: &[u8], triggers: Triggers) -> ViewPool {
     let mut pool = ViewPool::default();
-    let marks = triggers(text);
-    if marks != Triggers::NONE {
+    if triggers != Triggers::NONE {
         pool.begin(text.len());
-        expand(text, marks, KIND, 0, &LIMITS, &mut pool);
+        expand(text, triggers, KIND, 0, &LIMITS, &mut pool);
     }
     pool
 }

@@ -30,6 +30,7 @@ impl RuleSet {
         let asked = self.asked.get(when.trailing_zeros() as usize).copied().unwrap_or_default();
         if asked != Asked::default() {
             facts.facts(&asked, &mut |fact| {
+                let before = scratch.found.len();
                 let queries = self.queries.get(fact.fact.topic() as usize).into_iter().flatten();
                 for entry in queries.filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when)) {
                     let (rule, atom) = (entry.rule, entry.atom);
@@ -44,6 +45,7 @@ impl RuleSet {
                         found(span);
                     }
                 }
+                scratch.found.len() > before
             });
         }
         scratch.found.sort_unstable();
@@ -116,7 +118,7 @@ fn report(rule: &Rule, program: &Program, group: &[Found], out: &mut Vec<Hit>) {
 }
 
 /// Whether `atom` stands in `program` under an even number of `not`s.
-fn speaks(program: &Program, atom: u32, positive: bool) -> bool {
+pub(super) fn speaks(program: &Program, atom: u32, positive: bool) -> bool {
     match program {
         Program::Atom(own) => positive && *own == atom,
         Program::All(parts) | Program::Any(parts) => parts.iter().any(|part| speaks(part, atom, positive)),

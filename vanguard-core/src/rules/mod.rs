@@ -12,7 +12,7 @@
 //! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
 //! | `prefilter`, `needle` | one scan for all literals |
 //! | `syntax`, `pattern`, `chain`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
-//! | `set`, `scan`, `judge` | rules made ready; which patterns match; which rules hold |
+//! | `set`, `scan`, `later`, `judge` | rules made ready; which patterns match; those that take back what others say; which rules hold |
 
 pub mod budget;
 mod builder;
@@ -24,6 +24,7 @@ mod confirm;
 mod examples;
 pub mod format;
 mod judge;
+mod later;
 mod lint;
 pub mod literals;
 mod needle;

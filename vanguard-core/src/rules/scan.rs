@@ -9,8 +9,9 @@ use super::{
     budget::Budget,
     chain::Memo,
     confirm::{Mark, Task, confirm},
+    later::{Later, MOST},
     prefilter::Occurrence,
-    set::{Matcher, PatternEntry, RuleSet},
+    set::{Matcher, PatternEntry, Place, RuleSet},
 };
 
 /// Most matches kept for one message. Far above what a message could carry honestly; beyond it the budget is void.
@@ -65,6 +66,16 @@ pub(crate) struct Found {
     pub(crate) atom: u32,
 }
 
+/// A literal of a pattern, in a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) place: Place,
+    /// Where it stands in the text.
+    pub(crate) at: usize,
+    /// The text's number.
+    stamp: u32,
+}
+
 /// Memory that is used again for each message, so that judging a clean one allocates nothing. It holds offsets, never
 /// text, and nothing a message left in it is read for the next.
 #[derive(Debug, Default)]
@@ -74,12 +85,16 @@ pub struct RuleScratch {
     /// First number not yet given to a segment. A mark of another number is blank.
     stamp: u32,
     pub(crate) found: Vec<Found>,
+    /// Candidates of what rules must not find, and the rules that found something else.
+    pub(super) later: Vec<Later>,
+    pub(super) holding: Vec<bool>,
 }
 
 impl RuleScratch {
     /// Forgets what the last message left. [`RuleSet::judge`] does so at its end; call it where judging was cut short.
     pub fn clear(&mut self) {
         self.found.clear();
+        self.later.clear();
     }
 
     /// Numbers for `segments` segments, and room for the marks of `patterns` patterns.
@@ -109,22 +124,34 @@ impl RuleScratch {
 }
 
 impl RuleSet {
-    /// Finds every pattern that matches in the segments of `buffer`; [`judge`](Self::judge) draws the conclusions.
-    /// Called once for the message's strings and once for its views.
+    /// Finds every pattern that matches in the segments of the buffers; [`judge`](Self::judge) draws the conclusions.
+    /// Called once, with the message's strings and its views.
     ///
     /// `segments` are sorted by the start of their spans and don't overlap; between two of them the buffer has a byte
     /// that no literal holds (0xFF). Where the budget runs out the scan stops, and the caller must report it.
     pub fn scan(
         &self,
-        buffer: &[u8],
-        segments: &[Segment],
+        texts: &[(&[u8], &[Segment])],
         filter: &Filter<'_>,
         scratch: &mut RuleScratch,
         budget: &mut Budget,
     ) {
-        let when = filter.bit();
+        for (text, _) in texts.iter().enumerate().filter(|(_, (_, segments))| !segments.is_empty()) {
+            self.scan_one(texts, text, filter.bit(), scratch, budget);
+        }
+        self.look_later(texts, scratch, budget);
+    }
+
+    fn scan_one(
+        &self,
+        texts: &[(&[u8], &[Segment])],
+        number: usize,
+        when: u8,
+        scratch: &mut RuleScratch,
+        budget: &mut Budget,
+    ) {
+        let Some((buffer, segments)) = texts.get(number).copied() else { return };
         let first = scratch.prepare(self.patterns.len(), self.chains, segments.len());
-        let RuleScratch { marks, memos, found, .. } = scratch;
         let (mut rest, mut stamp) = (segments, first);
         self.prefilter.scan(buffer, |occurrence| {
             let Occurrence { literal, start, end } = occurrence;
@@ -144,20 +171,42 @@ impl RuleSet {
                 if !entry.gate.passes(segment.kind, segment.view.is_some(), when) {
                     continue;
                 }
-                let Some(mark) = marks.get_mut(place.pattern as usize) else { continue };
                 if !budget.spend(CANDIDATE) {
                     return false;
                 }
-                mark.enter(stamp, at);
-                let mut report = |span| found.push(entry.found(segment, span));
-                candidate(entry, (place.reach(at), at), text, (mark, memos, stamp), budget, &mut report);
+                let candidate = Candidate { place: *place, at, stamp };
+                if entry.later && scratch.later.len() < MOST {
+                    let number = (number, segments.len() - rest.len());
+                    scratch.later.push(Later { candidate, number });
+                    continue;
+                }
+                if entry.later {
+                    self.look_at_all(texts, scratch, budget);
+                }
+                self.confirm(entry, candidate, (segment, text), scratch, budget);
             }
-            if found.len() > MAX_FOUND {
+            if scratch.found.len() > MAX_FOUND {
                 budget.exhaust();
             }
             !budget.is_exhausted()
         });
         self.scan_unfiltered(buffer, (segments, first), when, scratch, budget);
+    }
+
+    /// Confirms a candidate in a text.
+    pub(super) fn confirm(
+        &self,
+        entry: &PatternEntry,
+        Candidate { place, at, stamp }: Candidate,
+        (segment, text): (&Segment, &[u8]),
+        scratch: &mut RuleScratch,
+        budget: &mut Budget,
+    ) {
+        let RuleScratch { marks, memos, found, .. } = scratch;
+        let Some(mark) = marks.get_mut(place.pattern as usize) else { return };
+        mark.enter(stamp, at);
+        let mut report = |span| found.push(entry.found(segment, span));
+        candidate(entry, (place.reach(at), at), text, (mark, memos, stamp), budget, &mut report);
     }
 
     /// Patterns without a required literal cost every byte of the fields they judge.
@@ -285,7 +334,7 @@ mod tests {
     fn judge(rules: &RuleSet, texts: &[&[u8]], scratch: &mut RuleScratch, budget: &mut Budget) -> Vec<Hit> {
         let (buffer, segments) = lay_out(texts);
         let mut hits = Vec::new();
-        rules.scan(&buffer, &segments, &FILTER, scratch, budget);
+        rules.scan(&[(&buffer, &segments)], &FILTER, scratch, budget);
         rules.judge(&FILTER, scratch, &(), &mut hits);
         hits
     }
@@ -357,7 +406,7 @@ mod tests {
         segments[1].view = Some(5);
         segments[1].kind = FieldKind::Opaque;
         let (mut scratch, mut hits) = (RuleScratch::default(), Vec::new());
-        rules.scan(&buffer, &segments, &FILTER, &mut scratch, &mut Budget::default());
+        rules.scan(&[(&buffer, &segments)], &FILTER, &mut scratch, &mut Budget::default());
         rules.judge(&FILTER, &mut scratch, &(), &mut hits);
         assert_eq!(hits.iter().map(|hit| (hit.field, hit.view)).collect::<Vec<_>>(), [(0, Some(4))]);
     }

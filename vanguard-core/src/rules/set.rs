@@ -7,6 +7,7 @@ use super::{
     builder::RuleSetBuilder,
     chain::Chain,
     condition::Condition,
+    later::may_wait,
     pattern::Pattern,
     prefilter::Prefilter,
     query::{Asked, Query, TOPICS},
@@ -52,8 +53,10 @@ pub(crate) struct PatternEntry {
     pub(crate) gate: Gate,
     pub(crate) every: bool,
     pub(crate) check: Option<Check>,
-    rule: u32,
+    pub(crate) rule: u32,
     atom: u32,
+    /// Whether it is looked at only where the rest of its rule found something.
+    pub(crate) later: bool,
 }
 
 /// How an atom over text is matched.
@@ -268,7 +271,13 @@ impl Compile {
     fn rule(&mut self, index: u32, rule: &Rule) {
         let gate = Gate::of(rule);
         self.check = rule.check;
+        let before = self.patterns.len();
         let program = self.condition(&rule.condition, index, gate, rule.matches == Matches::Every);
+        let queries = self.queries.iter().flatten().filter(|entry| entry.rule == index).map(|entry| entry.atom);
+        let queries: Vec<u32> = queries.collect();
+        for entry in self.patterns.iter_mut().skip(before) {
+            entry.later = may_wait(&program, entry.atom, &queries);
+        }
         self.programs.push(program);
     }
 
@@ -306,7 +315,7 @@ impl Compile {
     fn pattern(&mut self, matcher: Matcher, rule: u32, gate: Gate, every: bool) -> Program {
         let (atom, index) = (self.atoms, u32::try_from(self.patterns.len()).unwrap_or(u32::MAX));
         self.atoms += 1;
-        let entry = PatternEntry { matcher, gate, every, check: self.check, rule, atom };
+        let entry = PatternEntry { matcher, gate, every, check: self.check, rule, atom, later: false };
         let literals = &entry.sought().derived().literals;
         if literals.is_empty() {
             self.unfiltered.push(index);

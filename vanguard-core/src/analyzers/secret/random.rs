@@ -21,9 +21,8 @@ const PLACEHOLDERS: [&[u8]; 17] = [
     b"key-here",
 ];
 
-/// Steps of one character, and of characters that count up or down, that no random word has in a row.
+/// Steps of one character that no random word has in a row.
 const RUN: usize = 7;
-const COUNT: usize = 7;
 /// Longest unit that is looked for again and again.
 const UNIT: usize = 12;
 
@@ -80,12 +79,34 @@ fn is_words(word: &[u8]) -> bool {
 
 /// Whether it says that it stands for something else.
 fn is_filled_in(word: &[u8]) -> bool {
-    (0..word.len()).filter_map(|start| word.get(start..)).any(|tail| {
-        let first = tail.first().map(u8::to_ascii_lowercase);
-        let mut known = PLACEHOLDERS.iter().filter(|known| known.first().copied() == first);
-        known.any(|known| tail.get(..known.len()).is_some_and(|part| part.eq_ignore_ascii_case(known)))
+    // Most places begin none of them, which their first two letters tell.
+    let may_begin = |pair: &[u8]| pair_bit(pair).is_some_and(|bit| PAIRS & bit != 0);
+    let places = word.windows(2).enumerate().filter(|(_, pair)| may_begin(pair));
+    let mut tails = places.filter_map(|(at, _)| word.get(at..));
+    tails.any(|tail| {
+        PLACEHOLDERS.iter().any(|known| tail.get(..known.len()).is_some_and(|part| part.eq_ignore_ascii_case(known)))
     })
 }
+
+/// A bit for the first two letters of a text, shared by few pairs.
+const fn pair_bit(text: &[u8]) -> Option<u128> {
+    let [first, second, ..] = text else { return None };
+    let [first, second] = [(*first | 0x20) as u32, (*second | 0x20) as u32];
+    Some(1 << ((first * 31 + second) % 128))
+}
+
+/// The bits of all [`PLACEHOLDERS`].
+const PAIRS: u128 = {
+    let mut bits = 0;
+    let mut rest: &[&[u8]] = &PLACEHOLDERS;
+    while let [known, tail @ ..] = rest {
+        if let Some(bit) = pair_bit(known) {
+            bits |= bit;
+        }
+        rest = tail;
+    }
+    bits
+};
 
 /// Whether its longest part is a row of one character, or of characters that count: `aaaaaaaa`, `12345678`, `hgfedcba`, `abc123def456`.
 fn has_run(word: &[u8]) -> bool {
@@ -93,11 +114,9 @@ fn has_run(word: &[u8]) -> bool {
     // From 9 to 0 and from z to a it counts on; from 9 to a it does in hex.
     let (same, up, down) =
         (|by: i16| by == 0, |by: i16| matches!(by, 1 | -9 | -25 | 40), |by: i16| matches!(by, -1 | 9 | 25 | -40));
-    let counts = |longest: usize| longest >= COUNT && longest * 5 > part.len() * 2;
-    longest(part, same).0 >= RUN
-        || [longest(part, up), longest(part, down)]
-            .into_iter()
-            .any(|(run, all)| counts(run) || all * 5 > part.len() * 2)
+    // Two in five steps of a kind: a run is made of them.
+    let counts = |wanted: fn(i16) -> bool| longest(part, wanted).1 * 5 > part.len() * 2;
+    longest(part, same).0 >= RUN || counts(up) || counts(down)
 }
 
 /// The longest run of steps of this kind, and how many there are in all.
@@ -116,8 +135,10 @@ fn longest(word: &[u8], wanted: impl Fn(i16) -> bool) -> (usize, usize) {
 /// Whether most of it is what stood a few places before.
 fn repeats(word: &[u8]) -> bool {
     (1..=UNIT.min(word.len() / 2)).any(|unit| {
-        let same = word.iter().zip(word.get(unit..).unwrap_or_default()).filter(|(a, b)| a == b).count();
-        same * 10 > (word.len() - unit) * 8
+        let pairs = word.iter().zip(word.get(unit..).unwrap_or_default());
+        // More than eight in ten are the same: nearly all words have a fifth of others at once.
+        let others = (word.len() - unit).div_ceil(5);
+        pairs.filter(|(a, b)| a != b).take(others).count() < others
     })
 }
 

@@ -173,6 +173,8 @@ pub struct Globs {
     open: bool,
     /// Whether words without signs are covered by none.
     signed: bool,
+    /// Shorter words are covered by none.
+    least: usize,
 }
 
 impl From<Vec<Glob>> for Globs {
@@ -191,7 +193,8 @@ impl From<Vec<Glob>> for Globs {
             }
         }
         let signed = !globs.is_empty() && globs.iter().all(Glob::is_signed);
-        Self { globs, firsts, open, signed }
+        let least = globs.iter().map(|glob| glob.least).min().unwrap_or_default();
+        Self { globs, firsts, open, signed, least }
     }
 }
 
@@ -213,6 +216,11 @@ impl Globs {
     /// Whether every pattern wants a sign before the last byte of a word.
     pub(super) const fn are_signed(&self) -> bool {
         self.signed
+    }
+
+    /// The length of the shortest word that one of them may cover.
+    pub(super) const fn least(&self) -> usize {
+        self.least
     }
 
     /// Whether a pattern may match `word`, by its first byte.

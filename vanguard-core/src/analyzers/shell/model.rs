@@ -242,6 +242,8 @@ pub struct Snippet {
     pub text: Span,
     /// Where it stands in the source.
     pub span: Span,
+    /// Which bytes it has.
+    pub holds: Letters,
 }
 
 /// A function the text defines.

@@ -204,8 +204,11 @@ impl ShellScratch {
         }
     }
 
-    /// Notes of each word which bytes it has.
+    /// Notes of each word and snippet which bytes it has.
     pub(super) fn note_letters(&mut self) {
+        for snippet in &mut self.snippets {
+            snippet.holds = Letters::of(snippet.text.of(&self.bytes));
+        }
         let targets = self.redirects.iter_mut().map(|redirect| &mut redirect.target);
         for word in self.words.iter_mut().chain(targets) {
             let text = word.text.of(&self.bytes);

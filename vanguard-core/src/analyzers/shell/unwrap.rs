@@ -1,6 +1,7 @@
 //! From a parsed command to what it runs: its name and class, the code it is given, the command inside a wrapper.
 
 use super::Dialect;
+use super::glob::Letters;
 use super::interpreters::{Code, code_of};
 use super::literal;
 use super::model::{Command, Context, Joined, NONE, RedirectOp, Snippet, Word, WordFlags};
@@ -152,7 +153,7 @@ impl Unwrap {
                 let item = self.item(origin, Context::HereDoc, Dialect::Posix, (0, 0));
                 enqueue_from_bytes(s, body.text, item);
             } else {
-                s.snippets.push(Snippet { command: self.index, text: body.text, span: body.span });
+                s.snippets.push(Snippet { command: self.index, text: body.text, span: body.span, holds: Letters::ALL });
             }
             return;
         }
@@ -178,7 +179,7 @@ impl Unwrap {
             } else if text.len() <= s.splice_budget {
                 s.splice_budget -= text.len();
                 let text = s.push_text(&text);
-                s.snippets.push(Snippet { command: self.index, text, span });
+                s.snippets.push(Snippet { command: self.index, text, span, holds: Letters::ALL });
             }
         }
         s.spare = text;
@@ -191,7 +192,7 @@ impl Unwrap {
 
     pub(super) fn snippet(&self, s: &mut ShellScratch, word: u32) {
         if let Some(word) = s.words.get(word as usize).copied() {
-            s.snippets.push(Snippet { command: self.index, text: word.text, span: word.span });
+            s.snippets.push(Snippet { command: self.index, text: word.text, span: word.span, holds: Letters::ALL });
         }
     }
 

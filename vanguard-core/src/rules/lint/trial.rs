@@ -77,7 +77,7 @@ impl Trial {
 
     fn steps(&self, text: &[u8]) -> u64 {
         let mut budget = Budget::default();
-        self.rules.scan(text, &[segment(0, text.len())], &FILTER, &mut RuleScratch::default(), &mut budget);
+        self.rules.scan(&[(text, &[segment(0, text.len())])], &FILTER, &mut RuleScratch::default(), &mut budget);
         u64::MAX - budget.left()
     }
 
@@ -90,7 +90,7 @@ impl Trial {
             buffer.push(SEPARATOR);
         }
         let (mut scratch, mut hits) = (RuleScratch::default(), Vec::new());
-        self.rules.scan(&buffer, &segments, &FILTER, &mut scratch, &mut Budget::default());
+        self.rules.scan(&[(&buffer, &segments)], &FILTER, &mut scratch, &mut Budget::default());
         self.rules.judge(&FILTER, &mut scratch, &(), &mut hits);
         let silent = (0_u32..).zip(self.rules.rules()).filter(|(index, _)| hits.iter().all(|hit| hit.rule != *index));
         silent.filter_map(|(_, rule)| pattern(&rule.condition)).collect()

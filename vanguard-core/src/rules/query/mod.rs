@@ -99,6 +99,8 @@ pub(crate) const TOPICS: usize = 7;
 pub struct Asked {
     fields: [u16; TOPICS],
     pii: pii::Facts,
+    /// Whether somebody asks for the name of a URL's file, where it needs no dot.
+    files: bool,
 }
 
 impl Asked {
@@ -110,12 +112,20 @@ impl Asked {
         if let Query::Pii(query) = query {
             self.pii = query.fact.iter().fold(self.pii, |all, fact| all.with(*fact));
         }
+        if let Query::Host(query) = query {
+            self.files |= query.file.iter().any(|glob| !glob.as_str().contains('.'));
+        }
     }
 
     /// The personal data that somebody asks about.
     #[must_use]
     pub const fn pii(&self) -> pii::Facts {
         self.pii
+    }
+
+    /// Whether somebody asks for the file of a URL by a name without a dot.
+    pub(crate) const fn files(&self) -> bool {
+        self.files
     }
 
     /// Whether somebody asks about this topic of a field of this kind.
@@ -128,7 +138,8 @@ impl Asked {
 /// Gives the facts of a message's fields.
 pub trait FactSource {
     /// Calls `visit` for each reading of each field that an analyzer understood, at least for those that are asked about.
-    fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>));
+    /// `visit` says whether a question found something.
+    fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>) -> bool);
 
     /// What the called tool certainly does with a field.
     fn does(&self, field: u32) -> Capabilities {
@@ -145,7 +156,7 @@ pub trait FactSource {
 
 /// No facts.
 impl FactSource for () {
-    fn facts(&self, _: &Asked, _: &mut dyn FnMut(FieldFact<'_>)) {}
+    fn facts(&self, _: &Asked, _: &mut dyn FnMut(FieldFact<'_>) -> bool) {}
 }
 
 /// A question about facts.

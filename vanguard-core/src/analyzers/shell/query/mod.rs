@@ -14,7 +14,7 @@ use super::flow::reaches;
 use super::glob::{Glob, Globs};
 use super::idle::is_idle;
 use super::interpreters::Code;
-use super::model::{Command, Context, Joined, Via, Word};
+use super::model::{Command, Context, Joined, Snippet, Via, Word};
 use super::programs::Sum;
 use super::scratch::Shell;
 use super::suffix::{self, Suffix};
@@ -285,7 +285,10 @@ impl RunQuery {
                 let from = all.partition_point(|snippet| (snippet.command as usize) < index);
                 let own = all.get(from..).unwrap_or_default();
                 let own = || own.iter().take_while(|snippet| snippet.command as usize == index);
-                self.snippet.holds(|pattern| own().any(|snippet| pattern.matches(shell.text(snippet.text))))
+                let covers =
+                    |pattern: &Glob, one: &Snippet| pattern.may(one.holds) && pattern.matches(shell.text(one.text));
+                let longest = own().map(|snippet| snippet.text.len()).max().unwrap_or_default();
+                self.snippet.holds(longest as usize, |pattern| own().any(|snippet| covers(pattern, snippet)))
             })
             && self.args.matches_wrapped(shell, command, barren)
     }
@@ -341,9 +344,9 @@ impl ArgsQuery {
             && !covers_any(shell, args, &self.none)
     }
 
-    /// The same of texts that are no words.
-    fn holds(&self, found: impl Fn(&Glob) -> bool) -> bool {
-        (self.any.is_empty() || self.any.iter().any(&found))
+    /// The same of texts that are no words, the longest of them of this length.
+    fn holds(&self, longest: usize, found: impl Fn(&Glob) -> bool) -> bool {
+        (self.any.is_empty() || longest >= self.any.least() && self.any.iter().any(&found))
             && self.all.iter().all(&found)
             && !self.none.iter().any(&found)
     }

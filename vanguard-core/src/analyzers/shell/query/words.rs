@@ -23,6 +23,11 @@ pub(super) fn may_match(shell: Shell<'_>, word: &Word, patterns: &Globs) -> bool
         return false;
     }
     let text = shell.text(word.text);
+    // None of its forms is longer than both of these.
+    let longest = word.text.len().max(word.clean.len()) as usize;
+    if longest < patterns.least() && !word.flags.has(WordFlags::GLOB) {
+        return false;
+    }
     patterns.may(text)
         || word.clean != word.text && patterns.may(shell.text(word.clean))
         || word.flags.has(WordFlags::GLOB)
