@@ -43,6 +43,7 @@ impl FactScratch {
 
     /// Parses one text by what it is, and what is asked of such, and tells each fact. Returns whether all of it could be read, and what the
     /// zones object to if it is a path.
+    #[inline]
     pub(super) fn analyze(
         &mut self,
         ((kind, name), asked, (jail, hold), destinations): What<'_>,

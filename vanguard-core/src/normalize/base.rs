@@ -84,7 +84,8 @@ impl Base {
     /// Decodes `run` into `out`, which is cleared; what isn't in the alphabet (line breaks, padding) is skipped.
     fn decode(self, run: &[u8], out: &mut Vec<u8>) {
         out.clear();
-        out.extend(self.bytes(run));
+        out.reserve(run.len());
+        self.bytes(run).for_each(|byte| out.push(byte));
     }
 
     /// The bytes that `run` holds, one by one.

@@ -3,7 +3,7 @@
 //! A copy as written is replaced where it stands. One that a decoder brings to light is replaced in what it was decoded from: the views'
 //! alignment says where that is. A blob (base64, base32, hexadecimal) is decoded, changed and encoded again, so that it stays one.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::Secret;
 use super::encode;
@@ -12,6 +12,8 @@ use crate::normalize::{Decoder, Triggers, Unit, View, ViewLimits, ViewPool, expa
 
 /// How deep blobs in blobs are opened. Detection opens four layers of any kind.
 const DEPTH: u8 = 4;
+/// More values than are looked for in the form of an automaton that is quickest to search.
+const MANY: usize = 256;
 /// A shorter value is a copy only where it stands as a word: a longer one is no part of anything else.
 const WORD: usize = 8;
 /// Copies are looked for harder than rules are: what is left over blocks the message.
@@ -70,8 +72,10 @@ impl Copies {
             }
         }
         let mut builder = AhoCorasick::builder();
-        let automaton =
-            builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(any_case).build(&patterns).ok()?;
+        // Of many values building takes longer than looking for them.
+        let kind = (patterns.len() > MANY).then_some(AhoCorasickKind::NoncontiguousNFA);
+        builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(any_case).kind(kind);
+        let automaton = builder.build(&patterns).ok()?;
         (!patterns.is_empty()).then_some(Self { automaton, marks, numbers })
     }
 

@@ -1,5 +1,7 @@
 //! The edits of a whole message.
 
+use std::borrow::Cow;
+
 use super::copies::{Copies, applied};
 use crate::message::{Aligner, Envelope, Node, NodeId, NodeKind, Span, Tape};
 use crate::session::{OutputSchema, ToolSchema};
@@ -53,9 +55,8 @@ pub(crate) fn plan(
                 let pointer = copies.plainly(&place.pointer(tape));
                 let mut aligner = Aligner::default();
                 edits.extend(changes.into_iter().map(|change| {
-                    let quoted = serde_json::Value::from(String::from_utf8_lossy(&change.text)).to_string();
-                    let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-                    Edit::replace(pointer.clone(), tape.next_source_span(id, change.span, message, &mut aligner), inner)
+                    let span = tape.next_source_span(id, change.span, message, &mut aligner);
+                    Edit::replace(pointer.clone(), span, quoted(&change.text))
                 }));
             }
             _ => {}
@@ -63,6 +64,16 @@ pub(crate) fn plan(
         obstacle.is_none()
     });
     obstacle.map_or(Ok(edits), Err)
+}
+
+/// Text as it stands within a JSON string.
+fn quoted(text: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(text);
+    if !text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        return text;
+    }
+    let quoted = serde_json::Value::from(text).to_string();
+    Cow::Owned(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned())
 }
 
 /// The first place where a copy is left.
@@ -138,7 +149,9 @@ impl Place {
             if open.array {
                 pointer += &open.at.saturating_sub(1).to_string();
             } else {
-                pointer += &String::from_utf8_lossy(tape.text(open.at)).replace('~', "~0").replace('/', "~1");
+                let key = String::from_utf8_lossy(tape.text(open.at));
+                let plain = !key.contains(['~', '/']);
+                pointer += &if plain { key } else { Cow::Owned(key.replace('~', "~0").replace('/', "~1")) };
             }
             pointer
         })

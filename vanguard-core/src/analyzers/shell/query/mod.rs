@@ -288,7 +288,7 @@ impl RunQuery {
                 let covers =
                     |pattern: &Glob, one: &Snippet| pattern.may(one.holds) && pattern.matches(shell.text(one.text));
                 let longest = own().map(|snippet| snippet.text.len()).max().unwrap_or_default();
-                self.snippet.holds(longest as usize, |pattern| own().any(|snippet| covers(pattern, snippet)))
+                self.snippet.holds(longest, |pattern| own().any(|snippet| covers(pattern, snippet)))
             })
             && self.args.matches_wrapped(shell, command, barren)
     }

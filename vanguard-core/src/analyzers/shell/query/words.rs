@@ -24,7 +24,7 @@ pub(super) fn may_match(shell: Shell<'_>, word: &Word, patterns: &Globs) -> bool
     }
     let text = shell.text(word.text);
     // None of its forms is longer than both of these.
-    let longest = word.text.len().max(word.clean.len()) as usize;
+    let longest = word.text.len().max(word.clean.len());
     if longest < patterns.least() && !word.flags.has(WordFlags::GLOB) {
         return false;
     }
