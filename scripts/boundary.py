@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What `inspect` costs from Python by size of the message, beside mcp-vanguard 2.2.2 (PyPI, with RE2) in the same process, and what a
-second thread brings.
+"""What `inspect` costs from Python by size of the message, beside the same call in Rust, beside mcp-vanguard 2.2.2 (PyPI, with RE2) in the
+same process, and what a second thread brings.
 
     scripts/boundary.py                   builds ./vanguard-py (release) and installs both into target/boundary
     scripts/boundary.py --wheel FILE      takes a wheel that was built before
     scripts/boundary.py --here            takes the checkout's own module (a debug build: to try this script, its figures say nothing)
 
-Medians of rounds, the sides in turn. `cargo bench -p vanguard-core --bench costs` has the cost of the same without Python. The other side
+Medians of rounds, the sides in turn; `Rust` is a process of its own (the example `timing` of vanguard-core), `above` what Python adds. The peer
 parses a line and judges it as its proxy does for each message, its defaults, no session; `rules only` is the least of it: its signatures.
 """
 
@@ -103,7 +103,23 @@ def peer() -> Any:
     return proxy
 
 
-def measure(rounds: int, budget: float) -> None:
+class Rust:
+    """The same calls without Python."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        files = [folder / str(at) for at in range(len(MESSAGES))]
+        for file, message in zip(files, MESSAGES.values(), strict=True):
+            file.write_bytes(message)
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen([program, *files], stdin=pipe, stdout=pipe, text=True, bufsize=1)
+
+    def once(self, index: int, calls: int) -> float:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(f"{index} {calls}\n")
+        return float(self.process.stdout.readline()) / calls * 1e6
+
+
+def measure(rounds: int, budget: float, rust: Rust) -> None:
     from vanguard import Inspector
 
     inspector = Inspector()
@@ -122,16 +138,17 @@ def measure(rounds: int, budget: float) -> None:
 
         return asyncio.run(run())
 
-    print(f"{'message':17} {'bytes':>6} {'µs':>9} {'guessed':>9} {'peer µs':>11} {'factor':>8} {'rules only':>11} {'factor':>8}")
-    for name, message in MESSAGES.items():
+    print(f"{'message':17} {'bytes':>6} {'µs':>9} {'Rust':>9} {'above':>7} {'guessed':>9} {'peer µs':>11} {'factor':>8} {'rules only':>11} {'factor':>8}")
+    for at, (name, message) in enumerate(MESSAGES.items()):
         sides = [
             partial(once, partial(inspector.inspect, message, flow="to_server")),
+            partial(rust.once, at),
             partial(once, partial(inspector.inspect, message)),
         ]
         if other is not None:
             sides += [partial(whole, message), partial(once, lambda message=message: other.rules_engine.check(json.loads(message)))]
-        said, guessed, *peers = together(sides, rounds, budget)
-        line = f"{name:17} {len(message):6} {said:9.2f} {guessed:9.2f}"
+        said, alone, guessed, *peers = together(sides, rounds, budget)
+        line = f"{name:17} {len(message):6} {said:9.2f} {alone:9.2f} {said - alone:7.2f} {guessed:9.2f}"
         if peers:
             line += f" {peers[0]:11.1f} {peers[0] / said:8.0f} {peers[1]:11.1f} {peers[1] / said:8.0f}"
         print(line, flush=True)
@@ -162,17 +179,22 @@ def main() -> None:
     arguments.add_argument("--here", action="store_true", help="take the module in vanguard-py/python")
     arguments.add_argument("--rounds", type=int, default=15)
     arguments.add_argument("--seconds", type=float, default=0.2, help="for each side of a round")
-    arguments.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    arguments.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.measure:
-        measure(given.rounds, given.seconds)
+        with tempfile.TemporaryDirectory() as folder:
+            measure(given.rounds, given.seconds, Rust(given.measure, Path(folder)))
         return
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     what = [] if given.here else [str(given.wheel or ROOT / "vanguard-py")]
     python = installed(what, target / "boundary" / ("here" if given.here else "installed"))
+    profile = ["--profile", "dev"] if given.here else ["--release"]
+    build = ["cargo", "build", "--quiet", "--locked", *profile, "-p", "vanguard-core", "--features", "std-clock", "--example", "timing"]
+    subprocess.run(build, check=True, cwd=ROOT)
+    program = target / ("debug" if given.here else "release") / "examples" / "timing"
     env = {**os.environ, **({"PYTHONPATH": str(ROOT / "vanguard-py" / "python")} if given.here else {})}
     rest = ["--rounds", str(given.rounds), "--seconds", str(given.seconds)]
-    sys.exit(subprocess.run([python, __file__, "--measure", *rest], env=env, check=False).returncode)
+    sys.exit(subprocess.run([python, __file__, "--measure", program.resolve(), *rest], env=env, check=False).returncode)
 
 
 if __name__ == "__main__":

@@ -47,13 +47,13 @@ export declare class NativeInspector {
   /** Compiles configurations, of which later ones win. */
   constructor(texts: Array<NativeText>, options?: InspectorOptions | undefined | null, semanticLayers?: Array<NativeLayer> | undefined | null)
   /** Judges a message and remembers what its answer will need. */
-  inspect(message: Uint8Array | string, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Verdict
+  inspect(message: Uint8Array | string, direction?: string | undefined | null, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Verdict
   /** As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing. */
-  consult(message: Uint8Array | string, answers: Array<NativeAnswer>, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): NativeConsultation
+  consult(message: Uint8Array | string, answers: Array<NativeAnswer>, direction?: string | undefined | null, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): NativeConsultation
   /** How many questions are sent at once, how many may wait, and how often one is sent again; `null` if no model is asked. */
   get asks(): Array<number> | null
   /** As `inspect`, on a thread of the pool, where no layer in JavaScript can be asked. */
-  inspectAsync(message: Uint8Array | string, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Promise<Verdict>
+  inspectAsync(message: Uint8Array | string, direction?: string | undefined | null, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Promise<Verdict>
   /** The profile it judges by. */
   get profile(): string
   /** The versions its verdicts carry, as JSON. */
@@ -222,8 +222,6 @@ export interface NativeAnswered {
 
 /** What comes with a message. What is left out is unknown, never assumed. */
 export interface NativeContext {
-  /** The direction, `to_server` or `to_client`, where the message does not say it. */
-  flow?: string
   /** The server's configured name. */
   server?: string
   /** The session, as the carrier names it. */

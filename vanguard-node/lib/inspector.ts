@@ -251,6 +251,11 @@ export class Verdict {
     return this.#native.toString();
   }
 
+  /** What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `<Verdict ${this}>`;
+  }
+
   get #read(): VerdictObject {
     this.#object ??= JSON.parse(this.#native.json()) as VerdictObject;
     return this.#object;
@@ -295,7 +300,9 @@ export class Inspector {
   /** Judges a message and remembers what its answer will need. */
   inspect(message: Message, context?: Context): Verdict {
     const given = encode(message);
-    return new Verdict(typed(() => this.native.inspect(given, contextOf(context), originOf(context?.inReplyTo))));
+    return new Verdict(
+      typed(() => this.native.inspect(given, context?.flow, contextOf(context), originOf(context?.inReplyTo))),
+    );
   }
 
   /**
@@ -310,14 +317,16 @@ export class Inspector {
     const answers: native.NativeAnswer[] = [];
     while (given.length < LONG || this.#bound || this.native.asks) {
       const consulted = typed(() =>
-        this.native.consult(given, answers, contextOf(context), originOf(context?.inReplyTo)),
+        this.native.consult(given, answers, context?.flow, contextOf(context), originOf(context?.inReplyTo)),
       );
       const verdict = consulted.takeVerdict();
       if (verdict) return new Verdict(verdict);
       answers.push(...(await this.ask(consulted.takeQueries(), about.answerer)));
     }
     // What the pool's thread reads is copied first.
-    const judging = typed(() => this.native.inspectAsync(given, contextOf(context), originOf(context?.inReplyTo)));
+    const judging = typed(() =>
+      this.native.inspectAsync(given, context?.flow, contextOf(context), originOf(context?.inReplyTo)),
+    );
     return new Verdict(
       await judging.catch((error: unknown) => {
         throw known(error);
@@ -507,9 +516,13 @@ function originOf(given: Origin | Verdict | null | undefined): native.Origin | n
   throw new TypeError('`inReplyTo` is an Origin or a Verdict');
 }
 
-function contextOf(context: Context | undefined): native.NativeContext | null {
-  if (context === undefined) return null;
-  const { inReplyTo: _, headers, roles, scopes, ...rest } = context;
+/** All but the direction, which crosses the boundary by itself: it is what most calls say, and each key of an object costs a crossing. */
+function contextOf(context: Context | undefined): native.NativeContext | undefined {
+  for (const key in context) if (key !== 'flow' && key !== 'inReplyTo') return moreOf(context);
+  return undefined;
+}
+
+function moreOf({ flow: _, inReplyTo: __, headers, roles, scopes, ...rest }: Context): native.NativeContext {
   return defined({
     ...rest,
     roles: roles && [...roles],

@@ -56,8 +56,6 @@ pub struct NativeLayer {
 #[napi(object)]
 #[derive(Clone, Default)]
 pub struct NativeContext {
-    /// The direction, `to_server` or `to_client`, where the message does not say it.
-    pub flow: Option<String>,
     /// The server's configured name.
     pub server: Option<String>,
     /// The session, as the carrier names it.
@@ -127,6 +125,7 @@ impl NativeInspector {
         &self,
         env: Env,
         message: Either<&[u8], String>,
+        direction: Option<String>,
         context: Option<NativeContext>,
         in_reply_to: Option<&Origin>,
     ) -> Result<Verdict> {
@@ -135,7 +134,10 @@ impl NativeInspector {
             Either::B(text) => text.as_bytes(),
         };
         let (context, origin) = (context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core));
-        layer::attached(env, || judge(bytes, &context, origin, |message| self.core.inspect(message))).map(Verdict::from)
+        layer::attached(env, || {
+            judge(bytes, (direction.as_deref(), &context), origin, |message| self.core.inspect(message))
+        })
+        .map(Verdict::from)
     }
 
     /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
@@ -145,6 +147,7 @@ impl NativeInspector {
         env: Env,
         message: Either<&[u8], String>,
         answers: Vec<NativeAnswer>,
+        direction: Option<String>,
         context: Option<NativeContext>,
         in_reply_to: Option<&Origin>,
     ) -> Result<NativeConsultation> {
@@ -154,8 +157,9 @@ impl NativeInspector {
         };
         let answers = ask::answers(answers);
         let (context, origin) = (context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core));
-        let decided =
-            layer::attached(env, || judge(bytes, &context, origin, |message| self.core.consult(message, &answers)))?;
+        let decided = layer::attached(env, || {
+            judge(bytes, (direction.as_deref(), &context), origin, |message| self.core.consult(message, &answers))
+        })?;
         Ok(match decided {
             Consultation::Decided(verdict) => {
                 NativeConsultation { verdict: Some((*verdict).into()), queries: Vec::new() }
@@ -177,6 +181,7 @@ impl NativeInspector {
     pub fn inspect_async(
         &self,
         message: Either<Uint8Array, String>,
+        direction: Option<String>,
         context: Option<NativeContext>,
         in_reply_to: Option<&Origin>,
     ) -> AsyncTask<Judging> {
@@ -186,7 +191,13 @@ impl NativeInspector {
             Either::B(text) => text.into_bytes(),
         };
         let origin = in_reply_to.map(|origin| origin.core.clone());
-        AsyncTask::new(Judging { core: self.core.clone(), message, context: context.unwrap_or_default(), origin })
+        AsyncTask::new(Judging {
+            core: self.core.clone(),
+            message,
+            direction,
+            context: context.unwrap_or_default(),
+            origin,
+        })
     }
 
     /// The profile it judges by.
@@ -270,6 +281,7 @@ impl From<vanguard_core::behavior::BehaviorExport> for BehaviorExport {
 pub struct Judging {
     core: vanguard_core::Inspector,
     message: Vec<u8>,
+    direction: Option<String>,
     context: NativeContext,
     origin: Option<CoreOrigin>,
 }
@@ -279,8 +291,10 @@ impl Task for Judging {
     type JsValue = Verdict;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        judge(&self.message, &self.context, self.origin.as_ref(), |message| self.core.inspect(message))
-            .map_err(|error| napi::Error::new(napi::Status::InvalidArg, format!("{}: {}", error.status, error.reason)))
+        judge(&self.message, (self.direction.as_deref(), &self.context), self.origin.as_ref(), |message| {
+            self.core.inspect(message)
+        })
+        .map_err(|error| napi::Error::new(napi::Status::InvalidArg, format!("{}: {}", error.status, error.reason)))
     }
 
     fn resolve(&mut self, _: Env, output: Self::Output) -> napi::Result<Self::JsValue> {
@@ -290,11 +304,11 @@ impl Task for Judging {
 
 fn judge<T>(
     bytes: &[u8],
-    given: &NativeContext,
+    (direction, given): (Option<&str>, &NativeContext),
     origin: Option<&CoreOrigin>,
     asked: impl FnOnce(&Message<'_>) -> T,
 ) -> Result<T> {
-    let flow = given.flow.as_deref().map(crate::flow).transpose()?.or_else(|| Flow::guess(bytes));
+    let flow = direction.map(crate::flow).transpose()?.or_else(|| Flow::guess(bytes));
     let flow = flow.ok_or_else(|| {
         napi::Error::new(
             "DECODE",

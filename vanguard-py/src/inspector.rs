@@ -86,6 +86,12 @@ impl Inspector {
     }
 
     /// Judges a message and remembers what its answer will need.
+    ///
+    /// `message` is bytes (best: what was inspected is then what is parsed), a str, or a dict. `flow` is "to_server" or "to_client", where the
+    /// message does not say it. What is known beside it and left out is unknown, never assumed: `server`, `session`, `tenant`, `principal`,
+    /// `roles`, `scopes`, transport `headers`, the `protocol` version ("2025-11-25"), what the user said the session is for (`intent`), the
+    /// carrier's `framing` ("body" or "line"), whether the inspector sees every message of both directions (`full`), and the time (`at`, in
+    /// seconds since 1970). `in_reply_to`: the verdict of the request that this message answers. What is no message raises `DecodeError`.
     #[pyo3(signature = (message, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=Vec::new(),
                         scopes=Vec::new(), headers=None, protocol=None, intent=None, framing=None, full=false, at=None,
                         in_reply_to=None))]

@@ -29,6 +29,13 @@ use pyo3::prelude::*;
 /// The engine.
 #[pymodule(gil_used = false)]
 mod _vanguard {
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
     #[pymodule_export]
     use crate::ask::{Desk, Query};
     #[pymodule_export]

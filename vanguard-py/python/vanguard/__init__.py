@@ -35,6 +35,7 @@ from ._vanguard import (
     Undecided,
     Verdict,
     Versions,
+    __version__,
     semantic_score,
 )
 
@@ -63,5 +64,6 @@ __all__ = [
     "VanguardError",
     "Verdict",
     "Versions",
+    "__version__",
     "semantic_score",
 ]

@@ -26,6 +26,11 @@ class Inspector(_vanguard.Inspector):
     profile `balanced`. `config` is the path of a YAML, TOML or JSON file, a dict with the same keys, or a list of these. Environment
     variables may name a model that is asked (`VANGUARD_SEMANTIC_ENABLED=true`; the README lists them) where no configuration does.
 
+    `profile` ("monitor", "balanced", "strict") wins over the configuration's; `deny_as` says how refused requests are answered ("error", or
+    "tool_result", which a model can read); with `safe_zones`, paths outside these directories are blocked; `check_schemas` warns of what is
+    not as a tool's schemas say; `rule_layers`, `semantic_layers`, `behavior_layers` and `state_store` are your own. What is wrong with a
+    configuration raises `ConfigError`, which shows every problem with file and line.
+
     >>> from vanguard import Inspector
     >>> verdict = Inspector().inspect(b'{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}')
     >>> verdict.action, verdict.findings[0].rule

@@ -48,11 +48,14 @@ __all__ = [
     "Undecided",
     "Verdict",
     "Versions",
+    "__version__",
     "body_judged",
     "body_kind",
     "command",
     "semantic_score",
 ]
+
+__version__: str
 
 _M = TypeVar("_M", bound=Message)
 

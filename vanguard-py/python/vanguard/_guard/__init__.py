@@ -63,6 +63,10 @@ class Guard:
         self._session, self._principal = session or uuid.uuid4().hex, principal
         self._audit, self._record_allows, self._answerer = audit, record_allows, answerer
 
+    def __repr__(self) -> str:
+        """What it guards."""
+        return f"<vanguard.Guard server={self._server} session={self._session} {self.inspector!r}>"
+
     def exchange(
         self,
         *,
