@@ -1,7 +1,7 @@
 //! Which words of a window weighed most, for a person who asks why.
 
 use super::Head;
-use super::model::{Best, SHARES, buckets, weights};
+use super::model::{Best, SHARES, bucket, joined, weights};
 use super::split::tokens;
 
 /// Words that stand together in a window, and what they added to its score.
@@ -22,18 +22,21 @@ const LONGEST: usize = 60;
 pub fn explain(text: &[u8], best: Best, head: Head, count: usize) -> Vec<Weighed> {
     let window = text.get(best.start as usize..best.end as usize).unwrap_or_default();
     let mut all: Vec<(i32, usize, usize)> = Vec::new();
-    let mut before = [None, None];
+    // The word before, and the pair that it ends.
+    let (mut word, mut pair) = (None, None);
     let mut starts = [0, 0];
     tokens(window, |token| {
         let places = [token.start, starts[1], starts[0]];
-        for ((bucket, share), start) in buckets(before, token.hash).into_iter().zip(SHARES).zip(places) {
+        let next = word.map(|word| joined(word, token.hash));
+        let grams = [Some(token.hash), next, pair.map(|pair| joined(pair, token.hash))];
+        for ((hash, share), start) in grams.into_iter().zip(SHARES).zip(places) {
             let weight =
-                bucket.and_then(|bucket| weights(bucket).get(head as usize).copied()).unwrap_or_default() * share;
+                hash.and_then(|hash| weights(bucket(hash)).get(head as usize).copied()).unwrap_or_default() * share;
             if weight > 0 {
                 all.push((weight, start, token.end));
             }
         }
-        before = [before[1], Some(token.hash)];
+        (word, pair) = (Some(token.hash), next);
         starts = [starts[1], token.start];
     });
     all.sort_by_key(|(weight, start, end)| (std::cmp::Reverse(*weight), *start, *end));

@@ -6,6 +6,7 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
+//! | `characters` | what a character is to a token |
 //! | `split` | text to tokens |
 //! | `model` | weights, windows, scores |
 //! | `thresholds` | what a score means, by place and profile |
@@ -13,6 +14,7 @@
 //! | `judge` | scores to findings |
 //! | `llm` | a model that is asked, where the case is open |
 
+mod characters;
 mod explain;
 mod judge;
 pub mod llm;

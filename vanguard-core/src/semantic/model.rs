@@ -14,7 +14,7 @@ const LEAST: usize = 48;
 pub(super) const SHARES: [i32; 3] = [1, GROUP, GROUP];
 const GROUP: i32 = 2;
 /// Parts of a point that a score counts.
-const PARTS: i64 = 16;
+const PARTS: i32 = 16;
 
 /// Features are told apart by so many bits. With 16, what attacks say and what honest people say meet in the same buckets too often; with 18
 /// no more is found.
@@ -79,10 +79,10 @@ impl Lanes {
     }
 
     /// Twice the sums: what counts half is whole.
-    fn heads(self) -> [i64; Head::COUNT] {
+    fn heads(self) -> [i32; Head::COUNT] {
         let of = |shift: u32| {
-            let sum = |lanes: u64| (lanes >> shift & 0xFFFF) as i64 - 128 * (lanes >> 48) as i64;
-            sum(self.words) + sum(self.groups) * i64::from(GROUP)
+            let sum = |lanes: u64| (lanes >> shift & 0xFFFF) as i32 - 128 * (lanes >> 48) as i32;
+            sum(self.words) + sum(self.groups) * GROUP
         };
         [of(0), of(32), of(16)]
     }
@@ -157,16 +157,16 @@ impl Seen {
     }
 }
 
-/// The buckets of the word, the pair and the triple that end with the last of three tokens. `None` where there are fewer.
+/// What stands for the pair of two words, or of a pair and the word behind it.
 #[inline]
-pub(super) fn buckets(before: [Option<u64>; 2], hash: u64) -> [Option<u32>; 3] {
-    let bucket = |hash: u64| (hash.wrapping_mul(TRIPLE) >> (64 - BITS)) as u32;
-    let pair = before[1].map(|one| one.wrapping_mul(PAIR).wrapping_add(hash));
-    let triple = before[0].zip(before[1]).map(|(two, one)| {
-        let pair = two.wrapping_mul(PAIR).wrapping_add(one);
-        pair.wrapping_mul(PAIR).wrapping_add(hash)
-    });
-    [Some(bucket(hash)), pair.map(bucket), triple.map(bucket)]
+pub(super) const fn joined(before: u64, hash: u64) -> u64 {
+    before.wrapping_mul(PAIR).wrapping_add(hash)
+}
+
+/// The bucket of a word, a pair or a triple.
+#[inline]
+pub(super) const fn bucket(hash: u64) -> u32 {
+    (hash.wrapping_mul(TRIPLE) >> (64 - BITS)) as u32
 }
 
 /// The weights of a bucket.
@@ -235,22 +235,30 @@ impl Block {
     fn sums(&mut self, seen: &mut Seen) -> Sums {
         let mut sums = Sums { start: self.start, end: self.end, ..Sums::default() };
         seen.next();
-        let triples = self.hashes.windows(3).take(self.tokens as usize);
-        for (at, triple) in triples.enumerate() {
-            let &[two, one, hash] = triple else { continue };
-            let [word, pair, triple] = if self.goes_on || at >= 2 {
-                buckets([Some(two), Some(one)], hash)
-            } else {
-                // The first two tokens of a text have nothing before them, or one token.
-                buckets([None, Some(one).filter(|_| at == 1)], hash)
-            };
-            word.into_iter().for_each(|bucket| sums.add(bucket, true, seen));
-            pair.into_iter().chain(triple).for_each(|bucket| sums.add(bucket, false, seen));
-        }
+        self.weigh(&mut sums, seen);
         let [first, second, .., last, end] = &mut self.hashes;
         (*first, *second) = (*last, *end);
         (self.tokens, self.goes_on) = (0, true);
         sums
+    }
+
+    fn weigh(&self, sums: &mut Sums, seen: &mut Seen) {
+        let [first, second, rest @ ..] = &self.hashes;
+        let (mut one, mut pair) = (*second, joined(*first, *second));
+        // The first two tokens of a text have nothing before them, or one token.
+        let (mut pairs, mut triples) = (self.goes_on, self.goes_on);
+        for hash in rest.iter().take(self.tokens as usize) {
+            let (next, triple) = (joined(one, *hash), joined(pair, *hash));
+            sums.add(bucket(*hash), true, seen);
+            if pairs {
+                sums.add(bucket(next), false, seen);
+            }
+            if triples {
+                sums.add(bucket(triple), false, seen);
+            }
+            (one, pair) = (*hash, next);
+            (pairs, triples) = (true, pairs);
+        }
     }
 }
 
@@ -272,12 +280,13 @@ impl Windows {
 
     fn window(&mut self, one: Sums, two: Sums) {
         let sums = one.all.plus(two.fresh);
-        let root = i64::from(ROOTS.get(sums.count() as usize).copied().unwrap_or(1).max(1));
         let features = sums.count() as u32;
+        let root = ROOTS.get(features as usize).copied().unwrap_or(1).max(1).cast_signed();
         let window = Best { score: 0, start: one.start as u32, end: two.end as u32, features };
         let mut scores = [window; Head::COUNT];
         for (best, sum) in scores.iter_mut().zip(sums.heads()) {
-            best.score = (sum * 2048 * PARTS / root) as i32;
+            // 48 words, pairs and triples, together five halves of at most 127 each, times 2^15: it fits.
+            best.score = sum * (2048 * PARTS) / root;
         }
         match &mut self.best {
             Some(best) => best

@@ -3,7 +3,7 @@
 //!
 //! `training/features.py` does the same in Python; the vectors in `tests/vectors/semantic.json` hold both to one result.
 
-use crate::normalize::char_at;
+use super::characters::{Character, Class, character};
 
 /// Multipliers without a meaning: odd, and with many changes of bits.
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -18,133 +18,136 @@ pub(super) struct Token {
     pub(super) end: usize,
 }
 
-/// What a character is to the splitter.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// Stands between tokens.
-    Space,
-    /// Part of a word.
-    Word,
-    /// Part of a run of punctuation.
-    Punctuation,
-    /// A token by itself.
-    Single,
-    /// Not there.
-    Skip,
-}
+/// Bytes that are looked at together.
+const CHUNK: usize = 64;
 
 /// Calls `see` with each token of `text`, in order.
 #[inline]
 pub(super) fn tokens(text: &[u8], mut see: impl FnMut(Token)) {
     let mut at = 0;
-    while let Some(&first) = text.get(at) {
-        at = match ASCII.get(usize::from(first)) {
-            Some(Class::Space) => at + 1,
-            Some(Class::Word) => {
-                let token = word(text, at);
-                see(token);
-                // Most words have a blank behind them.
-                token.end + usize::from(text.get(token.end) == Some(&b' '))
-            }
-            Some(Class::Punctuation) => {
-                let token = signs(text, at);
-                see(token);
-                token.end
-            }
-            _ => {
-                let (class, _, end) = character(text, at);
-                match class {
-                    Class::Space | Class::Skip => end,
-                    class => {
-                        let token = run(text, at, class);
-                        see(token);
-                        token.end
-                    }
-                }
-            }
-        };
+    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+        at = chunk_of(text, at, &Marks::of(chunk), &mut see);
+    }
+    while at < text.len() {
+        at = one(text, at, &mut see);
     }
 }
 
-/// The word at `start`, which begins with an ASCII letter or digit: eight bytes at a time while it is ASCII.
+/// The tokens that begin in a chunk and do not go on behind it. Where the next chunk begins.
 #[inline]
-fn word(text: &[u8], start: usize) -> Token {
-    let (mut hash, mut at) = (SEED, start);
-    loop {
-        let bytes = eight(text, at);
-        let (folded, other) = fold(bytes);
-        // The bytes before the first that is no letter or digit.
-        let length = other.trailing_zeros() / 8;
-        if length == 8 {
-            hash = mix(hash, folded);
-            at += 8;
+fn chunk_of(text: &[u8], first: usize, marks: &Marks, see: &mut impl FnMut(Token)) -> usize {
+    let Marks { words, signs, others } = *marks;
+    // Where something begins that is not what was before it: a token or the space behind one.
+    let changes = (words ^ words << 1) | (signs ^ signs << 1) | (others ^ others << 1);
+    let mut starts = changes & (words | signs | others);
+    while starts != 0 {
+        let start = starts.trailing_zeros();
+        let later = changes & (!1 << start);
+        let end = later.trailing_zeros();
+        // What is not ASCII may be part of the token, or of the one behind it.
+        if later == 0 || (others >> start | others >> end) & 1 == 1 {
+            if later == 0 && start > 0 {
+                return first + start as usize;
+            }
+            let mut at = one(text, first + start as usize, see);
+            while at < first + CHUNK && text.get(at).is_some_and(|byte| !byte.is_ascii()) {
+                at = one(text, at, see);
+            }
+            if at >= first + CHUNK {
+                return at;
+            }
+            starts &= !0 << (at - first);
             continue;
         }
-        let end = at + length as usize;
-        if text.get(end).is_some_and(|byte| *byte >= 0x80) {
-            return run(text, start, Class::Word);
+        see(plain(text, first + start as usize, first + end as usize, words >> start & 1 == 1));
+        starts &= starts - 1;
+    }
+    first + CHUNK
+}
+
+/// What the bytes of a chunk are, a bit each; neither bit is blank.
+struct Marks {
+    words: u64,
+    signs: u64,
+    /// Not ASCII.
+    others: u64,
+}
+
+impl Marks {
+    #[inline]
+    fn of(chunk: &[u8; CHUNK]) -> Self {
+        let (mut words, mut signs, mut others) = ([0; CHUNK], [0; CHUNK], [0; CHUNK]);
+        for (((byte, word), sign), other) in chunk.iter().zip(&mut words).zip(&mut signs).zip(&mut others) {
+            let is_word = byte.is_ascii_alphanumeric();
+            *word = u8::from(is_word) << 7;
+            *sign = u8::from(byte.is_ascii_graphic() & !is_word) << 7;
+            *other = byte & 0x80;
         }
-        if length > 0 {
-            hash = mix(hash, folded & ((1 << (length * 8)) - 1));
-        }
-        return Token { hash, start, end };
+        Self { words: gathered(&words), signs: gathered(&signs), others: gathered(&others) }
     }
 }
 
-/// The run of punctuation at `start`, which begins in ASCII.
+/// The highest bit of each byte, side by side.
 #[inline]
-fn signs(text: &[u8], start: usize) -> Token {
-    let mut end = start + 1;
-    while let Some(&next) = text.get(end) {
-        match ASCII.get(usize::from(next)) {
-            Some(Class::Punctuation) => end += 1,
-            Some(Class::Skip) => return run(text, start, Class::Punctuation),
-            _ => break,
-        }
-    }
-    let length = end - start;
-    let bytes = eight(text, start);
-    let part = if length < 8 { bytes & ((1 << (length * 8)) - 1) } else { bytes };
-    Token { hash: mix(SEED, part), start, end }
+fn gathered(bytes: &[u8; CHUNK]) -> u64 {
+    let parts = bytes.as_chunks().0.iter().rev();
+    parts.fold(0, |all, part| all << 8 | (u64::from_le_bytes(*part) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56)
 }
 
-/// The token of this class at `start`, character by character.
-fn run(text: &[u8], start: usize, class: Class) -> Token {
-    let mut hash =
-        Hasher { hash: SEED, part: 0, held: 0, left: if class == Class::Punctuation { 8 } else { usize::MAX } };
+/// A token of ASCII of which the ends are known.
+#[inline]
+fn plain(text: &[u8], start: usize, end: usize, is_word: bool) -> Token {
+    // Of signs the first eight count.
+    let last = if is_word { end } else { end.min(start + 8) };
+    let (mut hash, mut at) = (SEED, start);
+    while last - at > 8 {
+        hash = mix(hash, fold(eight(text, at)).0);
+        at += 8;
+    }
+    let part = fold(eight(text, at)).0 & (u64::MAX >> (64 - 8 * (last - at)));
+    Token { hash: mix(hash, part), start, end }
+}
+
+/// The token at `at`, if one begins there, whatever it is. Where to go on.
+fn one(text: &[u8], at: usize, see: &mut impl FnMut(Token)) -> usize {
+    let first = character(text, at);
+    let token = match first.class {
+        Class::Space | Class::Skip => return first.end,
+        Class::Single => Token { hash: mix(SEED, first.bytes), start: at, end: first.end },
+        Class::Word | Class::Punctuation => run(text, at, first),
+    };
+    see(token);
+    token.end
+}
+
+/// The word or the signs that begin with this character, character by character.
+fn run(text: &[u8], start: usize, first: Character) -> Token {
+    let mut hash = Hash::default();
+    let class = first.class;
     let (mut at, mut last) = (start, start);
-    while at < text.len() {
-        let (here, char, end) = character(text, at);
-        if here == class {
-            hash.write(char);
-            last = end;
-            if class == Class::Single {
-                break;
-            }
-        } else if here != Class::Skip {
+    if class == Class::Word && first.size == 1 {
+        // Eight bytes at a time while it is ASCII.
+        while let (folded, 0) = fold(eight(text, at)) {
+            hash.eight(folded);
+            at += 8;
+            last = at;
+        }
+    }
+    let mut next = if at == start { first } else { character(text, at) };
+    loop {
+        if next.class == class {
+            hash.add(next);
+            last = next.end;
+        } else if next.class != Class::Skip {
             break;
         }
-        at = end;
+        at = next.end;
+        if at >= text.len() {
+            break;
+        }
+        next = character(text, at);
     }
-    Token { hash: hash.finish(), start, end: last }
-}
-
-/// The class of the character at `at`, folded, and where it ends.
-fn character(text: &[u8], at: usize) -> (Class, char, usize) {
-    let (char, length) = char_at(text, at).unwrap_or(('\u{fffd}', 1));
-    let folded = match char {
-        '0'..='9' => '0',
-        '\0'..='\x7f' => char.to_ascii_lowercase(),
-        // Most of what is not ASCII: there is nothing to fold.
-        '\u{3040}'..='\u{31ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' => {
-            return (Class::Single, char, at + length);
-        }
-        '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{ff}' | '\u{430}'..='\u{45f}' | '\u{904}'..='\u{963}' => {
-            return (Class::Word, char, at + length);
-        }
-        _ => char.to_lowercase().next().unwrap_or(char),
-    };
-    (class_of(folded), folded, at + length)
+    Token { hash: hash.finish(class), start, end: last }
 }
 
 /// The first eight bytes at `at`, the first lowest; zeros past the end.
@@ -162,11 +165,12 @@ fn last(rest: &[u8]) -> u64 {
     rest.iter().rev().fold(0, |bytes, byte| (bytes << 8) | u64::from(*byte))
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x80 * ONES;
+
 /// Eight bytes folded, and a bit at the top of each that is no ASCII letter or digit.
 #[inline]
 const fn fold(bytes: u64) -> (u64, u64) {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
     let low = bytes & !HIGH;
     // A sum reaches the top bit from the bound on; without the top bits no sum carries into its neighbour.
     let digit = (low + (0x80 - 0x30) * ONES) & !(low + (0x80 - 0x3A) * ONES) & HIGH;
@@ -183,109 +187,58 @@ const fn mix(hash: u64, part: u64) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-/// The hash of bytes that come one at a time, as `mix` makes it of eight.
-struct Hasher {
-    hash: u64,
+/// The hash of characters that come one at a time, as `mix` makes it of eight bytes.
+struct Hash {
+    /// After the first eight bytes.
+    first: u64,
+    /// After all that were mixed, in so many rounds.
+    mixed: u64,
+    rounds: u32,
+    /// What was not mixed yet, and how many bytes it is.
     part: u64,
     held: u32,
-    /// How many bytes it still takes.
-    left: usize,
 }
 
-impl Hasher {
-    fn write(&mut self, char: char) {
-        for byte in char.encode_utf8(&mut [0; 4]).bytes() {
-            if self.left == 0 {
-                return;
-            }
-            self.left -= 1;
-            self.part |= u64::from(byte) << (self.held * 8);
-            self.held += 1;
-            if self.held == 8 {
-                self.hash = mix(self.hash, self.part);
-                (self.part, self.held) = (0, 0);
-            }
-        }
-    }
-
-    const fn finish(&self) -> u64 {
-        if self.held == 0 { self.hash } else { mix(self.hash, self.part) }
+impl Default for Hash {
+    fn default() -> Self {
+        Self { first: SEED, mixed: SEED, rounds: 0, part: 0, held: 0 }
     }
 }
 
-/// The classes of ASCII; what is not ASCII stands as `Skip` and is looked at as a character.
-static ASCII: [Class; 256] = {
-    let mut classes = [Class::Skip; 256];
-    let mut byte = 0;
-    while byte < 0x80 {
-        #[expect(clippy::indexing_slicing, reason = "a constant table of 256")]
-        {
-            classes[byte] = class_of(byte as u8 as char);
+impl Hash {
+    #[inline]
+    fn eight(&mut self, bytes: u64) {
+        self.mixed = mix(self.mixed, bytes);
+        if self.rounds == 0 {
+            self.first = self.mixed;
         }
-        byte += 1;
+        self.rounds += 1;
     }
-    classes
-};
 
-/// The class of a folded character.
-const fn class_of(char: char) -> Class {
-    match char as u32 {
-        0..=0x20 | 0x7F..=0xA0 | 0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000 => Class::Space,
-        0xAD
-        | 0x34F
-        | 0x61C
-        | 0x180E
-        | 0x200B..=0x200F
-        | 0x202A..=0x202E
-        | 0x2060..=0x206F
-        | 0xFE00..=0xFE0F
-        | 0xFEFF
-        | 0xE0000..=0xE0FFF => Class::Skip,
-        0xE00..=0xEFF
-        | 0x1000..=0x109F
-        | 0x1100..=0x11FF
-        | 0x1780..=0x17FF
-        | 0x2E80..=0x2FFF
-        | 0x3040..=0x31FF
-        | 0x3400..=0x4DBF
-        | 0x4E00..=0x9FFF
-        | 0xAC00..=0xD7AF
-        | 0xF900..=0xFAFF
-        | 0xFF66..=0xFF9D
-        | 0x20000..=0x3FFFF => Class::Single,
-        0x21..=0x2F
-        | 0x3A..=0x40
-        | 0x5B..=0x60
-        | 0x7B..=0x7E
-        | 0xA1..=0xA9
-        | 0xAB..=0xB4
-        | 0xB6..=0xB9
-        | 0xBB..=0xBF
-        | 0xD7
-        | 0xF7
-        | 0x60C
-        | 0x61B
-        | 0x61F
-        | 0x6D4
-        | 0x964
-        | 0x965
-        | 0x2010..=0x2027
-        | 0x2030..=0x205E
-        | 0x2070..=0x2BFF
-        | 0x3001..=0x303F
-        | 0xFE10..=0xFE6F
-        | 0xFF00..=0xFF0F
-        | 0xFF1A..=0xFF20
-        | 0xFF3B..=0xFF40
-        | 0xFF5B..=0xFF65
-        | 0xFFF0..=0xFFFF
-        | 0x1F000..=0x1FAFF => Class::Punctuation,
-        _ => Class::Word,
+    #[inline]
+    fn add(&mut self, char: Character) {
+        self.part |= char.bytes << (8 * self.held);
+        self.held += char.size;
+        if self.held >= 8 {
+            self.eight(self.part);
+            self.held -= 8;
+            // What the part had no room for.
+            self.part = if self.held == 0 { 0 } else { char.bytes >> (8 * (char.size - self.held)) };
+        }
+    }
+
+    /// Of signs the first eight bytes count.
+    const fn finish(&self, class: Class) -> u64 {
+        if self.rounds > 0 && (self.held == 0 || matches!(class, Class::Punctuation)) {
+            return if matches!(class, Class::Punctuation) { self.first } else { self.mixed };
+        }
+        mix(self.mixed, self.part)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::characters::class_of;
     use super::*;
 
     fn words(text: &str) -> Vec<&str> {
@@ -320,7 +273,48 @@ mod tests {
     fn a_word_hashes_the_same_whichever_way_it_is_read() {
         for length in 1..40 {
             let text = "abcdefghijklmnopqrstuvwxyz0000000000000000".get(..length).unwrap();
-            assert_eq!(hashes(text), [run(text.as_bytes(), 0, Class::Word).hash], "{text}");
+            assert_eq!(hashes(text), [run(text.as_bytes(), 0, character(text.as_bytes(), 0)).hash], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_chunk_at_a_time_and_a_character_at_a_time_are_the_same() {
+        let pieces = [
+            "a",
+            "Foo",
+            "12",
+            "!?",
+            "\u{2014}",
+            "\u{e9}",
+            "\u{65e5}",
+            "\u{200b}",
+            " ",
+            "\n\t",
+            "unforeseeably-long",
+            "...........",
+            "\u{fc}bergro\u{df}e",
+            "\u{1f600}",
+            "K",
+            "\u{7f}",
+            "internationalisation",
+            "_",
+            "  ",
+            "\u{3002}",
+        ];
+        let mut state = 7_u64;
+        for round in 0..300 {
+            let mut text = String::new();
+            while text.len() < 40 + round {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                text.push_str(pieces[(state >> 33) as usize % pieces.len()]);
+            }
+            let (mut chunks, mut single) = (Vec::new(), Vec::new());
+            tokens(text.as_bytes(), |token| chunks.push(token));
+            let mut at = 0;
+            while at < text.len() {
+                at = one(text.as_bytes(), at, &mut |token| single.push(token));
+            }
+            assert_eq!(chunks, single, "{text:?}");
         }
     }
 
