@@ -3,13 +3,13 @@
 //! | feature | what it brings |
 //! | --- | --- |
 //! | `files` | [`files::load`]: configuration files and the rule packs they name |
-//! | `http` | [`http::Answerer`]: a model that is asked, over HTTP |
+//! | `http` | `http::Answerer`: a model that is asked, over HTTP |
 //! | `identity` | [`identity::of_command`]: which program and package a command line runs |
 //! | `jail` | [`jail::Jail`]: the kernel's word on where a path leads |
 //! | `redis` | [`redis::RedisStore`]: counters of behaviour that several processes share |
 //! | `sigstore` | `sigstore::verify`: who signed a file, by a Sigstore bundle, and where it was built |
-//! | `rmcp` | [`Guard::transport`], [`Guard::service`]: servers and clients of the official Rust SDK, guarded |
-//! | `tower` | [`Guard::layer`]: Streamable HTTP, guarded by its bytes |
+//! | `rmcp` | `Guard::transport`, `Guard::service`: servers and clients of the official Rust SDK, guarded |
+//! | `tower` | `Guard::layer`: Streamable HTTP, guarded by its bytes |
 //! | `sandbox` | [`sandbox::Plan`]: what a process may do, enforced by Landlock |
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
