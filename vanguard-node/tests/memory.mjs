@@ -13,7 +13,8 @@ const attack = {
 };
 const secret = `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"ghp_${'Zq8LmN3vXc5Rt7Yw1K'.repeat(2)}"}]}}`;
 const broken = ['{', '{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}', Buffer.from([0xff]), '['.repeat(200)];
-const SESSIONS = 500;
+// So few that each holds all that a session may long before the first mark: what grows after it is lost.
+const SESSIONS = 8;
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');

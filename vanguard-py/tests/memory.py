@@ -12,7 +12,8 @@ ATTACK = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"run",
 TOKEN = "Zq8LmN3vXc5Rt7Yw1K" * 2
 SECRET = f'{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"ghp_{TOKEN}"}}]}}}}'
 BROKEN = (b"{", b'{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}', b"\xff", b"[" * 200)
-SESSIONS = 500
+# So few that each holds all that a session may long before the first mark: what grows after it is lost.
+SESSIONS = 8
 
 
 def resident() -> int:

@@ -470,6 +470,10 @@ pub(crate) fn named_places(text: &str, most: usize, mut see: impl FnMut(u64)) {
 fn names_secret(path: &[u8]) -> bool {
     let name = memchr::memrchr2(b'/', b'\\', path).and_then(|at| path.get(at + 1..)).unwrap_or(path);
     let stem = name.split(|byte| *byte == b'.').find(|part| !part.is_empty()).unwrap_or(name);
+    // `vault` is the shortest of the words.
+    if stem.len() < 5 {
+        return false;
+    }
     let code = [
         &b".py"[..],
         b".js",
