@@ -1,5 +1,7 @@
 //! The second half of judging a message: which rules hold for which fields.
 
+use std::cell::LazyCell;
+
 use crate::{config::Capabilities, message::Span};
 
 use super::{
@@ -35,9 +37,13 @@ impl RuleSet {
                 for entry in queries.filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when)) {
                     let (rule, atom) = (entry.rule, entry.atom);
                     let part = fact.part;
+                    // What can't hold for this message is not found in it: one `include` tool's rule must not speak of every URL.
+                    let stands = LazyCell::new(|| self.rule(rule).is_some_and(|rule| applies(rule, filter)));
                     let mut found = |span| {
-                        let span = part.unwrap_or(span);
-                        scratch.found.push(Found { field: fact.field, rule, view: fact.view, span, atom });
+                        if *stands {
+                            let span = part.unwrap_or(span);
+                            scratch.found.push(Found { field: fact.field, rule, view: fact.view, span, atom });
+                        }
                     };
                     if entry.every {
                         entry.query.answers(&fact.fact, found);
