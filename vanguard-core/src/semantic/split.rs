@@ -25,11 +25,9 @@ const CHUNK: usize = 64;
 #[inline]
 pub(super) fn tokens(text: &[u8], mut see: impl FnMut(Token)) {
     let mut at = 0;
-    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk()) {
-        at = chunk_of(text, at, &Marks::of(chunk), &mut see);
-    }
-    while at < text.len() {
-        at = one(text, at, &mut see);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let marks = rest.first_chunk().map_or_else(|| Marks::of_end(rest), Marks::of);
+        at = chunk_of(text, at, &marks, &mut see);
     }
 }
 
@@ -74,6 +72,13 @@ struct Marks {
 }
 
 impl Marks {
+    /// Of the end of a text, as if blanks followed.
+    fn of_end(rest: &[u8]) -> Self {
+        let mut chunk = [b' '; CHUNK];
+        chunk.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+        Self::of(&chunk)
+    }
+
     #[inline]
     fn of(chunk: &[u8; CHUNK]) -> Self {
         let (mut words, mut signs, mut others) = ([0; CHUNK], [0; CHUNK], [0; CHUNK]);
