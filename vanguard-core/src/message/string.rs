@@ -4,11 +4,9 @@ use super::Span;
 
 /// Offset of the first `"`, `\` or control character at or after `from`; the length if there is none.
 ///
-/// Blocks without one are passed over as a whole, then it is eight bytes a step (SWAR): a string walk is most of the reader's work
-/// on text.
+/// Eight bytes a step (SWAR): a string walk is most of the reader's work on text.
 pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
-    let (blocks, _) = bytes.get(from..).unwrap_or_default().as_chunks::<BLOCK>();
-    let mut at = from + BLOCK * blocks.iter().take_while(|block| !has_special(block)).count();
+    let mut at = from;
     while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let plain = special_in(*block);
         at += plain;
@@ -22,16 +20,6 @@ pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
         .iter()
         .position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'))
         .map_or(bytes.len(), |i| at + i)
-}
-
-/// Bytes that are passed over together.
-const BLOCK: usize = 32;
-
-/// Whether a block has such a byte.
-#[inline]
-fn has_special(block: &[u8; BLOCK]) -> bool {
-    // No branch, so that many bytes are tested at once.
-    block.iter().fold(false, |any, byte| any | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\'))
 }
 
 /// Offset of the first such byte among eight; 8 if there is none.
