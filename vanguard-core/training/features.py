@@ -33,11 +33,11 @@ PUNCT = re.compile(f"[{PUNCTUATION}]")
 
 
 def folded(text):
-    """Lower case char by char, zero-width characters gone, digits to 0."""
+    """Lower case char by char (of the scripts before U+3000), zero-width characters gone, digits to 0."""
     if text.isascii():
         return text.lower().translate(DIGITS)
     text = SKIPPED.sub("", text)
-    return "".join(char if char < "\x80" and not char.isupper() else char.lower()[0] for char in text).translate(DIGITS)
+    return "".join(char.lower()[0] if char < "\u3000" else char for char in text).translate(DIGITS)
 
 
 def hash_of(token):

@@ -1,5 +1,7 @@
 //! What a character is to the splitter: part of a word, a sign, a token by itself, a blank, or not there.
 
+use std::sync::LazyLock;
+
 use crate::normalize::char_at;
 
 /// What a character is to the splitter.
@@ -29,7 +31,7 @@ pub(super) struct Character {
 }
 
 /// The character at `at`; past the end a blank.
-#[inline]
+#[inline(always)]
 pub(super) fn character(text: &[u8], at: usize) -> Character {
     let byte = text.get(at).copied().unwrap_or(b' ');
     if byte.is_ascii() {
@@ -37,23 +39,61 @@ pub(super) fn character(text: &[u8], at: usize) -> Character {
         let class = ASCII.get(usize::from(byte)).copied().unwrap_or(Class::Space);
         return Character { class, bytes: u64::from(folded), size: 1, end: at + 1 };
     }
-    let (char, length) = char_at(text, at).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
-    let (class, folded) = match char {
-        // Most of what is not ASCII: there is nothing to fold.
-        '\u{3040}'..='\u{31ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' => (Class::Single, char),
-        '\u{2000}'..='\u{206f}' => (class_of(char), char),
-        '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{ff}' | '\u{430}'..='\u{45f}' | '\u{904}'..='\u{963}' => {
-            (Class::Word, char)
-        }
-        _ => {
-            let folded = char.to_lowercase().next().unwrap_or(char);
-            (class_of(folded), folded)
-        }
-    };
-    let mut bytes = [0; 8];
-    let size = folded.encode_utf8(&mut bytes).len() as u32;
-    Character { class, bytes: u64::from_le_bytes(bytes), size, end: at + length }
+    let second = text.get(at + 1).copied();
+    if let (0xC2..0xE0, Some(second)) = (byte, second)
+        && let Some(folded) = FOLDED.get(usize::from(byte & 0x1F) << 6 | usize::from(second & 0x3F))
+    {
+        return folded.character(at + 2);
+    }
+    wide(text, at)
 }
+
+/// As [`character`], of what takes more than two bytes.
+#[inline(never)]
+fn wide(text: &[u8], at: usize) -> Character {
+    let (char, length) = char_at(text, at).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
+    let folded = if char < CASELESS { FOLDED.get(char as usize).copied() } else { None };
+    folded.unwrap_or_else(|| Folded::of(char)).character(at + length)
+}
+
+/// What becomes of a character.
+#[derive(Clone, Copy)]
+struct Folded {
+    class: Class,
+    size: u8,
+    bytes: u32,
+}
+
+impl Folded {
+    #[inline]
+    fn of(char: char) -> Self {
+        let class = match char {
+            // Most of what is written without spaces.
+            '\u{3040}'..='\u{31ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' => Class::Single,
+            _ => class_of(char),
+        };
+        let code = char as u32;
+        let tail = |shift: u32| 0x80 | code >> shift & 0x3F;
+        // UTF-8, without a detour through memory.
+        let (bytes, size) = match code {
+            0..0x80 => (code, 1),
+            0x80..0x800 => (0xC0 | code >> 6 | tail(0) << 8, 2),
+            0x800..0x1_0000 => (0xE0 | code >> 12 | tail(6) << 8 | tail(0) << 16, 3),
+            _ => (0xF0 | code >> 18 | tail(12) << 8 | tail(6) << 16 | tail(0) << 24, 4),
+        };
+        Self { class, size, bytes }
+    }
+
+    #[inline]
+    fn character(self, end: usize) -> Character {
+        Character { class: self.class, bytes: u64::from(self.bytes), size: u32::from(self.size), end }
+    }
+}
+
+/// The characters of the scripts that have capitals, folded: to look for a capital's small letter takes long. Behind them nothing is folded.
+static FOLDED: LazyLock<Vec<Folded>> =
+    LazyLock::new(|| ('\0'..CASELESS).map(|char| Folded::of(char.to_lowercase().next().unwrap_or(char))).collect());
+const CASELESS: char = '\u{3000}';
 
 /// The classes of ASCII; what is not ASCII stands as `Skip` and is looked at as a character.
 static ASCII: [Class; 256] = {
@@ -123,5 +163,22 @@ pub(super) const fn class_of(char: char) -> Class {
         | 0xFFF0..=0xFFFF
         | 0x1F000..=0x1FAFF => Class::Punctuation,
         _ => Class::Word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_folded_and_told_apart() {
+        for char in ('\u{80}'..='\u{10ffff}').filter(|char| (*char as u32).is_multiple_of(3) || *char < '\u{4000}') {
+            let folded = if char < CASELESS { char.to_lowercase().next().unwrap() } else { char };
+            let mut bytes = [0; 8];
+            let size = folded.encode_utf8(&mut bytes).len();
+            let found = character(char.to_string().as_bytes(), 0);
+            assert_eq!((found.bytes, found.size as usize), (u64::from_le_bytes(bytes), size), "{char:?}");
+            assert!(found.class == class_of(folded) && found.end == char.len_utf8(), "{char:?}");
+        }
     }
 }

@@ -99,21 +99,40 @@ struct Sums {
     end: usize,
 }
 
-impl Sums {
-    /// Adds a feature if the block has not had it: without a branch, since whether it has can't be foretold.
+/// Features of a block: their weights and a count of one in four bytes, and the block that had each of them last. Added up when all are there:
+/// several at once, and without a branch.
+struct Features<const N: usize> {
+    entries: [u32; N],
+    last: [u32; N],
+}
+
+impl<const N: usize> Features<N> {
+    const fn new() -> Self {
+        Self { entries: [0; N], last: [0; N] }
+    }
+
     #[inline]
-    fn add(&mut self, bucket: u32, is_word: bool, seen: &mut Seen) {
-        let at = bucket as usize * Head::COUNT;
-        let entry = WEIGHTS.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
-        let last = seen.see(bucket);
-        let entry = u64::from((u32::from_le_bytes(entry) ^ 0x0080_8080) & 0x00FF_FFFF | 0x0100_0000);
-        let spread = (entry | entry << 24) & 0x00FF_00FF_00FF_00FF;
-        let all = spread & u64::from(last != seen.block).wrapping_neg();
-        let fresh = all & u64::from(last != seen.block - 1).wrapping_neg();
-        let (one, two) = (&mut self.all, &mut self.fresh);
-        let (one, two) = if is_word { (&mut one.words, &mut two.words) } else { (&mut one.groups, &mut two.groups) };
-        *one += all;
-        *two += fresh;
+    fn put(&mut self, at: usize, bucket: u32, seen: &mut Seen) {
+        if let Some((entry, last)) = self.entries.get_mut(at).zip(self.last.get_mut(at)) {
+            *entry = u32::from_le_bytes(padded(bucket)) & 0x00FF_FFFF ^ 0x0180_8080;
+            *last = u32::from(seen.see(bucket));
+        }
+    }
+
+    /// Sums of the features that neither this block nor, of the second, the one before it had.
+    #[inline]
+    fn sums(&self, block: u8) -> [u64; 2] {
+        let block = u32::from(block);
+        let (mut all, mut fresh) = ([0; 2], [0; 2]);
+        for (entry, last) in self.entries.iter().zip(&self.last) {
+            let one = entry & u32::from(*last != block).wrapping_neg();
+            let two = one & u32::from(*last != block - 1).wrapping_neg();
+            for (sums, entry) in [(&mut all, one), (&mut fresh, two)] {
+                sums[0] += entry & 0x00FF_00FF;
+                sums[1] += entry >> 8 & 0x00FF_00FF;
+            }
+        }
+        [all, fresh].map(|[even, odd]: [u32; 2]| u64::from(even) | u64::from(odd) << 32)
     }
 }
 
@@ -157,23 +176,35 @@ impl Seen {
     }
 }
 
+/// What stands for a word, its bits moved up: where the highest of them say the bucket.
+#[inline]
+pub(super) const fn single(hash: u64) -> u64 {
+    hash.wrapping_mul(TRIPLE)
+}
+
 /// What stands for the pair of two words, or of a pair and the word behind it.
 #[inline]
-pub(super) const fn joined(before: u64, hash: u64) -> u64 {
-    before.wrapping_mul(PAIR).wrapping_add(hash)
+pub(super) const fn joined(before: u64, word: u64) -> u64 {
+    before.wrapping_mul(PAIR).wrapping_add(word)
 }
 
 /// The bucket of a word, a pair or a triple.
 #[inline]
-pub(super) const fn bucket(hash: u64) -> u32 {
-    (hash.wrapping_mul(TRIPLE) >> (64 - BITS)) as u32
+pub(super) const fn bucket(of: u64) -> u32 {
+    (of >> (64 - BITS)) as u32
+}
+
+/// The weights of a bucket, and a byte that means nothing.
+#[inline]
+fn padded(bucket: u32) -> [u8; 4] {
+    let at = bucket as usize * Head::COUNT;
+    WEIGHTS.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
 }
 
 /// The weights of a bucket.
 pub(super) fn weights(bucket: u32) -> [i32; Head::COUNT] {
-    let at = bucket as usize * Head::COUNT;
-    let weights = WEIGHTS.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
-    weights.map(|weight: u8| i32::from(weight.cast_signed()))
+    let [one, two, three, _] = padded(bucket);
+    [one, two, three].map(|weight| i32::from(weight.cast_signed()))
 }
 
 /// The best window of each head; `None` if the text has no token.
@@ -225,7 +256,7 @@ impl Block {
             self.start = token.start;
         }
         if let Some(place) = self.hashes.get_mut(self.tokens as usize + 2) {
-            *place = token.hash;
+            *place = single(token.hash);
         }
         self.tokens += 1;
         self.end = token.end;
@@ -243,22 +274,27 @@ impl Block {
     }
 
     fn weigh(&self, sums: &mut Sums, seen: &mut Seen) {
+        let (mut words, mut groups) =
+            (Features::<{ BLOCK as usize }>::new(), Features::<{ 2 * BLOCK as usize }>::new());
         let [first, second, rest @ ..] = &self.hashes;
         let (mut one, mut pair) = (*second, joined(*first, *second));
         // The first two tokens of a text have nothing before them, or one token.
         let (mut pairs, mut triples) = (self.goes_on, self.goes_on);
-        for hash in rest.iter().take(self.tokens as usize) {
-            let (next, triple) = (joined(one, *hash), joined(pair, *hash));
-            sums.add(bucket(*hash), true, seen);
+        for (at, word) in rest.iter().take(self.tokens as usize).enumerate() {
+            let (next, triple) = (joined(one, *word), joined(pair, *word));
+            words.put(at, bucket(*word), seen);
             if pairs {
-                sums.add(bucket(next), false, seen);
+                groups.put(2 * at, bucket(next), seen);
             }
             if triples {
-                sums.add(bucket(triple), false, seen);
+                groups.put(2 * at + 1, bucket(triple), seen);
             }
-            (one, pair) = (*hash, next);
+            (one, pair) = (*word, next);
             (pairs, triples) = (true, pairs);
         }
+        let ([all_words, fresh_words], [all, fresh]) = (words.sums(seen.block), groups.sums(seen.block));
+        sums.all = Lanes { words: all_words, groups: all };
+        sums.fresh = Lanes { words: fresh_words, groups: fresh };
     }
 }
 
@@ -283,18 +319,18 @@ impl Windows {
         let features = sums.count() as u32;
         let root = ROOTS.get(features as usize).copied().unwrap_or(1).max(1).cast_signed();
         let window = Best { score: 0, start: one.start as u32, end: two.end as u32, features };
-        let mut scores = [window; Head::COUNT];
-        for (best, sum) in scores.iter_mut().zip(sums.heads()) {
+        let first = self.best.is_none();
+        let bests = self.best.get_or_insert([window; Head::COUNT]);
+        for (best, sum) in bests.iter_mut().zip(sums.heads()) {
             // 48 words, pairs and triples, together five halves of at most 127 each, times 2^15: it fits.
-            best.score = sum * (2048 * PARTS) / root;
-        }
-        match &mut self.best {
-            Some(best) => best
-                .iter_mut()
-                .zip(scores)
-                .filter(|(best, new)| new.score > best.score)
-                .for_each(|(best, new)| *best = new),
-            None => self.best = Some(scores),
+            let sum = sum * (2048 * PARTS);
+            // Most windows are no better than the best so far, which is told without a division.
+            if first || i64::from(sum) > i64::from(best.score) * i64::from(root) {
+                let score = sum / root;
+                if first || score > best.score {
+                    *best = Best { score, ..window };
+                }
+            }
         }
     }
 
