@@ -86,5 +86,23 @@ export function known(error: unknown): unknown {
   // On a thread of the pool an error has no code of its own.
   const told = /^(DECODE|ARGUMENT): (.*)/s.exec(error.message);
   if (told?.[1] === 'DECODE') return new DecodeError(told[2], { cause: error });
-  return new TypeError(told?.[2] ?? error.message, { cause: error });
+  return new TypeError(plain(told?.[2] ?? error.message), { cause: error });
+}
+
+/** What is wrong with an argument, in words of this language. */
+function plain(text: string): string {
+  const [, given, type, key] =
+    /^Failed to convert \w+ value(?: `(.*)`)? into rust type `(\w+)`(?: on \w+\.(\w+))?/s.exec(text) ?? [];
+  if (type === undefined) return text;
+  const wanted = { String: 'string', bool: 'boolean', f64: 'number' }[type] ?? type;
+  return `${key === undefined ? 'an argument' : `\`${key}\``} is a ${wanted}${given === undefined ? '' : `, not ${given.trim()}`}`;
+}
+
+/** Why something was thrown, whatever it is. */
+export function reasonOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.message}` : `${String(error)} was thrown`;
+  } catch {
+    return 'it throws';
+  }
 }

@@ -42,6 +42,9 @@ export class Guard {
   readonly #session: string;
 
   constructor(inspector: Inspector = new Inspector(), options: GuardOptions = {}) {
+    if (!(inspector instanceof Inspector)) {
+      throw new TypeError('a guard is of an Inspector: new Guard(new Inspector(config), { server })');
+    }
     this.inspector = inspector;
     this.#options = options;
     this.#session = options.session ?? randomUUID();

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
 import * as native from '../native';
 import { type Answerer, Asker, answered } from './ask';
-import { Blocked, DecodeError, known, typed } from './errors';
+import { Blocked, DecodeError, known, reasonOf, typed } from './errors';
 import * as layer from './layer';
 
 /** What happens to a message; later ones are stronger. */
@@ -40,6 +41,11 @@ export interface InspectorOptions {
 /** What is known of one session. No content: counts, levels, names. */
 export type BehaviorExport = native.BehaviorExport;
 
+/** Headers as pairs, or by name. */
+export type HeadersLike =
+  | Iterable<readonly [string, string]>
+  | { readonly [name: string]: string | readonly string[] | undefined };
+
 /** What comes with a message. What is left out is unknown, never assumed. */
 export interface Context {
   /** The direction, where the message does not say it. */
@@ -56,8 +62,8 @@ export interface Context {
   roles?: readonly string[] | undefined;
   /** OAuth scopes of the principal. */
   scopes?: readonly string[] | undefined;
-  /** Transport headers. */
-  headers?: Iterable<readonly [string, string]> | undefined;
+  /** Transport headers: pairs, a `Headers` or a `Map`, or an object as Node's `request.headers`. */
+  headers?: HeadersLike | undefined;
   /** The protocol version the carrier negotiated (`2025-11-25`). */
   protocol?: string | undefined;
   /** What the user of this session said it is for. */
@@ -226,7 +232,7 @@ export class Verdict {
     const given = encode(message);
     const edited = this.#native.edited(typeof given === 'string' ? Buffer.from(given) : given);
     if (edited === null) return message;
-    if (message instanceof Uint8Array) return edited as unknown as M;
+    if (types.isUint8Array(message)) return edited as unknown as M;
     const text = edited.toString();
     return (typeof message === 'string' ? text : JSON.parse(text)) as M;
   }
@@ -276,17 +282,21 @@ export class Verdict {
 export class Inspector {
   /** @internal */
   readonly native: native.NativeInspector;
-  /** Whether it has layers that can be asked on this thread only. */
-  readonly #bound: boolean;
+  /**
+   * Whether it has layers that can be asked on this thread only.
+   * @internal
+   */
+  readonly bound: boolean;
   #asker: Asker | undefined;
 
   /** `config`: the path of a YAML, TOML or JSON file, an object with the same keys, or an array of these, of which later ones win. */
   constructor(config?: Config | readonly Config[] | null, options: InspectorOptions = {}) {
     const several = config == null ? [] : Array.isArray(config) ? (config as readonly Config[]) : [config as Config];
-    const { profile, denyAs, safeZones, checkSchemas, semanticLayers = [] } = options;
+    if (typeof options !== 'object') throw new TypeError(`\`options\` is an object, not ${typeof options}`);
+    const { profile, denyAs, safeZones, checkSchemas, semanticLayers = [] } = options ?? {};
     const texts = several.map(textOf);
-    const layers = Array.from(semanticLayers, layer.native);
-    this.#bound = layers.length > 0;
+    const layers = [...semanticLayers].map(layer.native);
+    this.bound = layers.length > 0;
     this.native = typed(
       () =>
         new native.NativeInspector(
@@ -299,7 +309,7 @@ export class Inspector {
 
   /** Judges a message and remembers what its answer will need. */
   inspect(message: Message, context?: Context): Verdict {
-    const given = encode(message);
+    const given = this.encode(message);
     return new Verdict(
       typed(() => this.native.inspect(given, context?.flow, contextOf(context), originOf(context?.inReplyTo))),
     );
@@ -313,9 +323,9 @@ export class Inspector {
    * Where nothing can be asked, a long message is judged on a thread, so that the event loop stays free.
    */
   async inspectAsync(message: Message, context?: Context, about: { answerer?: Answerer } = {}): Promise<Verdict> {
-    const given = encode(message);
+    const given = this.encode(message);
     const answers: native.NativeAnswer[] = [];
-    while (given.length < LONG || this.#bound || this.native.asks) {
+    while (given.length < LONG || this.bound || this.native.asks) {
       const consulted = typed(() =>
         this.native.consult(given, answers, context?.flow, contextOf(context), originOf(context?.inReplyTo)),
       );
@@ -332,6 +342,15 @@ export class Inspector {
         throw known(error);
       }),
     );
+  }
+
+  /**
+   * A message's bytes or text: its own copy where layers run meanwhile, which could take the buffer away.
+   * @internal
+   */
+  encode(message: Message): Uint8Array | string {
+    const given = encode(message);
+    return this.bound && typeof given !== 'string' ? Uint8Array.from(given) : given;
   }
 
   /**
@@ -367,7 +386,7 @@ export class Inspector {
 
   /** Forgets what a session did, by the `id` of its export. Says whether it was known. */
   clearSession(id: string): boolean {
-    return this.native.clearSession(id);
+    return typed(() => this.native.clearSession(id));
   }
 }
 
@@ -417,7 +436,10 @@ export class Exchange {
   readonly #audit: ((record: string) => void) | null;
 
   constructor(inspector: Inspector, session: Session = {}) {
+    if (!(inspector instanceof Inspector))
+      throw new TypeError('an exchange is of an Inspector: new Exchange(new Inspector())');
     const { audit, ...rest } = session;
+    if (audit !== undefined && typeof audit !== 'function') throw new TypeError('`audit` is a function');
     this.#inspector = inspector;
     this.#native = typed(() => new native.NativeExchange(inspector.native, defined(rest)));
     this.#audit = audit ? audited(audit) : null;
@@ -425,10 +447,11 @@ export class Exchange {
 
   /** Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. */
   handle<M extends Message>(flow: Flow, message: M, inReplyTo?: Origin | Verdict | null): Outcome<M> {
-    const given = encode(message);
+    const own = unshared(message);
+    const given = this.#inspector.encode(own);
     return told(
       typed(() => this.#native.handle(flow, given, originOf(inReplyTo), this.#audit)),
-      message,
+      own,
     );
   }
 
@@ -439,7 +462,7 @@ export class Exchange {
   async settle<M extends Message>(outcome: Outcome<M>, message: M, answerer?: Answerer): Promise<Outcome<M>[]> {
     const answers: native.NativeAnswer[] = [];
     // What is sent later may stand in the same buffer.
-    const given = message instanceof Uint8Array ? Uint8Array.from(message) : encode(message);
+    const given = types.isUint8Array(message) ? Uint8Array.from(message) : encode(message);
     let outcomes = [outcome];
     for (let hold = outcome.hold; hold !== undefined; hold = outcomes[0]?.hold) {
       const { ticket, asks } = hold;
@@ -473,37 +496,45 @@ function audited(audit: (record: string) => void): (record: string) => void {
     try {
       audit(record);
     } catch (error) {
-      process.emitWarning(
-        `the audit sink failed: ${error instanceof Error ? error.message : 'it throws'}`,
-        'VanguardWarning',
-      );
-      throw error;
+      const why = `the audit sink failed: ${reasonOf(error)}`;
+      process.emitWarning(why, 'VanguardWarning');
+      // Whatever was thrown: the native module takes errors only.
+      throw new Error(why);
     }
   };
 }
 
 function alike<M extends Message>(message: M, text: string): M {
   if (typeof message === 'string') return text as M;
-  return (message instanceof Uint8Array ? Buffer.from(text) : JSON.parse(text)) as M;
+  return (types.isUint8Array(message) ? Buffer.from(text) : JSON.parse(text)) as M;
+}
+
+/** Bytes in memory that another thread can write to are copied: what was judged is then what passes. */
+function unshared<M extends Message>(message: M): M {
+  const shared = types.isUint8Array(message) && types.isSharedArrayBuffer(message.buffer);
+  return shared ? (Uint8Array.from(message as Uint8Array) as unknown as M) : message;
 }
 
 /** A message's bytes or text; what can't be JSON is a `DecodeError`. */
 function encode(message: Message): Uint8Array | string {
   if (typeof message === 'string') return message;
+  // Of this realm or another; no proxy is one.
+  if (types.isUint8Array(message)) return unshared(message);
   if (typeof message !== 'object' || message === null) {
     throw new DecodeError(
       `a message is a Uint8Array, a string or an object, not ${message === null ? 'null' : typeof message}`,
     );
   }
+  if (ArrayBuffer.isView(message) || types.isAnyArrayBuffer(message)) {
+    throw new DecodeError('a message in a buffer is a Uint8Array: new Uint8Array(buffer)');
+  }
   let text: string | undefined;
   try {
-    // A revoked proxy throws when it is asked what it is.
-    if (message instanceof Uint8Array) return message;
+    // What only looks like bytes would be read as an object of numbers.
+    if (message instanceof Uint8Array) throw new TypeError('a Uint8Array that is none');
     text = JSON.stringify(message);
   } catch (error) {
-    throw new DecodeError(`not a JSON message: ${error instanceof Error ? error.message : 'it throws'}`, {
-      cause: error,
-    });
+    throw new DecodeError(`not a JSON message: ${reasonOf(error)}`, { cause: error });
   }
   if (text === undefined) throw new DecodeError('not a JSON message');
   return text;
@@ -518,6 +549,8 @@ function originOf(given: Origin | Verdict | null | undefined): native.Origin | n
 
 /** All but the direction, which crosses the boundary by itself: it is what most calls say, and each key of an object costs a crossing. */
 function contextOf(context: Context | undefined): native.NativeContext | undefined {
+  if (context != null && typeof context !== 'object')
+    throw new TypeError('`context` is an object: { flow, server, … }');
   for (const key in context) if (key !== 'flow' && key !== 'inReplyTo') return moreOf(context);
   return undefined;
 }
@@ -527,8 +560,14 @@ function moreOf({ flow: _, inReplyTo: __, headers, roles, scopes, ...rest }: Con
     ...rest,
     roles: roles && [...roles],
     scopes: scopes && [...scopes],
-    headers: headers && Array.from(headers, ([name, value]) => [name, value]),
+    headers: headers && pairsOf(headers),
   });
+}
+
+function pairsOf(headers: HeadersLike): string[][] {
+  if (Symbol.iterator in headers)
+    return Array.from(headers as Iterable<[string, string]>, ([name, value]) => [name, value]);
+  return Object.entries(headers).flatMap(([name, value = []]) => [value].flat().map((one) => [name, one]));
 }
 
 /** Without keys that are undefined: the native module takes them as absent only. */
@@ -539,6 +578,16 @@ function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], un
 function textOf(config: Config): native.NativeText {
   if (typeof config === 'string') return { name: config, text: readFileSync(config, 'utf8') };
   if (config instanceof URL) return { name: config.pathname, text: readFileSync(config, 'utf8') };
-  if (typeof config !== 'object') throw new TypeError(`a configuration is a path or an object, not ${typeof config}`);
-  return { name: 'config.json', text: encode(config) as string };
+  let text: string;
+  try {
+    // A Map or a class would be written without what it holds. An object of another realm is as good as one of this.
+    const parent = typeof config === 'object' && config !== null ? Object.getPrototypeOf(config) : config;
+    if (parent !== null && (typeof parent !== 'object' || Object.getPrototypeOf(parent) !== null)) {
+      throw new TypeError(parent?.constructor?.name ?? typeof config);
+    }
+    text = JSON.stringify(config);
+  } catch (error) {
+    throw new TypeError(`a configuration is a path or a plain object that JSON can hold: ${reasonOf(error)}`);
+  }
+  return { name: 'config.json', text };
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from './errors';
 import type { Confidence, Finding, Flow, Kind, Severity } from './inspector';
 
 /** One string of a message under inspection. */
@@ -74,26 +75,31 @@ interface Given {
   answers?: { body?: string; error?: string }[];
 }
 
-/** The layer, from JSON to JSON, as the native module calls it. */
+/** The layer, from JSON to JSON, as the native module calls it: a list, or an object that says why it failed. */
 export function native(layer: SemanticLayer): { judge: (given: string) => string; plans: boolean } {
-  if (typeof layer === 'function') {
-    return { judge: (given) => list(layer((JSON.parse(given) as Given).inspection)), plans: false };
-  }
-  if (typeof layer?.plan !== 'function' || typeof layer.judge !== 'function') {
+  const plans = typeof layer !== 'function';
+  if (plans && (typeof layer?.plan !== 'function' || typeof layer.judge !== 'function')) {
     throw new TypeError('a layer is a function, or has `plan` and `judge`');
   }
   const judge = (given: string) => {
-    const { inspection, answers } = JSON.parse(given) as Given;
-    if (answers !== undefined) return list(layer.judge(inspection, answers.map(read)));
-    const questions = layer.plan(inspection);
-    return list(questions instanceof Promise ? questions : Array.from(questions ?? [], asked));
+    try {
+      const { inspection, answers } = JSON.parse(given) as Given;
+      if (!plans) return list(layer(inspection));
+      if (answers !== undefined) return list(layer.judge(inspection, answers.map(read)));
+      const questions = layer.plan(inspection);
+      return list(questions instanceof Promise ? questions : Array.from(questions ?? [], asked));
+    } catch (error) {
+      // Whatever it throws: the native module takes errors only.
+      return JSON.stringify({ failed: reasonOf(error) });
+    }
   };
-  return { judge, plans: true };
+  return { judge, plans };
 }
 
 function list(found: Findings | Iterable<Asked>): string {
   if (found == null) return '[]';
   if (found instanceof Promise) throw new TypeError('it is async, and an inspection does not wait');
+  if (typeof found !== 'object') throw new TypeError(`it gives a finding, several or nothing, not ${typeof found}`);
   return JSON.stringify(Symbol.iterator in found ? [...found] : [found]);
 }
 

@@ -18,7 +18,12 @@ thread_local! {
     static ASKING: Cell<Option<Env>> = const { Cell::new(None) };
     /// Why the plan that was just made failed: without questions, the layer is asked for its judgement next.
     static FAILED: Cell<Option<LayerError>> = const { Cell::new(None) };
+    /// How many layers are being asked on this thread, one within the other.
+    static WITHIN: Cell<u32> = const { Cell::new(0) };
 }
+
+/// How many layers may inspect within one another: far above any use, far below what a stack holds.
+const DEEPEST: u32 = 8;
 
 /// Runs an inspection on the thread of JavaScript, so that its layers can be called.
 pub(crate) fn attached<T>(env: Env, run: impl FnOnce() -> T) -> T {
@@ -45,8 +50,18 @@ impl JsLayer {
     fn call<T: for<'a> Deserialize<'a>>(&self, given: &serde_json::Value) -> Result<Vec<T>, LayerError> {
         let failed = |why: &dyn fmt::Display| LayerError::Failed(format!("a layer in JavaScript: {why}"));
         let env = ASKING.get().ok_or_else(|| failed(&"it can be asked on the thread of JavaScript only"))?;
+        let within = WITHIN.get();
+        if within >= DEEPEST {
+            return Err(failed(&"it inspects messages, which asks it again, without an end"));
+        }
         let judge = self.judge.borrow_back(&env).map_err(|error| failed(&error.reason))?;
-        let found = judge.call(given.to_string()).map_err(|error| failed(&error.reason))?;
+        WITHIN.set(within + 1);
+        let found = judge.call(given.to_string());
+        WITHIN.set(within);
+        let found = found.map_err(|error| failed(&error.reason))?;
+        if found.starts_with('{') {
+            return Err(failed(&serde_json::from_str::<Thrown>(&found).map_err(|error| failed(&error))?.failed));
+        }
         serde_json::from_str(&found).map_err(|error| failed(&error))
     }
 }
@@ -75,6 +90,12 @@ impl SemanticLayer for JsLayer {
         let given = serde_json::json!({"inspection": told(inspection), "answers": answers.collect::<Vec<_>>()});
         Ok(self.call::<Given>(&given)?.into_iter().map(Given::core).collect())
     }
+}
+
+/// What a layer answers that threw.
+#[derive(Deserialize)]
+struct Thrown {
+    failed: String,
 }
 
 /// A question as JavaScript gives it.

@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Blocked, ConfigError, DecodeError, Exchange, Inspector, Verdict } from '../index.mjs';
+import { runInNewContext } from 'node:vm';
+import { Blocked, ConfigError, DecodeError, Exchange, Guard, Inspector, Verdict } from '../index.mjs';
 
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
 const call = (name, args) => ({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } });
@@ -94,6 +95,7 @@ test('a configuration is a path, an object or both; a wrong one shows every prob
 });
 
 test('what is no message is a typed error', () => {
+  const text = PING;
   const cycle = {};
   cycle.self = cycle;
   let deep = {};
@@ -102,6 +104,11 @@ test('what is no message is a typed error', () => {
   const revoked = Proxy.revocable({}, {});
   revoked.revoke();
   const wrong = [
+    new Proxy(Buffer.from(text), {}),
+    Object.create(Uint8Array.prototype),
+    new ArrayBuffer(8),
+    new DataView(new ArrayBuffer(8)),
+    new Uint16Array(4),
     null,
     undefined,
     1,
@@ -134,7 +141,16 @@ test('odd messages are judged', () => {
     { id: Number.NaN },
   ];
   for (const message of odd) assert.ok(inspector.inspect(message, { flow: 'to_server' }).isBlocked);
-  for (const context of [{ server: 1 }, { roles: 1 }, { headers: [[1, 2]] }, { at: -1 }, { framing: 'x' }]) {
+  for (const context of [
+    'to_server',
+    1,
+    { headers: 1 },
+    { server: 1 },
+    { roles: 1 },
+    { headers: [[1, 2]] },
+    { at: -1 },
+    { framing: 'x' },
+  ]) {
     assert.throws(() => inspector.inspect(PING, context), TypeError);
   }
 });
@@ -174,4 +190,44 @@ test('what can not be put on record is refused', () => {
   const refused = lost.handle('to_server', PING);
   assert.equal(refused.forward, undefined);
   assert.ok(refused.verdict.findings.some(({ rule }) => rule === 'RECORD-FAILED'));
+});
+
+test('bytes of every kind of memory are judged, and those that can change are copied', () => {
+  const text = PING;
+  const shared = new Uint8Array(new SharedArrayBuffer(text.length));
+  shared.set(Buffer.from(text));
+  const resizable = new Uint8Array(new ArrayBuffer(text.length, { maxByteLength: 4096 }));
+  resizable.set(Buffer.from(text));
+  const foreign = runInNewContext(`new Uint8Array([${[...Buffer.from(text)]}])`);
+  for (const bytes of [shared, resizable, foreign]) assert.equal(inspector.inspect(bytes).action, 'allow');
+  // What passes is what was judged, whatever another thread writes.
+  const { forward } = new Exchange(inspector).handle('to_server', shared);
+  shared.fill(0);
+  assert.equal(Buffer.from(forward).toString(), text);
+  resizable.buffer.resize(3);
+  const detached = Buffer.from(new ArrayBuffer(64));
+  structuredClone(detached.buffer, { transfer: [detached.buffer] });
+  for (const bytes of [resizable, detached]) assert.ok(inspector.inspect(bytes, { flow: 'to_server' }).isBlocked);
+});
+
+test('headers are pairs, a Headers, a Map, or an object as Node has it', () => {
+  const named = { 'Mcp-Method': 'ping', 'set-cookie': ['a', 'b'], via: undefined };
+  const pairs = [['Mcp-Method', 'ping']];
+  for (const headers of [pairs, new Headers(pairs), new Map(pairs), named]) {
+    assert.equal(inspector.inspect(PING, { headers }).action, 'allow');
+  }
+  for (const headers of [1, [[1, 2]], { 'Mcp-Method': 1 }]) {
+    assert.throws(() => inspector.inspect(PING, { headers }), TypeError);
+  }
+});
+
+test('what is given by mistake is said', () => {
+  for (const config of [new Map(), Buffer.from('profile: strict'), [[]], { a: 1n }]) {
+    assert.throws(() => new Inspector(config), { name: 'TypeError', message: /path or a plain object/ });
+  }
+  assert.throws(() => new Inspector(null, 'strict'), /`options` is an object/);
+  assert.throws(() => new Inspector(null, { semanticLayers: { plan() {}, judge() {} } }), TypeError);
+  assert.throws(() => new Inspector(null, { safeZones: [1] }), /`safeZones` is a string, not Number 1/);
+  assert.throws(() => new Guard({ profile: 'strict' }), /new Guard\(new Inspector/);
+  assert.throws(() => new Exchange(inspector, { audit: 'audit.jsonl' }), /`audit` is a function/);
 });

@@ -54,6 +54,17 @@ test('a broken layer blocks and says so', () => {
     () => ({ rul: 'X' }),
     async () => [],
     () => [{ rule: 'X', span: [1] }],
+    () => 7n,
+    () => {
+      throw null;
+    },
+    () => {
+      throw Symbol('not today');
+    },
+    () => new Proxy({}, { has: () => broken.none() }),
+    function endless() {
+      return endless();
+    },
   ];
   for (const layer of broken) {
     const verdict = new Inspector(null, { semanticLayers: [layer] }).inspect(
@@ -64,6 +75,26 @@ test('a broken layer blocks and says so', () => {
   for (const wrong of [3, null, {}, { judge() {} }]) {
     assert.throws(() => new Inspector(null, { semanticLayers: [wrong] }), TypeError);
   }
+});
+
+test('a layer that inspects without an end is stopped', () => {
+  const rules = [];
+  const again = () => {
+    rules.push(inspector.inspect('{"jsonrpc":"2.0","id":1,"method":"ping"}', { session: 's' }).findings[0]?.rule);
+  };
+  const inspector = new Inspector(null, { semanticLayers: [again] });
+  inspector.inspect('{"jsonrpc":"2.0","id":1,"method":"ping"}', { session: 's' });
+  assert.deepEqual([rules.length, rules[0]], [8, 'LAYER-FAILED']);
+});
+
+test('a layer that takes the buffer away takes nothing', () => {
+  const bytes = Buffer.from(new ArrayBuffer(4096)).fill(' ');
+  bytes.write('{"jsonrpc":"2.0","id":1,"method":"ping"}');
+  const taking = () => {
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  };
+  const verdict = new Inspector(null, { semanticLayers: [taking] }).inspect(bytes);
+  assert.deepEqual([bytes.length, verdict.action], [0, 'allow']);
 });
 
 test('what is known of sessions is shown and forgotten', () => {

@@ -21,7 +21,7 @@ pub(crate) fn decode(py: Python<'_>, why: impl Into<String>) -> PyErr {
 
 /// A `DecodeError` because of another exception, which it shows as its cause. What is no `Exception` (an interrupt) goes on as it is.
 pub(crate) fn decode_because(py: Python<'_>, cause: PyErr) -> PyErr {
-    if !cause.is_instance_of::<pyo3::exceptions::PyException>(py) {
+    if crate::layer::is_interrupt(py, &cause) {
         return cause;
     }
     let decode = decode(py, format!("not a JSON message: {}", cause.value(py)));

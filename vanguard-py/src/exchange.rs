@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use vanguard_core::Session;
@@ -10,6 +11,7 @@ use vanguard_core::exchange::BodyKind;
 use crate::ask::{self, Query};
 use crate::input::{self, Input};
 use crate::inspector::Inspector;
+use crate::layer;
 use crate::verdict::{Origin, Verdict};
 
 /// One connection between a client and a server: takes messages of both directions and says what to do with each.
@@ -38,6 +40,9 @@ impl Exchange {
         audit: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let framing = framing.map(input::framing).transpose()?.unwrap_or_default();
+        if audit.as_ref().is_some_and(|audit| !audit.bind(inspector.py()).is_callable()) {
+            return Err(PyTypeError::new_err("`audit` is a callable that takes a line of JSON"));
+        }
         let session = Session {
             server,
             session,
@@ -64,10 +69,10 @@ impl Exchange {
         let (flow, input) = (input::flow(flow)?, Input::of(message)?);
         let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
         let (core, bytes) = (&self.core, input.bytes());
-        let outcome = py.detach(|| match &origin {
+        let outcome = layer::detached(py, || match &origin {
             Some(origin) => core.handle_reply(flow, bytes, origin),
             None => core.handle(flow, bytes),
-        });
+        })?;
         self.recorded(py, outcome, Some(&input))
     }
 
@@ -75,7 +80,7 @@ impl Exchange {
     /// it. It may wait on, with further questions. None for a ticket that is not held any more.
     fn answered(&self, py: Python<'_>, hold: &Ticket, answers: &Bound<'_, PyDict>) -> PyResult<Vec<Outcome>> {
         let (core, answers) = (&self.core, ask::answers(answers)?);
-        let outcomes = py.detach(|| core.answered(hold.core, &answers));
+        let outcomes = layer::detached(py, || core.answered(hold.core, &answers))?;
         let mut told = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
             let passes = outcome.forward.is_some();
@@ -111,8 +116,11 @@ impl Exchange {
         if let (Some(audit), Some(record)) = (&self.audit, &outcome.record)
             && let Err(error) = audit.call1(py, (record.json(),))
         {
-            error.write_unraisable(py, Some(audit.bind(py)));
             outcome = py.detach(|| self.core.unrecorded(outcome));
+            if layer::is_interrupt(py, &error) {
+                return Err(error);
+            }
+            error.write_unraisable(py, Some(audit.bind(py)));
         }
         let forward = outcome.forward.map(|forward| match (forward, input) {
             (Cow::Borrowed(_), Some(Input::Bytes(same))) => same.clone().unbind(),

@@ -11,7 +11,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, 
 use vanguard_core::config::{self, Config};
 use vanguard_core::{Action, Confidence, DenyAs, Flow, Framing, Layer, Profile, Severity};
 
-use crate::errors;
+use crate::{errors, layer};
 
 /// A message's bytes: those of a Python object where it holds them, so that nothing is copied.
 pub(crate) enum Input<'py> {
@@ -40,7 +40,7 @@ impl<'py> Input<'py> {
             return Ok(Self::Bytes(bytes.cast_into()?));
         }
         if message.is_instance_of::<PyDict>() || message.is_instance_of::<PyList>() {
-            return dumps(message).map(Self::Written);
+            return dumps(message).map(Self::Written).map_err(|error| errors::decode_because(py, error));
         }
         let name = message.get_type().qualname()?;
         Err(errors::decode(py, format!("a message is bytes, str or dict, not {name}")))
@@ -62,7 +62,7 @@ fn json<'py>(py: Python<'py>, name: &str, cell: &'static PyOnceLock<Py<PyAny>>) 
     cell.get_or_try_init(py, || Ok(py.import("json")?.getattr(name)?.unbind())).map(|function| function.bind(py))
 }
 
-/// A message that Python holds as objects, written as the SDKs write it. Whatever can't be (a cycle, NaN, an object) is a `DecodeError`.
+/// A message that Python holds as objects, written as the SDKs write it. A cycle, NaN, an object can't be.
 fn dumps(message: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     static DUMPS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = message.py();
@@ -81,7 +81,17 @@ fn dumps(message: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
             Err(_) => Ok(write(true)?.cast_into::<PyString>()?.to_str()?.as_bytes().to_vec()),
         }
     };
-    written().map_err(|error| errors::decode_because(py, error))
+    written()
+}
+
+/// A configuration that JSON can't hold.
+fn not_json(py: Python<'_>, cause: PyErr) -> PyErr {
+    if layer::is_interrupt(py, &cause) {
+        return cause;
+    }
+    let wrong = PyTypeError::new_err(format!("a configuration is a dict that JSON can hold: {}", cause.value(py)));
+    wrong.set_cause(py, Some(cause));
+    wrong
 }
 
 /// Python's objects for a JSON text.
@@ -127,7 +137,8 @@ fn files(given: &Bound<'_, PyAny>) -> PyResult<Config> {
 fn text_of(given: &Bound<'_, PyAny>) -> PyResult<(String, String)> {
     let py = given.py();
     if given.is_instance_of::<PyDict>() {
-        let text = String::from_utf8(dumps(given)?).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let written = dumps(given).map_err(|error| not_json(py, error))?;
+        let text = String::from_utf8(written).map_err(|error| PyValueError::new_err(error.to_string()))?;
         return Ok(("config.json".to_owned(), text));
     }
     let path: PathBuf = given.extract().map_err(|_| match given.get_type().qualname() {

@@ -10,7 +10,7 @@ use vanguard_core::{Consultation, Context, Flow, Message, Visibility};
 use crate::ask;
 use crate::errors;
 use crate::input::{self, Input};
-use crate::layer::PyLayer;
+use crate::layer::{self, PyLayer};
 use crate::state::{self, BehaviorExport};
 use crate::verdict::{Origin, Verdict};
 
@@ -134,7 +134,8 @@ impl Inspector {
         };
         let bytes = input.bytes();
         let (flow, core) = (about.flow(py, bytes)?, &self.core);
-        Ok(py.detach(|| about.with(flow, bytes, origin.as_ref(), |message| core.inspect(message))).into())
+        let judge = || about.with(flow, bytes, origin.as_ref(), |message| core.inspect(message));
+        Ok(layer::detached(py, judge)?.into())
     }
 
     /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
@@ -150,8 +151,8 @@ impl Inspector {
         let (about, origin) = About::given(context)?;
         let bytes = input.bytes();
         let (flow, core) = (about.flow(py, bytes)?, &self.core);
-        let decided = py.detach(|| about.with(flow, bytes, origin.as_ref(), |message| core.consult(message, &answers)));
-        match decided {
+        let judge = || about.with(flow, bytes, origin.as_ref(), |message| core.consult(message, &answers));
+        match layer::detached(py, judge)? {
             Consultation::Decided(verdict) => Ok(Py::new(py, Verdict::from(*verdict))?.into_any()),
             Consultation::Asks(queries) => {
                 let queries = queries.into_iter().map(|core| ask::Query { core });
@@ -187,14 +188,14 @@ impl Inspector {
     }
 
     /// What is known of every session.
-    fn sessions(&self, py: Python<'_>) -> Vec<BehaviorExport> {
+    fn sessions(&self, py: Python<'_>) -> PyResult<Vec<BehaviorExport>> {
         // Detached: a thread that judges may hold a session while a store in Python waits for the interpreter.
-        py.detach(|| self.core.sessions()).into_iter().map(BehaviorExport::from).collect()
+        Ok(layer::detached(py, || self.core.sessions())?.into_iter().map(BehaviorExport::from).collect())
     }
 
     /// Forgets what a session did, by the `id` of its export. Says whether it was known.
-    fn clear_session(&self, py: Python<'_>, id: &str) -> bool {
-        py.detach(|| self.core.clear_session(id))
+    fn clear_session(&self, py: Python<'_>, id: &str) -> PyResult<bool> {
+        layer::detached(py, || self.core.clear_session(id))
     }
 
     fn __repr__(&self) -> String {

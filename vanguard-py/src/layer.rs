@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use vanguard_core::{Answer, BehaviorLayer, Layer, LayerError, RuleLayer, SemanticLayer};
@@ -145,6 +145,57 @@ impl Field {
 thread_local! {
     /// Why the plan that was just made failed: without questions, the layer is asked for its judgement next.
     static FAILED: Cell<Option<LayerError>> = const { Cell::new(None) };
+    /// What Python raised in a layer or a store that is no `Exception`: an interrupt, an exit.
+    static INTERRUPT: Cell<Option<PyErr>> = const { Cell::new(None) };
+    /// How many calls into Python the engine makes on this thread, one within the other.
+    static WITHIN: Cell<u32> = const { Cell::new(0) };
+    /// A state store is being asked: its session is locked, and an inspection of it would wait for ever.
+    static IN_STORE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How many layers may inspect within one another: far above any use, far below what a stack holds.
+const DEEPEST: u32 = 8;
+
+/// Runs the engine without the interpreter. An interrupt in a layer or a store goes on to who called, whatever the verdict.
+pub(crate) fn detached<T: Send>(py: Python<'_>, run: impl FnOnce() -> T + Send) -> PyResult<T> {
+    if IN_STORE.get() {
+        return Err(PyRuntimeError::new_err("a state store can't use an inspector while it is asked"));
+    }
+    let done = py.detach(run);
+    INTERRUPT.take().map_or(Ok(done), Err)
+}
+
+/// Asks a state store.
+pub(crate) fn stored<T>(ask: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T, String> {
+    let before = IN_STORE.replace(true);
+    let done = called(ask);
+    IN_STORE.set(before);
+    done
+}
+
+/// Calls into Python for the engine; why not, if it raises.
+pub(crate) fn called<T>(ask: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T, String> {
+    let within = WITHIN.get();
+    if within >= DEEPEST {
+        return Err("it inspects messages, which asks it again, without an end".to_owned());
+    }
+    WITHIN.set(within + 1);
+    let done = Python::attach(|py| {
+        ask(py).map_err(|error| {
+            let why = error.to_string();
+            if is_interrupt(py, &error) {
+                INTERRUPT.set(Some(error));
+            }
+            why
+        })
+    });
+    WITHIN.set(within);
+    done
+}
+
+/// Whether it is none of the errors that a program handles.
+pub(crate) fn is_interrupt(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<pyo3::exceptions::PyException>(py)
 }
 
 /// A Python callable, or an object with `judge` and perhaps `settle`.
@@ -180,7 +231,7 @@ impl PyLayer {
             }
             asked.try_iter()?.map(|one| Ok(one?.extract::<ask::Query>().map_err(PyErr::from)?.core)).collect()
         };
-        Python::attach(ask).unwrap_or_else(|error| {
+        called(ask).unwrap_or_else(|error| {
             FAILED.set(Some(LayerError::Failed(format!("{}: {error}", self.name))));
             Vec::new()
         })
@@ -212,7 +263,7 @@ impl PyLayer {
             }
             answer.try_iter()?.map(|one| one?.extract::<Finding>().map_err(PyErr::from)?.core(layer)).collect()
         };
-        Python::attach(|py| ask(py).map_err(|error| LayerError::Failed(format!("{}: {error}", self.name))))
+        called(ask).map_err(|error| LayerError::Failed(format!("{}: {error}", self.name)))
     }
 }
 
@@ -266,11 +317,14 @@ impl BehaviorLayer for PyLayer {
     fn settle(&self, inspection: &vanguard_core::Inspection<'_>, blocked: bool) {
         let Some(settle) = &self.settle else { return };
         // The verdict stands: a layer that can't count must not undo it.
-        Python::attach(|py| {
+        let told = called(|py| {
             let told = Inspection::of(py, inspection).and_then(|inspection| settle.call1(py, (inspection, blocked)));
-            if let Err(error) = told {
-                error.write_unraisable(py, Some(settle.bind(py)));
+            match told {
+                Err(error) if !is_interrupt(py, &error) => error.write_unraisable(py, Some(settle.bind(py))),
+                told => drop(told?),
             }
+            Ok(())
         });
+        drop(told);
     }
 }

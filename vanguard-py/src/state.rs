@@ -8,6 +8,8 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use vanguard_core::behavior::{self, MemoryLimits, StateError, StateStore};
 
+use crate::layer;
+
 /// Which counter: whose it is, of what, and which of several.
 #[pyclass(frozen, eq, hash, get_all, from_py_object, module = "vanguard._vanguard")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -176,7 +178,7 @@ struct PyStore {
 
 impl PyStore {
     fn ask<T>(&self, asked: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T, StateError> {
-        Python::attach(|py| asked(self.store.bind(py)).map_err(|error| StateError(format!("{}: {error}", self.name))))
+        layer::stored(|py| asked(self.store.bind(py))).map_err(|error| StateError(format!("{}: {error}", self.name)))
     }
 }
 

@@ -207,13 +207,108 @@ def test_context_of_a_wrong_type_is_a_typed_error(inspector: Inspector) -> None:
     assert verdict.action == "allow"
 
 
-def test_an_interrupt_is_not_swallowed(inspector: Inspector) -> None:
-    class Interrupted(dict[str, Any]):
-        def items(self) -> Any:
-            raise KeyboardInterrupt
+class Restless(dict[str, Any]):
+    """Changes while it is read."""
 
-    with pytest.raises(KeyboardInterrupt):
-        inspector.inspect(Interrupted(a=1))
+    def items(self) -> Any:
+        self[f"more {len(self)}"] = 1
+        return super().items()
+
+
+class Evil(int):
+    def __repr__(self) -> str:
+        return '1,"method":"tools/call"'
+
+
+def test_subclasses_are_judged_by_what_they_hold(inspector: Inspector) -> None:
+    for id in (7, Evil(7)):
+        for message in (Restless(jsonrpc="2.0", id=id, method="ping"), {"jsonrpc": "2.0", "id": id, "method": "ping"}):
+            verdict = inspector.inspect(message, flow="to_server")
+            assert verdict.origin is not None and (verdict.origin.id, verdict.origin.method) == (7, "ping")
+
+
+def test_messages_that_others_change_meanwhile(inspector: Inspector) -> None:
+    """A verdict or a typed error, whatever another thread does to the object."""
+    shared: dict[str, Any] = {str(at): at for at in range(2_000)}
+    raw, done = bytearray(b'{"jsonrpc":"2.0"' * 100), threading.Event()
+
+    def change() -> None:
+        at = 0
+        while not done.is_set():
+            at += 1
+            shared[f"x{at % 100}"] = at
+            shared.pop(f"x{(at + 50) % 100}", None)
+            raw.extend(b"x" * 100)
+            del raw[2_000:]
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for message in (shared, raw) * 20:
+            try:
+                assert inspector.inspect(message, flow="to_server").is_blocked
+            except DecodeError:
+                continue
+    finally:
+        done.set()
+        thread.join()
+
+
+def interrupt(*_: Any) -> Any:
+    raise KeyboardInterrupt
+
+
+class Interrupted(dict[str, Any]):
+    items = interrupt
+
+
+class Store:
+    level = add = clear = interrupt
+
+
+class Settling:
+    settle = interrupt
+
+    def judge(self, inspection: Inspection) -> None:
+        return None
+
+
+def test_an_interrupt_is_not_swallowed(inspector: Inspector) -> None:
+    audited = vanguard.Exchange(inspector, audit=interrupt)
+    for run in (
+        lambda: inspector.inspect(Interrupted(a=1)),
+        lambda: Inspector(Interrupted(a=1)),
+        lambda: Inspector(rule_layers=[interrupt]).inspect(PING),
+        lambda: Inspector(behavior_layers=[Settling()]).inspect(PING),
+        lambda: Inspector(state_store=Store()).inspect(call("x"), session="s"),
+        lambda: audited.handle("to_server", ATTACK),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert inspector.inspect(PING).action == "allow"
+
+
+def test_a_layer_that_inspects_without_an_end_is_stopped() -> None:
+    verdicts: list[Verdict] = []
+
+    def again(inspection: Inspection) -> None:
+        verdicts.append(asking.inspect(PING, session="s"))
+
+    asking = Inspector(rule_layers=[again])
+    asking.inspect(PING, session="s")
+    assert len(verdicts) == 8 and verdicts[0].findings[0].rule == "LAYER-FAILED"
+
+
+def test_what_is_given_by_mistake_is_said(inspector: Inspector) -> None:
+    with pytest.raises(TypeError, match="JSON can hold"):
+        Inspector({"tools": {"deny": {"a"}}})
+    for wrong in ({"profile": "strict"}, "strict", 7):
+        with pytest.raises(TypeError, match="Inspector"):
+            vanguard.Guard(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="audit"):
+        vanguard.Guard(audit="audit.jsonl")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="audit"):
+        vanguard.Exchange(inspector, audit="audit.jsonl")  # type: ignore[arg-type]
 
 
 def test_objects_are_frozen(inspector: Inspector) -> None:

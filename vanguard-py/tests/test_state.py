@@ -115,3 +115,14 @@ def test_a_guard_counts_by_its_session() -> None:
     exchange = guard.exchange(partial=True)
     assert [exchange.handle("to_server", call(id)).reply is None for id in (1, 2, 3)] == [True, True, False]
     assert [known.session for known in guard.inspector.sessions()] == ["chat-7"]
+
+
+def test_a_store_that_uses_its_inspector_is_told_so_and_waits_for_nobody() -> None:
+    class Curious(MemoryStore):
+        def level(self, key: CounterKey, quota: Quota, at: float) -> Level:
+            inspector.sessions()
+            return super().level(key, quota, at)
+
+    inspector = Inspector(state_store=Curious())
+    [finding] = inspector.inspect(call(1), session="s").findings
+    assert finding.rule == "LAYER-FAILED" and "can't use an inspector" in finding.reason

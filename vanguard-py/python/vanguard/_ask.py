@@ -110,7 +110,8 @@ def post(query: Query, within: float) -> tuple[int, str | None, bytes]:
 async def by(answerer: Answerer, query: Query) -> Answer:
     """Ask somebody else's answerer, within the deadline."""
     try:
-        return bytes(await asyncio.wait_for(answerer(query), query.deadline))
+        # Of anything but bytes this is an error; `bytes(5)` would be five of them.
+        return bytes(memoryview(await asyncio.wait_for(answerer(query), query.deadline)))
     except asyncio.TimeoutError:
         return TimeoutError("no answer within the deadline")
     except Exception as error:

@@ -57,6 +57,10 @@ class Guard:
         answerer: Answerer | None = None,
     ) -> None:
         """Guard by `inspector` (by default one with the built-in rules); the rest is the context that every message has."""
+        if not isinstance(inspector, Inspector | None):
+            raise TypeError(f"`inspector` is an Inspector, not {type(inspector).__qualname__}: Guard(Inspector(config), server=…)")
+        if audit is not None and not callable(audit):
+            raise TypeError(f"`audit` is a callable that takes a line of JSON, not {type(audit).__qualname__}")
         self.inspector = inspector if inspector is not None else Inspector()
         """The inspector that decides."""
         self._server, self._tenant = server, tenant
