@@ -42,5 +42,5 @@ mypy
 # mypy wants the native module's stub to be as the native module is.
 python -m mypy.stubtest vanguard._vanguard
 python -m pytest --quiet --no-header "$@"
-"$venvs/v1/bin/python" -m pytest --quiet --no-header tests/test_transport.py tests/test_langchain.py tests/test_agents.py tests/test_guard_asks.py tests/test_readme.py
+"$venvs/v1/bin/python" -m pytest --quiet --no-header tests/test_transport.py tests/test_http.py tests/test_langchain.py tests/test_agents.py tests/test_guard_asks.py tests/test_readme.py
 "$venvs/fastmcp/bin/python" -m pytest --quiet --no-header tests/test_fastmcp.py tests/test_guard_asks.py

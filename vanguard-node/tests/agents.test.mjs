@@ -1,18 +1,22 @@
-// The OpenAI Agents SDK and the AI SDK: real servers over stdio behind their clients, guarded. No model is asked.
+// The OpenAI Agents SDK and the AI SDK: real servers over stdio and HTTP behind their clients, guarded. No model is asked.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createMCPClient } from '@ai-sdk/mcp';
 import { Experimental_StdioMCPTransport as StdioMCPTransport } from '@ai-sdk/mcp/mcp-stdio';
-import { MCPServerStdio, mcpToFunctionTool, RunContext } from '@openai/agents-core';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { MCPServerStdio, MCPServerStreamableHttp, mcpToFunctionTool, RunContext } from '@openai/agents-core';
 import { Blocked, Guard, Inspector } from '../index.mjs';
 import { ATTACK, TOKEN } from './demo.mjs';
+import { served } from './http.mjs';
 
 const inspector = new Inspector();
 const demo = { command: process.execPath, args: [fileURLToPath(new URL('demo-server.mjs', import.meta.url)), 'v2'] };
 
-async function agents(guard, run) {
-  const server = guard.mcpServer(new MCPServerStdio({ ...demo, name: 'demo', cacheToolsList: true }));
+const overStdio = () => new MCPServerStdio({ ...demo, name: 'demo', cacheToolsList: true });
+
+async function agents(guard, run, made = overStdio()) {
+  const server = guard.mcpServer(made);
   await server.connect();
   try {
     await run(server);
@@ -21,25 +25,35 @@ async function agents(guard, run) {
   }
 }
 
-test('an MCP server of the Agents SDK', () => {
-  const records = [];
-  const guard = new Guard(inspector, { audit: (record) => records.push(JSON.parse(record)) });
-  return agents(guard, async (server) => {
-    assert.ok(server instanceof MCPServerStdio && server.name === 'demo' && server.cacheToolsList);
-    assert.ok((await server.listTools()).some(({ name }) => name === 'run'));
-    assert.equal((await server.callTool('echo', { text: 'grüße, 世界 🙂' }))[0].text, 'grüße, 世界 🙂');
-    await assert.rejects(server.callTool('run', { command: ATTACK }), (error) => {
-      assert.ok(error instanceof Blocked && error.verdict.findings[0].rule === 'CMD-DOWNLOAD-EXEC');
-      return true;
-    });
-    const shown = await server.callTool('settings', {});
-    assert.doesNotMatch(JSON.stringify([shown, shown.structuredContent]), new RegExp(TOKEN));
-    assert.ok(shown[0].text.includes('github-token') && shown.structuredContent.user === 'ada');
-    const full = await server.callToolResult('settings', {});
-    assert.doesNotMatch(JSON.stringify(full), new RegExp(TOKEN));
-    assert.deepEqual(records.map(({ action, server }) => [action, server]), [['block', 'demo'], ['edit', 'demo'], ['edit', 'demo']]); // biome-ignore format: one thought
-  });
-});
+const carriers = {
+  stdio: (run) => run(overStdio()),
+  HTTP: (run) => served((url) => run(new MCPServerStreamableHttp({ url, name: 'demo', cacheToolsList: true }))),
+};
+for (const [carrier, started] of Object.entries(carriers))
+  test(`an MCP server of the Agents SDK over ${carrier}`, () =>
+    started(async (made) => {
+      const records = [];
+      const guard = new Guard(inspector, { audit: (record) => records.push(JSON.parse(record)) });
+      await agents(
+        guard,
+        async (server) => {
+          assert.ok(server instanceof made.constructor && server.name === 'demo' && server.cacheToolsList);
+          assert.ok((await server.listTools()).some(({ name }) => name === 'run'));
+          assert.equal((await server.callTool('echo', { text: 'grüße, 世界 🙂' }))[0].text, 'grüße, 世界 🙂');
+          await assert.rejects(server.callTool('run', { command: ATTACK }), (error) => {
+            assert.ok(error instanceof Blocked && error.verdict.findings[0].rule === 'CMD-DOWNLOAD-EXEC');
+            return true;
+          });
+          const shown = await server.callTool('settings', {});
+          assert.doesNotMatch(JSON.stringify([shown, shown.structuredContent]), new RegExp(TOKEN));
+          assert.ok(shown[0].text.includes('github-token') && shown.structuredContent.user === 'ada');
+          const full = await server.callToolResult('settings', {});
+          assert.doesNotMatch(JSON.stringify(full), new RegExp(TOKEN));
+          assert.deepEqual(records.map(({ action, server }) => [action, server]), [['block', 'demo'], ['edit', 'demo'], ['edit', 'demo']]); // biome-ignore format: one thought
+        },
+        made,
+      );
+    }));
 
 test('what a model reads of a refusal', () =>
   agents(new Guard(new Inspector(null, { denyAs: 'tool_result' })), async (server) => {
@@ -100,20 +114,29 @@ test('what passes is the very object', async () => {
   assert.deepEqual(given, ['read', null, { trace: 1 }, options]);
 });
 
-test('a client of the AI SDK', async () => {
-  const records = [];
-  const guard = new Guard(inspector, { server: 'demo', audit: (record) => records.push(JSON.parse(record).action) });
-  const client = await createMCPClient({ transport: guard.transport(new StdioMCPTransport(demo)) });
-  try {
-    const tools = await client.tools();
-    const call = (name, args) => tools[name].execute(args, { toolCallId: '1', messages: [] });
-    assert.equal((await call('echo', { text: 'grüße, 世界 🙂' })).content[0].text, 'grüße, 世界 🙂');
-    await assert.rejects(call('run', { command: ATTACK }), /CMD-DOWNLOAD-EXEC/);
-    assert.equal((await call('run', { command: 'make test' })).content[0].text, 'ran make test');
-    const shown = await call('settings', {});
-    assert.doesNotMatch(JSON.stringify(shown), new RegExp(TOKEN));
-    assert.deepEqual(records, ['block', 'edit']);
-  } finally {
-    await client.close();
-  }
-});
+const transports = {
+  stdio: (run) => run(new StdioMCPTransport(demo)),
+  HTTP: (run) => served((url) => run(new StreamableHTTPClientTransport(new URL(url)))),
+};
+for (const [carrier, started] of Object.entries(transports))
+  test(`a client of the AI SDK over ${carrier}`, () =>
+    started(async (transport) => {
+      const records = [];
+      const guard = new Guard(inspector, {
+        server: 'demo',
+        audit: (record) => records.push(JSON.parse(record).action),
+      });
+      const client = await createMCPClient({ transport: guard.transport(transport) });
+      try {
+        const tools = await client.tools();
+        const call = (name, args) => tools[name].execute(args, { toolCallId: '1', messages: [] });
+        assert.equal((await call('echo', { text: 'grüße, 世界 🙂' })).content[0].text, 'grüße, 世界 🙂');
+        await assert.rejects(call('run', { command: ATTACK }), /CMD-DOWNLOAD-EXEC/);
+        assert.equal((await call('run', { command: 'make test' })).content[0].text, 'ran make test');
+        const shown = await call('settings', {});
+        assert.doesNotMatch(JSON.stringify(shown), new RegExp(TOKEN));
+        assert.deepEqual(records, ['block', 'edit']);
+      } finally {
+        await client.close();
+      }
+    }));

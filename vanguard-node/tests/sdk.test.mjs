@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as client2 from '@modelcontextprotocol/client';
@@ -10,11 +9,10 @@ import * as client2stdio from '@modelcontextprotocol/client/stdio';
 import * as client1 from '@modelcontextprotocol/sdk/client/index.js';
 import * as client1stdio from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { McpServer as Server1 } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { createMcpHandler, McpServer as Server2 } from '@modelcontextprotocol/server';
 import { Guard, Inspector } from '../index.mjs';
 import { ATTACK, build, DENIED, guarded, TOKEN } from './demo.mjs';
+import { served } from './http.mjs';
 
 const inspector = new Inspector();
 const modes = { modern: { versionNegotiation: { mode: 'auto' } }, handshake: {} };
@@ -79,34 +77,24 @@ test('a factory may take its time', async () => {
   );
 });
 
-/** Serves with Express' own router until `run` is done. */
-async function served(guard, run) {
-  const express = createRequire(import.meta.url)('express');
-  const app = express();
-  app.use('/mcp', guard.express());
-  app.all('/mcp', async (request, response) => {
-    const transport = new StreamableHTTPServerTransport({
-      sessionIdGenerator: undefined,
-      enableJsonResponse: request.query.json === '1',
-    });
-    await build(Server1).connect(transport);
-    await transport.handleRequest(request, response, request.body);
+test('a guarded client over HTTP, SDK 1', () =>
+  served((url) => session(v1(), new Guard(inspector).transport(new Http1(new URL(url))), true)));
+test('a guarded server over HTTP, SDK 1', () =>
+  served((url) => session(v1(), new Http1(new URL(url)), true), {
+    through: (transport) => new Guard(inspector).transport(transport),
+  }));
+for (const [name, options] of Object.entries(modes)) {
+  test(`a guarded client over HTTP, SDK 2, ${name}`, async () => {
+    const handler = createMcpHandler(() => build(Server2));
+    await session(v2(options), new Guard(inspector).transport(http2((request) => handler.fetch(request))));
   });
-  const server = createServer(app);
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  try {
-    await run(`http://127.0.0.1:${server.address().port}/mcp`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
 }
 
 test('Express middleware in front of an event stream', () =>
-  served(new Guard(inspector), (url) => session(v1(), new Http1(new URL(url)), true)));
+  served((url) => session(v1(), new Http1(new URL(url)), true), { before: [new Guard(inspector).express()] }));
 
-test('Express middleware: bytes, and answers as JSON', () =>
-  served(new Guard(inspector), async (url) => {
+test('Express middleware: bytes, and answers as JSON', () => {
+  const run = async (url) => {
     const post = (body) =>
       fetch(`${url}?json=1`, {
         method: 'POST',
@@ -124,7 +112,9 @@ test('Express middleware: bytes, and answers as JSON', () =>
     const body = await answer.text();
     assert.doesNotMatch(body, new RegExp(TOKEN));
     assert.equal(JSON.parse(body).result.structuredContent.user, 'ada');
-  }));
+  };
+  return served(run, { before: [new Guard(inspector).express()] });
+});
 
 test('no way of writing an event hides its message', async () => {
   const message = { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: `key ${TOKEN}` }] } };

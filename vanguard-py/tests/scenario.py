@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
+import uvicorn
 from demo_server import TOKEN
 from mcp.client.stdio import stdio_client
 
@@ -37,15 +40,29 @@ def spawn(*arguments: str) -> Any:
     return stdio_client(StdioServerParameters(command=sys.executable, args=[str(here / "demo_server.py"), *arguments], env=env))
 
 
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The address of an application while it is served."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
 @asynccontextmanager
-async def connected(transport: Any) -> AsyncIterator[Any]:
-    """A client of the SDK at hand."""
+async def connected(transport: Any, mode: Any = "auto") -> AsyncIterator[Any]:
+    """A client of the SDK at hand; its second line speaks of an era by `mode`."""
     if V1:
         async with transport as (read, write, *_), ClientSession(read, write) as session:
             await session.initialize()
             yield session
     else:
-        async with Client(transport) as client:
+        async with Client(transport, mode=mode) as client:
             yield client
 
 

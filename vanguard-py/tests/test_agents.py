@@ -10,13 +10,13 @@ from typing import Any
 
 import anyio
 import pytest
-from demo_server import TOKEN
-from scenario import ATTACK, PATIENCE, structured
+from demo_server import TOKEN, build
+from scenario import ATTACK, PATIENCE, served, structured
 from vanguard import Guard, Inspector
 
 pytest.importorskip("agents.mcp")
 from agents import RunContextWrapper
-from agents.mcp import MCPServer, MCPServerStdio, MCPUtil
+from agents.mcp import MCPServer, MCPServerStdio, MCPServerStreamableHttp, MCPUtil
 from agents.tool_context import ToolContext
 
 HERE = Path(__file__).parent
@@ -28,12 +28,13 @@ def demo(**options: Any) -> MCPServerStdio:
     return MCPServerStdio(params, name="demo", client_session_timeout_seconds=PATIENCE, **options)
 
 
-def test_a_guarded_server() -> None:
+@pytest.mark.parametrize("carrier", ["stdio", "http"])
+def test_a_guarded_server(carrier: str) -> None:
     records: list[str] = []
 
-    async def main() -> None:
+    async def main(there: Any) -> None:
         guard = Guard(server="demo", audit=records.append)
-        async with guard.mcp_server(demo(cache_tools_list=True)) as server:
+        async with guard.mcp_server(there) as server:
             assert isinstance(server, MCPServer) and {"echo", "run"} <= {tool.name for tool in await server.list_tools()}
             said = await server.call_tool("echo", {"text": "grüße, 世界 🙂"})
             assert said.content[0].text == "grüße, 世界 🙂"  # type: ignore[union-attr]
@@ -42,7 +43,11 @@ def test_a_guarded_server() -> None:
             shown = await server.call_tool("settings", {})
             assert TOKEN not in shown.model_dump_json() and structured(shown)["user"] == "ada"
 
-    anyio.run(main)
+    if carrier == "stdio":
+        anyio.run(main, demo(cache_tools_list=True))
+    else:
+        with served(build().streamable_http_app()) as url:
+            anyio.run(main, MCPServerStreamableHttp({"url": url}, name="demo", client_session_timeout_seconds=PATIENCE))
     assert [json.loads(record)["action"] for record in records] == ["block", "edit"]
 
 

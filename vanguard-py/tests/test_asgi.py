@@ -1,11 +1,9 @@
-"""Streamable HTTP through the ASGI wrapper: the real server of the SDK 2, its real client, both eras; and raw bytes."""
+"""The ASGI wrapper: raw bytes of Streamable HTTP. Real servers and clients behind it: `test_http`."""
 
 from __future__ import annotations
 
 import json
-import socket
-import threading
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +12,9 @@ import pytest
 
 pytest.importorskip("mcp.server.mcpserver", reason="the servers here are the second line's")
 
-import uvicorn
-from demo_server import TOKEN, build
-from mcp import Client
-from scenario import ATTACK, DENIED, guarded
+from demo_server import TOKEN
+from scenario import ATTACK, DENIED
 from vanguard import Guard
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(Guard(server="demo").asgi(build().streamable_http_app()), log_level="error"))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_a_guarded_server(address: str, mode: Any) -> None:
-    async def main() -> None:
-        async with Client(address, mode=mode) as client:
-            await guarded(client)
-
-    anyio.run(main)
 
 
 async def exchanged(

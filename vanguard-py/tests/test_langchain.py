@@ -9,8 +9,8 @@ from typing import Any
 
 import anyio
 import pytest
-from demo_server import TOKEN
-from scenario import ATTACK
+from demo_server import TOKEN, build
+from scenario import ATTACK, served
 from vanguard import Guard
 
 pytest.importorskip("langchain_mcp_adapters", reason="langchain-mcp-adapters wants the first line of the SDK")
@@ -23,12 +23,13 @@ ENV = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE.parent / "python")}
 SERVER: Any = {"transport": "stdio", "command": sys.executable, "args": [str(HERE / "demo_server.py")], "env": ENV}
 
 
-def test_calls_of_an_agent() -> None:
+@pytest.mark.parametrize("carrier", ["stdio", "http"])
+def test_calls_of_an_agent(carrier: str) -> None:
     records: list[str] = []
     guard = Guard(audit=records.append)
 
-    async def main() -> None:
-        client = MultiServerMCPClient({"demo": SERVER})
+    async def main(there: Any) -> None:
+        client = MultiServerMCPClient({"demo": there})
         async with client.session("demo") as session:
             listed = await load_mcp_tools(session, tool_interceptors=[guard.interceptor()], server_name="demo")
             tools = {tool.name: tool for tool in guard.listing(listed, server="demo")}
@@ -48,7 +49,11 @@ def test_calls_of_an_agent() -> None:
             failed = await call("fail")
             assert failed.status == "error" and TOKEN not in str(failed.content)
 
-    anyio.run(main)
+    if carrier == "stdio":
+        anyio.run(main, SERVER)
+    else:
+        with served(build().streamable_http_app()) as url:
+            anyio.run(main, {"transport": "streamable_http", "url": url})
     assert len(records) == 3 and '"server":"demo"' in records[0]
 
 

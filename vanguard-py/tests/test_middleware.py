@@ -1,4 +1,4 @@
-"""Middleware of the MCP SDK 2: in memory, and over Streamable HTTP of both eras."""
+"""Middleware of the MCP SDK 2, in memory; over Streamable HTTP: `test_http`."""
 
 from __future__ import annotations
 
