@@ -25,6 +25,8 @@ impl ToolHint {
         let mut runs = false;
         for_each_word(tool, |word| {
             runs |= matches!(word, b"run" | b"execute" | b"exec" | b"eval" | b"evaluate");
+            // A cell of a notebook is there to be run.
+            runs |= matches!(word, b"cell" | b"cells");
             match word {
                 b"sql" | b"database" | b"db" | b"postgres" | b"postgresql" | b"mysql" | b"sqlite" | b"mariadb"
                 | b"duckdb" | b"snowflake" | b"bigquery" | b"clickhouse" | b"redshift" | b"mssql" => {
@@ -37,7 +39,7 @@ impl ToolHint {
                     hint = Self::Exec;
                 }
                 b"python" | b"javascript" | b"js" | b"node" | b"code" | b"ipython" | b"jupyter" | b"repl"
-                | b"script" | b"ruby" | b"php" | b"perl" | b"eval" | b"evaluate"
+                | b"script" | b"ruby" | b"php" | b"perl" | b"eval" | b"evaluate" | b"cell" | b"cells"
                     if hint == Self::None =>
                 {
                     hint = Self::Code;
@@ -214,6 +216,7 @@ mod tests {
         assert_eq!(kind("web_search", "query"), Some(FieldKind::Text));
         assert_eq!(kind("terminal_exec", "input"), Some(FieldKind::Command));
         assert_eq!(kind("executePython", "input"), Some(FieldKind::Code));
+        assert_eq!(kind("insert_cell", "source"), Some(FieldKind::Code));
         assert_eq!(kind("search_code", "input"), None);
         assert_eq!(kind("search_code", "query"), Some(FieldKind::Text));
         assert_eq!(kind("brave_web_search", "query"), Some(FieldKind::Text));

@@ -16,9 +16,9 @@ pub struct Call {
     /// The first argument, if it begins with a name or a string.
     pub argument: Option<Span>,
     /// What the object was imported by, if it was on the spot.
-    inline: bool,
+    pub(super) inline: bool,
     /// What it hands its strings on to.
-    sink: Option<Sink>,
+    pub(super) sink: Option<Sink>,
 }
 
 /// What a call hands the strings on to that it is given.
@@ -236,7 +236,9 @@ impl Reader<'_> {
         // What is decoded or fetched here is given to one of the calls around it.
         if matches!(fact, Fact::Decode | Fact::Fetch) {
             let around = self.s.open.iter().rev().take(4).flatten().filter_map(|call| self.s.calls.get(*call as usize));
-            let mut names = around.filter(|call| call.object.is_none()).map(|call| call.name);
+            // Ruby's `Kernel.exec` is `exec`.
+            let bare = |call: &&Call| call.object.is_none_or(|object| object.of(self.text) == b"Kernel");
+            let mut names = around.filter(bare).map(|call| call.name);
             let decoded = fact == Fact::Decode;
             let evaluates = names.find(|name| gadgets::evaluates(name.of(self.text), decoded));
             if let Some(name) = evaluates {

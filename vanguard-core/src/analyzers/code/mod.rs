@@ -11,6 +11,7 @@
 //! | `lexer` | bytes to tokens |
 //! | `calls` | tokens to calls and imports |
 //! | `gadgets` | which call means what: data alone |
+//! | `magic` | lines that a notebook hands to a shell |
 //! | `template` | expressions that a template engine would run |
 //! | `value` | what a value is as a whole |
 //! | `query` | the condition rules are made of |
@@ -19,6 +20,7 @@ mod calls;
 mod fact;
 mod gadgets;
 mod lexer;
+mod magic;
 mod query;
 mod template;
 #[cfg(test)]
@@ -119,6 +121,7 @@ impl<'a> Code<'a> {
 pub fn parse(text: &[u8], scratch: &mut CodeScratch) {
     scratch.clear();
     read(text, 0, scratch);
+    magic::read(text, scratch);
     template::read(text, scratch);
     value::judge(text, 0, scratch);
 }

