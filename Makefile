@@ -15,7 +15,7 @@ BUILT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # Python's native module takes Python's symbols from the process that loads it: no libpython is needed to build it.
 export PYO3_BUILD_EXTENSION_MODULE = 1
 
-.PHONY: help build demo test bindings packages memory vectors peers check deny features docs instructions fuzz bench corpus clean
+.PHONY: help build demo test bindings packages memory boundary vectors peers check deny features docs instructions fuzz bench corpus clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -47,6 +47,10 @@ packages: ## Build wheel, sdist and npm tarball, and try each in an empty enviro
 
 memory: ## Show what CALLS calls (a million) leave in memory, in Python and in Node
 	scripts/memory.sh
+
+boundary: ## Show what Python and Node add to a call, beside mcp-vanguard 2.2.2 (installed into target/boundary)
+	$(PYTHON) scripts/boundary.py
+	scripts/boundary.mjs
 
 vectors: ## Write the expected verdicts of vanguard-core/tests/vectors anew
 	UPDATE_VECTORS=1 $(CARGO) test --quiet --locked -p vanguard-core --test vectors

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// What `inspect` costs from Node by size of the message, beside the same call in Rust: medians of rounds, the sides in turn.
+// What `inspect` costs from Node by size of the message, beside the same call in Rust: medians of rounds, the sides in turn. `no model` is a
+// Buffer judged by L0 and L1 alone (`semantic: {model: false}`).
 //
-//     scripts/boundary.mjs          builds ./vanguard-node and the Rust side (release)
+//     make boundary                 scripts/boundary.py, then this
+//     scripts/boundary.mjs          builds ./vanguard-node and the Rust side (release), with what npm has to bring for it
 //     scripts/boundary.mjs --here   takes what was built before
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +34,11 @@ const messages = {
 
 if (!process.argv.includes('--here')) {
   const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: 'inherit' });
-  run('npm', ['run', '--silent', 'build'], join(ROOT, 'vanguard-node'));
+  const node = join(ROOT, 'vanguard-node');
+  if (!existsSync(join(node, 'node_modules/@napi-rs/cli'))) {
+    run('npm', ['install', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], node);
+  }
+  run('npm', ['run', '--silent', 'build'], node);
   run('cargo', ['build', '--quiet', '--release', '--locked', '-p', 'vanguard-core', '--features', 'std-clock', '--example', 'timing'], ROOT);
 }
 
@@ -45,14 +51,15 @@ const rust = spawn(join(TARGET, 'release/examples/timing'), files, { stdio: ['pi
 const lines = createInterface({ input: rust.stdout })[Symbol.asyncIterator]();
 const { Inspector } = createRequire(import.meta.url)(join(ROOT, 'vanguard-node'));
 const inspector = new Inspector();
+const signatures = new Inspector({ semantic: { model: false } });
 
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
-const timed = (given, context) => (calls) => {
+const timed = (given, context, by = inspector) => (calls) => {
   const begun = performance.now();
-  for (let at = 0; at < calls; at++) inspector.inspect(given, context).action;
+  for (let at = 0; at < calls; at++) by.inspect(given, context).action;
   return (performance.now() - begun) / 1000;
 };
-console.log('message             bytes   Rust µs  Buffer µs     above  string µs    object µs');
+console.log('message             bytes   Rust µs  Buffer µs     above  string µs  object µs   no model');
 for (const [at, [name, text]] of Object.entries(messages).entries()) {
   const said = { flow: 'to_server' };
   const sides = [
@@ -63,6 +70,7 @@ for (const [at, [name, text]] of Object.entries(messages).entries()) {
     timed(Buffer.from(text), said),
     timed(text, said),
     timed(JSON.parse(text), said),
+    timed(Buffer.from(text), said, signatures),
   ];
   const taken = [];
   const counts = [];
@@ -76,8 +84,8 @@ for (const [at, [name, text]] of Object.entries(messages).entries()) {
     await new Promise(setImmediate);
     for (const [which, side] of sides.entries()) taken[which].push(((await side(counts[which])) / counts[which]) * 1e6);
   }
-  const [alone, buffer, string, object] = taken.map(median);
-  const columns = [alone, buffer, buffer - alone, string, object].map((figure) => figure.toFixed(2).padStart(10));
+  const [alone, buffer, string, object, plain] = taken.map(median);
+  const columns = [alone, buffer, buffer - alone, string, object, plain].map((figure) => figure.toFixed(2).padStart(10));
   console.log(name.padEnd(17), String(text.length).padStart(7), columns.join(' '));
 }
 rust.stdin.end();

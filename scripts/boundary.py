@@ -2,12 +2,13 @@
 """What `inspect` costs from Python by size of the message, beside the same call in Rust, beside mcp-vanguard 2.2.2 (PyPI, with RE2) in the
 same process, and what a second thread brings.
 
+    make boundary                         this, then scripts/boundary.mjs
     scripts/boundary.py                   builds ./vanguard-py (release) and installs both into target/boundary
     scripts/boundary.py --wheel FILE      takes a wheel that was built before
     scripts/boundary.py --here            takes the checkout's own module (a debug build: to try this script, its figures say nothing)
 
-Medians of rounds, the sides in turn; `Rust` is a process of its own (the example `timing` of vanguard-core), `above` what Python adds. The peer
-parses a line and judges it as its proxy does for each message, its defaults, no session; `rules only` is the least of it: its signatures.
+Medians of rounds, the sides in turn; `Rust` is a process of its own (the example `timing` of vanguard-core), `above` what Python adds;
+`no model` is L0 and L1 alone (`semantic: {model: false}`), with the peer's factor to that behind its factor to all. The peer a line and judges it as its proxy does for each message, its defaults, no session; `rules only` is the least of it: its signatures.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ class Rust:
 def measure(rounds: int, budget: float, rust: Rust) -> None:
     from vanguard import Inspector
 
-    inspector = Inspector()
+    inspector, signatures = Inspector(), Inspector({"semantic": {"model": False}})
     try:
         other = peer()
     except ImportError as error:
@@ -138,19 +139,22 @@ def measure(rounds: int, budget: float, rust: Rust) -> None:
 
         return asyncio.run(run())
 
-    print(f"{'message':17} {'bytes':>6} {'µs':>9} {'Rust':>9} {'above':>7} {'guessed':>9} {'peer µs':>11} {'factor':>8} {'rules only':>11} {'factor':>8}")
+    head = f"{'message':17} {'bytes':>6} {'µs':>9} {'Rust':>9} {'above':>7} {'guessed':>9} {'no model':>9}"
+    factors = f"{'factor':>8} {'no model':>9}"
+    print(head + (f" {'peer µs':>11} {factors} {'rules only':>11} {factors}" if other else ""))
     for at, (name, message) in enumerate(MESSAGES.items()):
         sides = [
             partial(once, partial(inspector.inspect, message, flow="to_server")),
             partial(rust.once, at),
             partial(once, partial(inspector.inspect, message)),
+            partial(once, partial(signatures.inspect, message, flow="to_server")),
         ]
         if other is not None:
             sides += [partial(whole, message), partial(once, lambda message=message: other.rules_engine.check(json.loads(message)))]
-        said, alone, guessed, *peers = together(sides, rounds, budget)
-        line = f"{name:17} {len(message):6} {said:9.2f} {alone:9.2f} {said - alone:7.2f} {guessed:9.2f}"
-        if peers:
-            line += f" {peers[0]:11.1f} {peers[0] / said:8.0f} {peers[1]:11.1f} {peers[1] / said:8.0f}"
+        said, alone, guessed, plain, *peers = together(sides, rounds, budget)
+        line = f"{name:17} {len(message):6} {said:9.2f} {alone:9.2f} {said - alone:7.2f} {guessed:9.2f} {plain:9.2f}"
+        for one in peers:
+            line += f" {one:11.1f} {one / said:8.0f} {one / plain:9.0f}"
         print(line, flush=True)
     large = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": PROSE * 400}]}}).encode()
     calls = calls_for(once(partial(inspector.inspect, large, flow="to_client"), 5), budget * 2)

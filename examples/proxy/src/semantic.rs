@@ -12,7 +12,7 @@ use vanguard_core::semantic::{Head, Place, explain, likelihood, score, threshold
 use crate::cli::{At, Semantic, SemanticText};
 use crate::exit::{FOUND, Failure};
 use crate::output::say;
-use crate::terminal::visible;
+use crate::terminal::{expect_from_terminal, visible};
 
 /// False-positive rates that recall is told at.
 const RATES: [f64; 3] = [0.01, 0.005, 0.001];
@@ -31,11 +31,12 @@ pub(crate) fn run(command: &Semantic) -> Result<u8, Failure> {
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
+        expect_from_terminal("a text");
         std::io::stdin().read_to_end(&mut bytes)
     } else {
         std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
     };
-    read.map_err(|error| Failure::Code(2, format!("can't read `{}`: {error}", path.display())))?;
+    read.map_err(|error| Failure::io(path.display(), error))?;
     Ok(bytes)
 }
 
@@ -101,7 +102,8 @@ fn eval(file: &Path, as_json: bool) -> Result<u8, Failure> {
     let (mut honest, mut groups) = (Vec::new(), BTreeMap::<String, Group>::new());
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let case: Case = serde_json::from_str(line).map_err(|error| {
-            Failure::Code(2, format!("line {}: {error}: a line is {{\"text\": …, \"label\": 0 or 1}}", at + 1))
+            let wanted = "a line is {\"text\": …, \"label\": 0 or 1}";
+            Failure::Io(format!("{}, line {}: {error}: {wanted}", file.display(), at + 1))
         })?;
         let best = margin(case.text.as_bytes());
         if case.label == 0 {

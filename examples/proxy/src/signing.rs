@@ -7,7 +7,7 @@ use crate::output::say;
 use crate::terminal::visible;
 use serde_json::json;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use vanguard_core::integrity::Lock;
@@ -122,5 +122,8 @@ fn content(file: &Path) -> Result<(Subject, String), Failure> {
 
 fn create(path: &Path, mode: u32, text: &str) -> Result<(), Failure> {
     let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| Failure::io(path.display(), error))
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Failure::io(path.display(), "it is there already, and is never overwritten"),
+        _ => Failure::io(path.display(), error),
+    })
 }

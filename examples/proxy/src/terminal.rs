@@ -1,5 +1,6 @@
 //! Text for people: colours where they help, and nothing that an attacker's text could do to a terminal.
 
+use crate::output::tell;
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::io::IsTerminal;
@@ -7,6 +8,13 @@ use std::io::IsTerminal;
 /// Whether to colour what goes to `stream`: it is a terminal, and `NO_COLOR` is unset or empty (<https://no-color.org>).
 pub(crate) fn colours(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Says on stderr what is waited for where stdin is a terminal: a program that only stands there looks stuck.
+pub(crate) fn expect_from_terminal(what: &str) {
+    if std::io::stdin().is_terminal() {
+        tell!("vanguard: {what} is read from this terminal; Ctrl-D ends it");
+    }
 }
 
 /// `text` with everything that a terminal acts on, or that hides or reorders text, written as an escape.

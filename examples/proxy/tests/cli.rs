@@ -346,7 +346,7 @@ fn semantic_scores_explains_and_evaluates() {
     );
     assert!(said.out.contains("language en") && said.out.contains("kind own"), "{}", said.out);
     let said = vanguard(&["semantic", "eval", "-"], b"{\"text\": 1}", here());
-    assert_eq!(said.code, 2);
+    assert_eq!(said.code, 4);
     assert!(said.err.contains("line 1"), "{}", said.err);
 }
 

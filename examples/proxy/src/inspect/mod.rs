@@ -8,7 +8,7 @@ use crate::cli::Inspect;
 use crate::exit::{FOUND, Failure, UNREAD};
 use crate::lines::{LineReader, Piece, split};
 use crate::output::tell;
-use crate::terminal::{colours, paint, visible};
+use crate::terminal::{colours, expect_from_terminal, paint, visible};
 use crate::{cli, judge};
 use envelope::Line;
 use progress::Progress;
@@ -28,6 +28,7 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
         judge::builder(judge::config(&arguments.judging)?)?.replays(true).learns(arguments.learn.is_some()),
     )?;
     let (source, size): (Box<dyn Read>, _) = if arguments.file.as_os_str() == "-" {
+        expect_from_terminal("one message a line");
         (Box::new(io::stdin()), None)
     } else {
         let failed = |error| Failure::io(arguments.file.display(), error);

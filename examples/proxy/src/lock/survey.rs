@@ -82,6 +82,11 @@ pub(crate) fn survey(
     Ok(Survey { server, findings })
 }
 
+/// The server says no.
+fn refused(method: &str, why: &str) -> Failure {
+    wrong(method, &format!("the server answered with an error: {why}"))
+}
+
 struct Asking<'a> {
     client: Client,
     inspector: &'a Inspector,
@@ -108,8 +113,8 @@ impl Asking<'_> {
                 self.claims.protocol = Some(NEW.to_owned());
                 Ok(())
             }
-            (_, Some(why)) => Err(wrong("initialize", why)),
-            (Some(why), None) => Err(wrong("server/discover", why)),
+            (_, Some(why)) => Err(refused("initialize", why)),
+            (Some(why), None) => Err(refused("server/discover", why)),
         }
     }
 
@@ -127,7 +132,7 @@ impl Asking<'_> {
             let answer = self.ask(kind.method(), params)?;
             match &answer.error {
                 Some(_) if !offered && page == 1 => return Ok(()),
-                Some(why) => return Err(wrong(kind.method(), why)),
+                Some(why) => return Err(refused(kind.method(), why)),
                 None => {}
             }
             let next = self.take(&answer, |claims, result| claims.list(kind, result))?;

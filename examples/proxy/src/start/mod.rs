@@ -54,6 +54,8 @@ use zones::Zones;
 
 /// How often we look whether the client has taken the last answers, where nothing else can wake us.
 const LOOK: Duration = Duration::from_millis(100);
+/// Exit codes from here on say that a signal ended the server.
+const KILLED_FROM: u8 = 128;
 /// The exit code when a part of ourselves has failed (`EX_SOFTWARE`).
 const FAILED: u8 = 70;
 
@@ -121,6 +123,13 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     }
     let code = run_to_the_end(&guard, server, &happened, arguments.grace).map_err(failed);
     shared.finish();
+    if let Ok(code @ 1..KILLED_FROM) = code
+        && guard.to_client.written() == 0
+    {
+        Stderr::new().show(&format!(
+            "the server ended with exit code {code} before it said anything; its command alone may tell why"
+        ));
+    }
     code
 }
 

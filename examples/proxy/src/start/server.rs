@@ -33,13 +33,25 @@ pub(crate) enum StartError {
     #[error("`--server`: unclosed quote or trailing backslash in `{0}`")]
     Quoting(String),
     /// The system refused.
-    #[error("can't start `{command}`: {source}")]
+    #[error("can't start `{command}`: {source}{}", hint(command, source))]
     Spawn {
         /// The program.
         command: String,
         /// Why.
         source: io::Error,
     },
+}
+
+/// What is probably meant by what the system says.
+fn hint(command: &str, source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::NotFound if !command.contains('/') => ": no program of that name is in PATH; is it installed?",
+        io::ErrorKind::NotFound => ": nothing is there, or its first line names a program that isn't",
+        io::ErrorKind::PermissionDenied => {
+            ": a script that may not be run by itself is started by its interpreter, `python3 FILE` or `node FILE`"
+        }
+        _ => "",
+    }
 }
 
 impl StartError {

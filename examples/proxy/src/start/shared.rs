@@ -26,7 +26,7 @@ mod with {
     ) -> Result<(InspectorBuilder, Shared), Failure> {
         let Some(url) = &arguments.state else { return Ok((builder, Shared(None))) };
         let store = RedisStore::new(url, config.behavior.when_away(config.profile))
-            .map_err(|error| Failure::Code(USAGE, error.to_string()))?;
+            .map_err(|error| Failure::Code(USAGE, format!("{error}: it looks like `redis://HOST:6379`")))?;
         Ok((builder.state_store(Arc::clone(&store) as _), Shared(Some(store))))
     }
 

@@ -87,5 +87,16 @@ fn what_can_t_start_says_why() {
     let guard = Guarded::start(&[], &["/nowhere/server".into()]);
     let ended = guard.finish();
     assert_eq!(ended.code, Some(127));
-    assert_eq!(ended.errors, "vanguard: can't start `/nowhere/server`: No such file or directory (os error 2)\n");
+    assert_eq!(
+        ended.errors,
+        "vanguard: can't start `/nowhere/server`: No such file or directory (os error 2): nothing is there, or its first line names a program that isn't\n"
+    );
+    let guard = Guarded::start(&[], &["no-such-server".into()]);
+    let ended = guard.finish();
+    assert_eq!(ended.code, Some(127));
+    assert!(ended.errors.contains("no program of that name is in PATH"), "{}", ended.errors);
+    let guard = Guarded::start(&[], &["sh".into(), "-c".into(), "exit 3".into()]);
+    let ended = guard.finish();
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.errors.contains("ended with exit code 3 before it said anything"), "{}", ended.errors);
 }
