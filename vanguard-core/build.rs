@@ -40,7 +40,7 @@ use config::{
 };
 use rules::{
     syntax::{any_of, derive},
-    table::{Stored, Table},
+    table::{Packed, Table},
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -52,8 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files: Vec<_> = fs::read_dir("rules")?.collect::<Result<_, _>>()?;
     files.retain(|file| file.path().extension().is_some_and(|extension| extension == "yaml"));
     files.sort_by_key(fs::DirEntry::file_name);
-    let (mut table, mut problems, mut digest, mut list) =
-        (Table::default(), Problems::new(), Sha256::new(), String::from("&[\n"));
+    let mut table = Table { version: String::new(), packs: Vec::new(), derived: Vec::new() };
+    let (mut problems, mut digest, mut list) = (Problems::new(), Sha256::new(), String::from("&[\n"));
     for file in files {
         let name = file.file_name().into_string().map_err(|_| "a pack's name is not UTF-8")?;
         let text = fs::read_to_string(file.path())?;
@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         digest.update(&text);
         if let Some(tree) = read_yaml(&format!("rules/{name}"), &text, &mut problems) {
             patterns(&tree.root, &mut table, &mut problems);
-            table.packs.push(Stored::pack(&tree.root));
+            table.packs.push(Packed::from(&tree.root));
         }
         // The very text that the table was made of, in a place that whoever compiles knows: no path of this machine.
         fs::write(out.join(&name), text)?;
@@ -82,7 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Derives what every pattern below `node` requires.
-fn patterns(node: &Node, table: &mut Table, problems: &mut Problems) {
+fn patterns(node: &Node, table: &mut Table<Packed>, problems: &mut Problems) {
     for (key, value) in node.entries().iter().filter(|(key, _)| key.name != "tests") {
         let nodes = if value.items().is_empty() { std::slice::from_ref(value) } else { value.items() };
         let texts = nodes.iter().filter_map(Node::as_str);

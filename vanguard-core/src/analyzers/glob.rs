@@ -173,17 +173,7 @@ impl Glob {
         if states > MAX_STATES {
             return Err(GlobError::TooLong { pattern: pattern.into(), states });
         }
-        let mut classes = Box::new([0_u8; 256]);
-        let mut moves: Vec<(u128, u128)> = Vec::new();
-        for (byte, class) in (0..=u8::MAX).zip(classes.iter_mut()) {
-            let row = row(&tokens, byte);
-            let known = moves.iter().position(|known| *known == row).unwrap_or_else(|| {
-                moves.push(row);
-                moves.len() - 1
-            });
-            // At most one class per token and one for the rest.
-            *class = u8::try_from(known).unwrap_or(u8::MAX);
-        }
+        let (classes, moves) = classes(&tokens);
         let bits = |wanted: fn(&Token) -> bool| {
             tokens.iter().enumerate().filter(|(_, token)| wanted(token)).fold(0_u128, |bits, (at, _)| bits | 1 << at)
         };
@@ -249,6 +239,23 @@ impl Glob {
             states = next;
         }
     }
+}
+
+/// The class of each byte value, and the moves of each class. What the pattern does not name is one of three: `/`, the inside of a
+/// character, or any other.
+fn classes(tokens: &[Token]) -> (Box<[u8; 256]>, Vec<(u128, u128)>) {
+    let (other, inside) = (0xFF, 0x80..=0xBF);
+    let mut moves = vec![row(tokens, other), row(tokens, *inside.start())];
+    let mut classes = Box::new([0; 256]);
+    classes.iter_mut().skip(0x80).take(inside.count()).for_each(|class| *class = 1);
+    let named = tokens.iter().filter_map(|token| if let Token::Byte(byte) = token { Some(*byte) } else { None });
+    for byte in named.chain([b'/']) {
+        let Some(class) = classes.get_mut(usize::from(byte)).filter(|class| **class < 2) else { continue };
+        // One class for each token, at most.
+        *class = u8::try_from(moves.len()).unwrap_or(u8::MAX);
+        moves.push(row(tokens, byte));
+    }
+    (classes, moves)
 }
 
 /// The states that move on and those that stay on `byte`.
@@ -349,6 +356,17 @@ mod tests {
         assert_eq!(serde_json::to_string(&glob).unwrap(), r#""/Etc/**""#);
         assert!(glob.matches(&[b"/etc/x"]));
         assert!(path(&"a".repeat(120), &"a".repeat(120)));
+    }
+
+    #[test]
+    fn every_byte_has_the_moves_of_its_class() {
+        for pattern in ["a/b", "**/x?y*", "*\u{fc}?", "/etc/**", "?\u{20ac}*"] {
+            let tokens = tokens(pattern.as_bytes(), true);
+            let (classes, moves) = classes(&tokens);
+            for byte in 0..=u8::MAX {
+                assert_eq!(moves[usize::from(classes[usize::from(byte)])], row(&tokens, byte), "{pattern} {byte}");
+            }
+        }
     }
 
     /// The plainest matcher there is, to compare with.

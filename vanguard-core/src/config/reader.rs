@@ -13,6 +13,7 @@
 //! assert!(problems.to_string().contains("did you mean `severity`?"));
 //! ```
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::config::problem::{Problems, quoted};
@@ -61,9 +62,7 @@ impl<'n, 'p> MapReader<'n, 'p> {
 
     /// The value under `key`, of any type.
     pub fn node(&mut self, key: &'static str) -> Option<&'n Node> {
-        if !self.known.contains(&key) {
-            self.known.push(key);
-        }
+        self.known.push(key);
         self.node.get(key)
     }
 
@@ -154,7 +153,14 @@ impl<'n, 'p> MapReader<'n, 'p> {
     }
 
     /// Reports every key that no method asked for, with the nearest known one.
-    pub fn finish(self) {
+    pub fn finish(mut self) {
+        let is_known = |key: &Key| self.known.contains(&key.name.as_str());
+        if self.node.entries().iter().all(|(key, _)| is_known(key)) {
+            return;
+        }
+        // A key may have been asked for more than once.
+        let mut seen = BTreeSet::new();
+        self.known.retain(|key| seen.insert(*key));
         for (key, _) in self.node.entries().iter().filter(|(key, _)| !self.known.contains(&key.name.as_str())) {
             let help =
                 if self.problems.is_full() { String::new() } else { suggest::did_you_mean(&key.name, &self.known) };

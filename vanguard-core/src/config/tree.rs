@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde::ser::{Serialize, Serializer};
 
 use crate::config::problem::{Problems, quoted};
@@ -59,17 +60,18 @@ impl Tree {
     }
 }
 
-/// A value and the bytes of the text it was written in.
-#[derive(Clone, Debug, PartialEq)]
+/// A value and the bytes of the text it was written in. What is read back from a compiled pack has no place.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Node {
     /// Where it stands, quotes and brackets included.
+    #[serde(skip)]
     pub span: Span,
     /// What it says.
     pub value: Value,
 }
 
 /// What the three formats have in common.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub enum Value {
     /// YAML's empty value or `null`, JSON's `null`.
     Null,
@@ -88,11 +90,12 @@ pub enum Value {
 }
 
 /// A map's key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Key {
     /// Its text, unquoted.
     pub name: String,
     /// Where it stands.
+    #[serde(skip)]
     pub span: Span,
 }
 

@@ -1,6 +1,9 @@
 //! The packs that come with the crate.
 
-use crate::config::{problem::Problems, tree::Source};
+use crate::config::{
+    problem::Problems,
+    tree::{Node, Source},
+};
 
 use super::{
     format,
@@ -18,7 +21,7 @@ pub const PACKS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"
 /// The built-in rules without their examples, and their version. What the build script wrote can't be wrong in ways
 /// that the crate's own tests don't see; still nothing is assumed, and problems are reported.
 pub(super) fn load(problems: &mut Problems) -> (Vec<Rule>, String) {
-    let mut table: Table = match postcard::from_bytes(TABLE) {
+    let mut table: Table<Node> = match postcard::from_bytes(TABLE) {
         Ok(table) => table,
         Err(error) => {
             problems.error_overall(format!("the built-in packs can't be read: {error}"));
@@ -33,7 +36,7 @@ pub(super) fn load(problems: &mut Problems) -> (Vec<Rule>, String) {
     let mut rules = Vec::new();
     for pack in table.packs {
         problems.enter(Source::new("built-in", ""));
-        rules.extend(format::rules(&pack.unpack(), &look_up, false, problems));
+        rules.extend(format::rules(&pack, &look_up, false, problems));
     }
     (rules, table.version)
 }

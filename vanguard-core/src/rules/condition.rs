@@ -1,5 +1,7 @@
 //! When a rule holds: atoms about one field, combined.
 
+use std::sync::Arc;
+
 use super::{query::Query, syntax::Derived};
 
 /// Deepest nesting of `all`, `any` and `not`.
@@ -18,7 +20,7 @@ pub enum Condition {
     /// One pattern matches, and another one soon behind it in the same text.
     Sequence(Box<Sequence>),
     /// An analyzer's facts are as asked.
-    Query(Query),
+    Query(Arc<Query>),
     /// All of these.
     All(Vec<Condition>),
     /// At least one of these.

@@ -67,7 +67,7 @@ struct Bucket {
 
 /// A window of a literal that the probe looks for. What the text must hold around it is compared at once: literals that
 /// share a window differ there, and a text made of what they share must not be compared with each in full.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Window {
     /// The literal's bytes from eight before the window to eight behind its start, folded; what is not the literal's is
     /// masked.
@@ -122,28 +122,35 @@ impl Prefilter {
             needles.push(Needle::new(literal));
             build.add(index, literal);
         }
-        let mut windows = build.windows;
-        windows.sort_by_key(|(word, ..)| *word);
+        let Build { windows: found, load } = build;
         let mut table: Box<[u32; WORDS]> = Box::new([0; WORDS]);
-        for (word, bits, _) in &windows {
-            if let Some(known) = table.get_mut(*word) {
-                *known |= bits;
+        // Each window's place among all is known from how many there are of each word.
+        let mut end = 0;
+        let mut buckets: Vec<Bucket> = load
+            .iter()
+            .chain([&0])
+            .map(|count| {
+                let bucket = Bucket { start: end, ..Bucket::default() };
+                end += count;
+                bucket
+            })
+            .collect();
+        let mut free: Vec<u32> = buckets.iter().map(|bucket| bucket.start).collect();
+        let mut windows = vec![Window::default(); found.len()];
+        for (word, bits, window) in found {
+            let (Some(known), Some(bucket), Some(at)) =
+                (table.get_mut(word), buckets.get_mut(word), free.get_mut(word))
+            else {
+                continue;
+            };
+            *known |= bits;
+            bucket.add(&window);
+            if let Some(slot) = windows.get_mut(*at as usize) {
+                *slot = window;
             }
+            *at += 1;
         }
-        let mut rest = windows.as_slice();
-        let buckets = (0..=WORDS).map(|word| {
-            let start = u32::try_from(windows.len() - rest.len()).unwrap_or(u32::MAX);
-            let mut bucket = Bucket { start, ..Bucket::default() };
-            while let [(at, _, window), tail @ ..] = rest
-                && *at == word
-            {
-                bucket.add(window);
-                rest = tail;
-            }
-            bucket
-        });
-        let buckets = buckets.collect();
-        Self { table, buckets, windows: windows.into_iter().map(|(.., window)| window).collect(), literals: needles }
+        Self { table, buckets, windows, literals: needles }
     }
 
     /// Calls `found` for each occurrence of each literal, in an order that never goes back by more than a literal's
@@ -299,9 +306,17 @@ impl Build {
                     let load = self.load.get(word_of(gram(half))).copied().unwrap_or(0);
                     rarity(half).saturating_sub(CROWDING * load.saturating_sub(BUCKET))
                 };
-                let pairs = (0_i32..).zip(bytes.windows(5));
-                let chosen = pairs.max_by_key(|(_, pair)| halves(pair).map(worth).into_iter().min());
-                if let Some((offset, _)) = chosen {
+                // The last of the best pairs of neighbours.
+                let (mut before, mut best) = (None, None);
+                for (at, window) in (0_i32..).zip(bytes.windows(4)) {
+                    let worth = worth(window);
+                    let pair = before.map(|before: u32| before.min(worth));
+                    if pair.is_some() && pair >= best.map(|(worth, _)| worth) {
+                        best = pair.map(|worth| (worth, at - 1));
+                    }
+                    before = Some(worth);
+                }
+                if let Some((_, offset)) = best {
                     self.register(literal, bytes, offset);
                     self.register(literal, bytes, offset + 1);
                 }
@@ -336,11 +351,6 @@ impl Build {
         }
         self.windows.push((word, bits, window));
     }
-}
-
-/// The two windows of four in five bytes.
-fn halves(pair: &[u8]) -> [&[u8]; 2] {
-    [pair.get(..4).unwrap_or_default(), pair.get(1..).unwrap_or_default()]
 }
 
 /// The first three bytes, folded, as a window whose fourth does not matter.

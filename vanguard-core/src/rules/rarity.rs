@@ -102,6 +102,18 @@ const fn symbol(byte: u8) -> usize {
     }
 }
 
+/// The symbol of each byte.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const SYMBOL: [u8; 256] = {
+    let mut symbols = [0; 256];
+    let mut byte = 0_usize;
+    while byte < 256 {
+        symbols[byte] = symbol(byte as u8) as u8;
+        byte += 1;
+    }
+    symbols
+};
+
 const fn bits(digit: u8) -> u32 {
     match digit {
         b'0'..=b'9' => (digit - b'0') as u32,
@@ -120,7 +132,7 @@ pub fn rarity(text: &[u8]) -> u32 {
     let mut previous: Option<usize> = None;
     let mut total = 0;
     for byte in text {
-        let now = symbol(*byte);
+        let now = SYMBOL.get(usize::from(*byte)).map_or(0, |symbol| usize::from(*symbol));
         let table = previous.and_then(|row| PAIR.get(row).copied()).unwrap_or(ONE);
         total += table.get(now).map_or(15, |digit| bits(*digit)) + digit_bits(now);
         previous = Some(now);

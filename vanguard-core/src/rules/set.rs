@@ -1,5 +1,7 @@
 //! Rules made ready: immutable, shared by all threads.
 
+use std::sync::Arc;
+
 use crate::analyzers::secret::Check;
 use crate::message::{FieldKind, Flow, MessageKind, Span};
 
@@ -84,7 +86,7 @@ impl PatternEntry {
 /// A query and whose it is.
 #[derive(Debug)]
 pub(crate) struct QueryEntry {
-    pub(crate) query: Query,
+    pub(crate) query: Arc<Query>,
     pub(crate) gate: Gate,
     pub(crate) every: bool,
     pub(crate) rule: u32,
@@ -167,12 +169,19 @@ impl RuleSet {
         for (index, rule) in (0_u32..).zip(&rules) {
             compile.rule(index, rule);
         }
-        let Compile { programs, patterns, queries, asked, unfiltered, mut literals, chains, .. } = compile;
+        let Compile { programs, patterns, queries, asked, unfiltered, chains, .. } = compile;
         let chains = chains as usize;
-        literals.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut literals: Vec<(&[u8], Place)> = Vec::with_capacity(2 * patterns.len());
+        for (pattern, entry) in (0_u32..).zip(&patterns) {
+            literals.extend(entry.sought().derived().literals.iter().map(|literal| {
+                let place = Place { pattern, min_before: literal.min_before, max_before: literal.max_before };
+                (literal.bytes.as_slice(), place)
+            }));
+        }
+        literals.sort_by_key(|(bytes, _)| *bytes);
         let (mut starts, mut places, mut distinct) = (Vec::new(), Vec::new(), Vec::<&[u8]>::new());
         for (bytes, place) in &literals {
-            if distinct.last() != Some(&bytes.as_slice()) {
+            if distinct.last() != Some(bytes) {
                 distinct.push(bytes);
                 starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
             }
@@ -260,7 +269,6 @@ struct Compile {
     queries: [Vec<QueryEntry>; TOPICS],
     asked: [Asked; 8],
     unfiltered: Vec<u32>,
-    literals: Vec<(Vec<u8>, Place)>,
     atoms: u32,
     chains: u32,
     /// The check of the rule at hand.
@@ -302,7 +310,7 @@ impl Compile {
                     asked.ask(query, gate.fields);
                 }
                 if let Some(queries) = self.queries.get_mut(topic as usize) {
-                    queries.push(QueryEntry { query: query.clone(), gate, every, rule, atom });
+                    queries.push(QueryEntry { query: Arc::clone(query), gate, every, rule, atom });
                 }
                 Program::Atom(atom)
             }
@@ -316,13 +324,8 @@ impl Compile {
         let (atom, index) = (self.atoms, u32::try_from(self.patterns.len()).unwrap_or(u32::MAX));
         self.atoms += 1;
         let entry = PatternEntry { matcher, gate, every, check: self.check, rule, atom, later: false };
-        let literals = &entry.sought().derived().literals;
-        if literals.is_empty() {
+        if entry.sought().derived().literals.is_empty() {
             self.unfiltered.push(index);
-        }
-        for literal in literals {
-            let place = Place { pattern: index, min_before: literal.min_before, max_before: literal.max_before };
-            self.literals.push((literal.bytes.clone(), place));
         }
         self.patterns.push(entry);
         Program::Atom(atom)

@@ -3,8 +3,10 @@
 //! The syntax is that of the `regex` crate on bytes, with these defaults: ASCII case ignored (`(?-i)` brings it back),
 //! `.` also matches line breaks, `\w`, `\d`, `\s`, `\b` mean ASCII, `^` and `$` are the ends of the field's text.
 
+use std::sync::Arc;
+
 use regex_syntax::{ParserBuilder, hir::Hir};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::literals::{self, Literal};
 
@@ -41,9 +43,18 @@ pub enum PatternError {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derived {
     /// Each match holds one of these; empty if nothing can be required.
-    pub literals: Vec<Literal>,
+    #[serde(serialize_with = "plain", deserialize_with = "shared")]
+    pub literals: Arc<[Literal]>,
     /// Bytes of the longest match; `None` if there is no bound.
     pub max_len: Option<u32>,
+}
+
+fn plain<S: Serializer>(literals: &[Literal], serializer: S) -> Result<S::Ok, S::Error> {
+    literals.serialize(serializer)
+}
+
+fn shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[Literal]>, D::Error> {
+    Vec::deserialize(deserializer).map(Into::into)
 }
 
 impl Derived {
@@ -65,7 +76,7 @@ pub fn derive(source: &str) -> Result<Derived, PatternError> {
         return Err(PatternError::MatchesEmpty);
     }
     let max_len = properties.maximum_len().map(|len| u32::try_from(len).unwrap_or(u32::MAX));
-    Ok(Derived { literals: literals::required(&hir), max_len })
+    Ok(Derived { literals: literals::required(&hir).into(), max_len })
 }
 
 /// Alternatives as one pattern.

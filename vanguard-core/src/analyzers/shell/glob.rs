@@ -78,7 +78,11 @@ const MARK: u8 = 2;
 
 impl From<String> for Glob {
     fn from(written: String) -> Self {
-        let bytes = written.replace("[*]", "\u{1}").replace("[?]", "\u{2}").into_bytes();
+        let bytes = if written.contains('[') {
+            written.replace("[*]", "\u{1}").replace("[?]", "\u{2}").into_bytes()
+        } else {
+            written.as_bytes().to_vec()
+        };
         let fold = !bytes.iter().any(u8::is_ascii_uppercase);
         let plain: Vec<u8> = bytes.iter().copied().filter(|byte| !matches!(*byte, b'*' | b'?' | STAR | MARK)).collect();
         let least = bytes.iter().filter(|byte| **byte != b'*').count();

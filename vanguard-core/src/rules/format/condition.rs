@@ -1,5 +1,7 @@
 //! A rule's condition, read from its map.
 
+use std::sync::Arc;
+
 use crate::{
     config::{
         problem::Problems,
@@ -35,7 +37,7 @@ pub(super) fn conditions(reader: &mut MapReader<'_, '_>, derive: Derive<'_>, dep
     }
     for (key, read) in &query::KINDS {
         if let Some(node) = reader.node(key) {
-            parts.extend(read(node, reader.problems()).map(Condition::Query));
+            parts.extend(read(node, reader.problems()).map(|query| Condition::Query(Arc::new(query))));
         }
     }
     for (key, combine) in [("all", Condition::All as fn(Vec<Condition>) -> Condition), ("any", Condition::Any)] {

@@ -130,7 +130,7 @@ fn words(sources: &[&String], units: &mut Vec<Vec<u8>>) {
         units.push(all);
     }
     let derived = sources.iter().filter_map(|source| syntax::derive(source).ok());
-    units.extend(derived.flat_map(|derived| derived.literals).map(|literal| literal.bytes));
+    derived.for_each(|derived| units.extend(derived.literals.iter().map(|literal| literal.bytes.clone())));
 }
 
 /// One byte of a class, so that what is made of a pattern comes near to matching it.
