@@ -24,6 +24,9 @@ use crate::verdict::Action;
 const STEPS_PER_BYTE: u64 = 16;
 const STEPS_FLOOR: u64 = 64 << 10;
 
+/// Up to this many fields are judged without a look at which of them are alike.
+const FEW: usize = 8;
+
 /// Buffers of the built-in L1.
 #[derive(Debug, Default)]
 pub(crate) struct L1Scratch {
@@ -90,8 +93,8 @@ pub(crate) struct Subject<'a> {
 impl Subject<'_> {
     /// Judges the fields and adds what is found.
     pub(crate) fn judge(&self, rules: &RuleSet, limits: &ViewLimits, scratch: &mut L1Scratch, out: &mut Vec<Finding>) {
-        // What may be done with a path depends on where it stands.
-        if self.zones.is_some() {
+        // What may be done with a path depends on where it stands, and few fields repeat little.
+        if self.zones.is_some() || self.fields.len() <= FEW {
             self.judge_each(&[], rules, limits, scratch, out);
             return;
         }

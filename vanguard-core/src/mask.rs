@@ -61,12 +61,17 @@ struct Told {
 
 impl Told {
     fn of(findings: &[Finding]) -> Self {
-        let words = |finding: &'_ Finding| -> Vec<Part> {
-            let words = [&finding.evidence, &finding.pointer, &finding.reason, &finding.allow];
-            words.iter().flat_map(|words| parts(words.as_bytes())).collect()
-        };
         let first = findings.iter().filter_map(|finding| parts(finding.evidence.as_bytes()).next()).collect();
-        Self { parts: findings.iter().flat_map(words).collect(), first }
+        let (mut all, mut before) = (HashSet::new(), [""; 2]);
+        for finding in findings {
+            // What a rule says of one secret it says of the next.
+            let rules_own = [finding.reason.as_str(), finding.allow.as_str()];
+            let new = rules_own.into_iter().zip(before).filter(|(words, before)| words != before);
+            let words = new.map(|(words, _)| words).chain([finding.evidence.as_str(), &finding.pointer]);
+            all.extend(words.flat_map(|words| parts(words.as_bytes())));
+            before = rules_own;
+        }
+        Self { parts: all, first }
     }
 
     fn may_show(&self, secret: &[u8]) -> bool {

@@ -81,7 +81,10 @@ mod mark {
 
     /// The marks of a text.
     pub(super) fn all(text: &[u8]) -> u8 {
-        text.iter().fold(0, |marks, byte| marks | TABLE.get(usize::from(*byte)).copied().unwrap_or(0))
+        let of = |byte: u8| TABLE.get(usize::from(byte)).copied().unwrap_or(0);
+        let (fours, rest) = text.as_chunks::<4>();
+        let marks = fours.iter().fold(0, |marks, [a, b, c, d]| marks | (of(*a) | of(*b)) | (of(*c) | of(*d)));
+        rest.iter().fold(marks, |marks, byte| marks | of(*byte))
     }
 }
 
@@ -202,8 +205,8 @@ fn is_signed(text: &[u8]) -> bool {
 
 /// Whether `select` stands in the text.
 fn selects(text: &[u8]) -> bool {
-    memchr::memchr2_iter(b'l', b'L', text).any(|at| {
-        at.checked_sub(2)
+    memchr::memchr2_iter(b'c', b'C', text).any(|at| {
+        at.checked_sub(4)
             .and_then(|start| text.get(start..start + 6))
             .is_some_and(|word| word.eq_ignore_ascii_case(b"select"))
     })

@@ -69,13 +69,14 @@ fn envelope(tape: &mut Tape, root: NodeId, message: &[u8]) -> Envelope {
     let (mut odd_case, mut ids) = (None, 0);
     for (key, value) in tape.members(root) {
         let text = tape.text(key);
-        for (name, part) in KEYS.iter().zip(&mut parts) {
-            if text == name.as_bytes() {
+        let known = KEYS.iter().zip(&mut parts).find(|(name, _)| text.eq_ignore_ascii_case(name.as_bytes()));
+        match known {
+            Some((name, part)) if text == name.as_bytes() => {
                 *part = Some(value);
                 ids += u32::from(*name == "id");
-            } else if text.eq_ignore_ascii_case(name.as_bytes()) {
-                odd_case = Some(key);
             }
+            Some(_) => odd_case = Some(key),
+            None => {}
         }
     }
     let [jsonrpc, id, method, params, result, error] = parts;
@@ -84,7 +85,7 @@ fn envelope(tape: &mut Tape, root: NodeId, message: &[u8]) -> Envelope {
     }
     let kind_of = |node: Option<NodeId>| node.and_then(|node| tape.node(node)).map(|node| node.kind);
     let id_kind = kind_of(id);
-    let version = jsonrpc.is_some_and(|node| tape.string(node) == Some("2.0"));
+    let version = jsonrpc.is_some_and(|node| tape.text(node) == b"2.0" && kind_of_is_string(tape, Some(node)));
     let kind = match (kind_of(method), id_kind, kind_of(result), kind_of(error)) {
         (Some(NodeKind::String), Some(_), None, None) => Some(MessageKind::Request),
         (Some(NodeKind::String), None, None, None) => Some(MessageKind::Notification),

@@ -64,19 +64,19 @@ impl FieldTable {
         table
     }
 
-    /// Where a walk of a message starts. `method` is the message's own, or for an answer that of the request.
-    pub(super) fn start(&self, method: Option<&[u8]>, kind: Option<MessageKind>) -> State {
+    /// Where a walk of a message starts, and whether the table has the method: the message's own, or for an answer that of the
+    /// request.
+    pub(super) fn start(&self, method: Option<&[u8]>, kind: Option<MessageKind>) -> (State, bool) {
         let result = match kind {
-            Some(MessageKind::Error) => return self.error,
+            Some(MessageKind::Error) => return (self.error, false),
             Some(MessageKind::Result) => true,
             _ => false,
         };
         let found = method.and_then(|method| {
             self.roots.binary_search_by(|(name, of_result, _)| (*name, *of_result).cmp(&(method, result))).ok()
         });
-        found
-            .and_then(|at| self.roots.get(at))
-            .map_or(if result { self.unknown_result } else { self.unknown_request }, |root| root.2)
+        let unknown = if result { self.unknown_result } else { self.unknown_request };
+        found.and_then(|at| self.roots.get(at)).map_or((unknown, false), |(.., root)| (*root, true))
     }
 
     /// The state of the member `key` (an array's elements have none), and whether a row names it.
@@ -189,7 +189,7 @@ mod tests {
 
     fn what(method: &str, kind: MessageKind, path: &str) -> What {
         let table = FieldTable::mcp();
-        let start = table.start((!method.is_empty()).then_some(method.as_bytes()), Some(kind));
+        let (start, _) = table.start((!method.is_empty()).then_some(method.as_bytes()), Some(kind));
         let end = path.split('/').fold(start, |state, key| {
             let key = (key.parse::<u32>().is_err()).then_some(key.as_bytes());
             table.step(state, key).0

@@ -6,7 +6,7 @@ use super::key_kind::{ToolHint, of_key, of_shape};
 use super::{FieldKind, NodeId, NodeKind, Span, Tape};
 use crate::session::{Origin, ToolSchema};
 
-/// One string of a message: a value, or a key that the protocol does not fix.
+/// One string of a message that the protocol does not fix: a value, or a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
     /// Its node on the tape.
@@ -54,7 +54,8 @@ pub(crate) fn collect(
     let own = envelope.method.map(|method| tape.text(method));
     let method = own.or_else(|| origin.map(|origin| origin.method().as_bytes()));
     let arguments = envelope.params.and_then(|params| tape.member(params, "arguments"));
-    let mut state = table.start(method, envelope.kind);
+    let (mut state, known) = table.start(method, envelope.kind);
+    let known = envelope.method.filter(|_| known);
     let mut hint = None;
     let mut place = ToolSchema::ROOT;
     walk.frames.clear();
@@ -87,6 +88,7 @@ pub(crate) fn collect(
                 at += 1;
                 continue;
             }
+            NodeKind::String if is_protocols_own(tape, at, known, walk.frames.len()) => {}
             NodeKind::String => {
                 let text = node.text.of(tape.arena());
                 let kind = match table.what(state) {
@@ -117,6 +119,11 @@ pub(crate) fn collect(
             place = frame.place;
         }
     }
+}
+
+/// Whether a string of the envelope says nothing but what the protocol has it say: its version, or a method that the table has.
+fn is_protocols_own(tape: &Tape, at: NodeId, known: Option<NodeId>, depth: usize) -> bool {
+    depth == 1 && (known == Some(at) || tape.text(at) == b"2.0" && tape.key_of(at) == b"jsonrpc")
 }
 
 /// Whether what the protocol takes for a name or a handle is none: a sentence, or, for a handle, anything beyond ASCII. Whoever reads it
@@ -194,6 +201,16 @@ mod tests {
         let text =
             r#"{"jsonrpc":"2.0","id":"i","method":"new/method","params":{"a":["b",{"c":"d"}]},"extra":{"e":"f"}}"#;
         let pointers: Vec<String> = kinds(text, None).into_iter().map(|(pointer, _)| pointer).collect();
-        assert_eq!(pointers, ["/jsonrpc", "/id", "/method", "/params/a/0", "/params/a/1/c", "/extra/e"]);
+        assert_eq!(pointers, ["/id", "/method", "/params/a/0", "/params/a/1/c", "/extra/e"]);
+    }
+
+    #[test]
+    fn the_protocols_own_words_are_no_fields() {
+        let fields = |text: &str| kinds(text, None).into_iter().map(|(pointer, _)| pointer).collect::<Vec<_>>();
+        assert!(fields(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#).is_empty());
+        assert_eq!(fields(r#"{"jsonrpc":"2.1","id":1,"method":"tools/liszt"}"#), ["/jsonrpc", "/method"]);
+        let deeper =
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"jsonrpc":"2.0","method":"tools/list"}}"#;
+        assert_eq!(fields(deeper), ["/params/jsonrpc", "/params/method"]);
     }
 }
