@@ -79,7 +79,8 @@ fn floods() -> Vec<(&'static str, Vec<u8>)> {
         format!("AKIA{} ", digits.collect::<String>())
     };
     let text = |text: String| result(&json!({"content": [{"type": "text", "text": text}]}));
-    let apart: Vec<_> = (0..SIZE / 21).map(|at| json!({"type": "text", "text": key(at)})).collect();
+    // As JSON, a block of its own takes more than the secret in it.
+    let apart: Vec<_> = (0..SIZE / 47).map(|at| json!({"type": "text", "text": key(at)})).collect();
     let line = "\"$in\"sgp_local_145cc49011dfe67596350619976d2d7f69bc0ede\"directrices constructor]['prototype${@phpinfo TOKEN=tfp_ET8xGYwCg1BJKXxpnORukoBGGwdpAqtbejzI1tBM1OXmP53kGEgDMb0xVBf ";
     vec![
         (
