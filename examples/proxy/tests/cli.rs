@@ -207,6 +207,10 @@ fn files_that_are_missing_or_wrong_are_told_apart() {
         insta::assert_snapshot!("wrong-config", said.err);
     }
     assert_eq!(run(&["inspect", "--config", "right.toml"]).code, 0);
+    let said = run(&["config", "check", "--json", "wrong.yaml"]);
+    let first: serde_json::Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
+    assert_eq!((said.code, said.err.as_str()), (3, ""));
+    assert!(first["file"] == "wrong.yaml" && first["line"].is_u64() && first["message"].is_string(), "{first}");
     let said = run(&["config", "check", "right.toml"]);
     assert!(said.code == 0 && said.out.starts_with("ok (configuration "), "{}", said.out);
     // The audit file lies beside the file that names it.

@@ -12,6 +12,9 @@ pub(crate) enum Config {
         /// Configuration files; of several, a later one has the last word.
         #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
+        /// One JSON object a line, for each problem and warning, instead of text
+        #[arg(long)]
+        json: bool,
     },
     /// Show the configuration that results from the given files
     #[command(after_help = CONFIG_SHOW)]
@@ -29,6 +32,7 @@ const CONFIG_CHECK: &str = "\
 Examples:
   vanguard config check vanguard.yaml
   vanguard config check base.yaml team.toml
+  vanguard config check --json vanguard.yaml | jq -r '\"\\(.file):\\(.line): \\(.message)\"'
 
 Exit codes: 0 no problems, 3 problems, 4 a file can't be read.";
 

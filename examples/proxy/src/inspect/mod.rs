@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
     };
     if arguments.semantic_dry_run && inspector.config().semantic.llm.is_none() {
         let how = "`semantic: {llm: …}` in the configuration, or VANGUARD_SEMANTIC_ENABLED=true, says whom to ask";
-        return Err(Failure::Config(format!("no model is asked: {how}")));
+        return Err(Failure::Config(format!("vanguard: no model is asked: {how}")));
     }
     let stdout = io::stdout();
     let mut judge = Judge {
