@@ -19,10 +19,31 @@ pub struct Field {
     pub element: u32,
 }
 
-/// Containers that are open during a walk. Kept for its memory.
+/// Containers that are open during a walk, and keys that it met. Kept for its memory.
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
     frames: Vec<Frame>,
+    keys: KeyKinds,
+}
+
+/// What the keys met last name: the keys of one record are those of the next.
+#[derive(Debug, Default)]
+struct KeyKinds([(Span, Option<FieldKind>); KEYS]);
+
+/// Keys that are remembered.
+const KEYS: usize = 16;
+
+impl KeyKinds {
+    /// As [`of_key`], of the key that stands at `text` of `arena`.
+    fn of(&mut self, text: Span, arena: &[u8], tool: ToolHint) -> Option<FieldKind> {
+        let key = text.of(arena);
+        let ends = usize::from(key.first().copied().unwrap_or(0)) ^ usize::from(key.last().copied().unwrap_or(0)) << 1;
+        let Some((known, kind)) = self.0.get_mut((ends ^ key.len()) % KEYS) else { return of_key(key, tool) };
+        if known.of(arena) != key {
+            (*known, *kind) = (text, of_key(key, tool));
+        }
+        *kind
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +80,7 @@ pub(crate) fn collect(
     let mut hint = None;
     let mut place = ToolSchema::ROOT;
     walk.frames.clear();
+    walk.keys = KeyKinds::default();
     let mut at = envelope.root;
     let end = tape.node(at).map_or(at, |node| node.end);
     while let Some(node) = tape.node(at).filter(|_| at < end) {
@@ -71,10 +93,12 @@ pub(crate) fn collect(
                 let what = table.what(next);
                 (hint, place) = (None, ToolSchema::ROOT);
                 if what.is_none() {
-                    let above = frame.map_or(ToolSchema::ROOT, |frame| frame.place);
-                    place = ToolSchema::below(above, key);
-                    let stated = tool.schema.and_then(|schema| schema.kind(place));
-                    hint = more_trusted(stated, of_key(key, tool.hint)).or(frame.and_then(|frame| frame.hint));
+                    let stated = tool.schema.and_then(|schema| {
+                        place = ToolSchema::below(frame.map_or(ToolSchema::ROOT, |frame| frame.place), key);
+                        schema.kind(place)
+                    });
+                    let named = walk.keys.of(node.text, tape.arena(), tool.hint);
+                    hint = more_trusted(stated, named).or(frame.and_then(|frame| frame.hint));
                 }
                 if !named {
                     let kind = match what {
@@ -194,6 +218,17 @@ mod tests {
         assert_eq!(kind("/w"), Some(FieldKind::Unknown));
         assert_eq!(kind("/o/path/0"), Some(FieldKind::Path));
         assert_eq!(kind("/o/path/1/b"), Some(FieldKind::Path));
+    }
+
+    #[test]
+    fn keys_that_come_again_name_the_same() {
+        let keys = ["path", "q", "p", "pith", "path", "url", "", "command", "pith", "commend", "path"];
+        let text: String = keys.map(|key| format!(r#"{{"{key}":"x"}}"#)).join(",");
+        let found = argument(&format!(r#"{{"l":[{text}]}}"#), None);
+        assert_eq!(found.len(), keys.len());
+        for (key, (_, kind)) in keys.iter().zip(found) {
+            assert_eq!(kind, of_key(key.as_bytes(), ToolHint::None).unwrap_or(FieldKind::Unknown), "{key}");
+        }
     }
 
     #[test]
