@@ -169,6 +169,22 @@ fn texts() -> Vec<String> {
     vectors.into_iter().map(|vector| vector.text).collect()
 }
 
+/// Texts of our own that nothing is trained on, and nothing may be: requests to a program that writes, notes on upgrades, what somebody may do
+/// now, mails that take something back. One in six is warned of.
+#[test]
+fn honest_texts_that_use_the_words_of_attacks_are_not_blocked() {
+    let texts: Vec<_> =
+        include_str!("semantic_texts/honest.txt").lines().map(|text| text.replace("\\n", "\n")).collect();
+    let mut told = 0;
+    for text in &texts {
+        let verdict = result(text);
+        let by_model: Vec<_> = verdict.findings.iter().filter(|finding| finding.layer == Layer::L2).collect();
+        assert!(by_model.iter().all(|finding| finding.severity < vanguard_core::Severity::High), "{text}: {verdict}");
+        told += usize::from(!by_model.is_empty());
+    }
+    assert!(texts.len() > 30 && told * 6 <= texts.len(), "{told} of {}", texts.len());
+}
+
 #[test]
 fn heads_have_names_of_their_own() {
     let names: std::collections::BTreeSet<_> = Head::ALL.into_iter().map(Head::as_str).collect();

@@ -7,6 +7,7 @@ import numpy as np
 BITS = 17
 BLOCK = 24  # tokens in a block; a window is two of them, and each block is in two windows
 LEAST = 48  # features that a window counts as having, at least
+DENSE = 2 * BLOCK  # a block of which the tokens have no more bytes than these says nothing, at most eight counted of each
 SEEN = 1 << 12  # a feature counts once in a window; whether it was seen is remembered in so many places
 
 MASK = (1 << 64) - 1
@@ -40,6 +41,9 @@ def folded(text):
     return "".join(char.lower()[0] if char < "\u3000" else char for char in text).translate(DIGITS)
 
 
+sizes = {}  # bytes of a token, at most eight, by its hash
+
+
 def hash_of(token):
     """The hash of a token: its bytes eight at a time; of a run of punctuation the first eight."""
     data = token.encode("utf-8", "surrogatepass")
@@ -49,6 +53,7 @@ def hash_of(token):
     for at in range(0, len(data), 8):
         value = ((value ^ int.from_bytes(data[at : at + 8], "little")) * WORD) & MASK
         value ^= value >> 32
+    sizes[value] = min(len(data), 8)
     return value
 
 
@@ -96,6 +101,10 @@ def buckets(hashes):
             out[1:, 1] = (two * triple) >> shift
             if len(hashes) > 2:
                 out[2:, 2] = ((two[:-1] * pair + hashes[2:]) * triple) >> shift
+    for start in range(0, len(hashes) - BLOCK + 1, BLOCK):
+        block = hashes[start : start + BLOCK].tolist()
+        if sum(map(sizes.get, block)) <= DENSE:
+            out[start : start + BLOCK] = -1
     return out
 
 

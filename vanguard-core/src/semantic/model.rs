@@ -10,6 +10,8 @@ use super::split::{Token, tokens};
 const BLOCK: u32 = 24;
 /// A window counts as if it had at least so many features, so that a lone word says little.
 const LEAST: usize = 48;
+/// A block of which the tokens have no more bytes than these says nothing: letters and signs in turn are no prose, and would cost most.
+const DENSE: u32 = 2 * BLOCK;
 /// Halves of its weight that a word, a pair and a triple count: a word alone says little of what a text is for.
 pub(super) const SHARES: [i32; 3] = [1, GROUP, GROUP];
 const GROUP: i32 = 2;
@@ -243,6 +245,8 @@ impl Scorer {
 struct Block {
     hashes: [u64; BLOCK as usize + 2],
     tokens: u32,
+    /// Bytes of the tokens, at most eight of each.
+    bytes: u32,
     /// Whether there is a block before it.
     goes_on: bool,
     start: usize,
@@ -259,6 +263,7 @@ impl Block {
             *place = single(token.hash);
         }
         self.tokens += 1;
+        self.bytes += token.size;
         self.end = token.end;
     }
 
@@ -266,10 +271,12 @@ impl Block {
     fn sums(&mut self, seen: &mut Seen) -> Sums {
         let mut sums = Sums { start: self.start, end: self.end, ..Sums::default() };
         seen.next();
-        self.weigh(&mut sums, seen);
+        if self.tokens < BLOCK || self.bytes > DENSE {
+            self.weigh(&mut sums, seen);
+        }
         let [first, second, .., last, end] = &mut self.hashes;
         (*first, *second) = (*last, *end);
-        (self.tokens, self.goes_on) = (0, true);
+        (self.tokens, self.bytes, self.goes_on) = (0, 0, true);
         sums
     }
 

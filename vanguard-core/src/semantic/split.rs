@@ -14,6 +14,8 @@ const WORD: u64 = 0xFF51_AFD7_ED55_8CCD;
 pub(super) struct Token {
     /// Stands for its text.
     pub(super) hash: u64,
+    /// Its bytes as folded, at most eight.
+    pub(super) size: u32,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -133,9 +135,10 @@ fn plain(text: &[u8], first: usize, folded: &[u8; READ], start: u32, end: u32, i
     let (start, end) = (first + start, first + start + length as usize);
     // Of signs the first eight count.
     if length > 8 && is_word {
-        return Token { hash: long(text, start, end), start, end };
+        return Token { hash: long(text, start, end), size: 8, start, end };
     }
-    Token { hash: mix(SEED, u64::from_le_bytes(bytes) & (u64::MAX >> (64 - 8 * length.min(8)))), start, end }
+    let size = length.min(8);
+    Token { hash: mix(SEED, u64::from_le_bytes(bytes) & (u64::MAX >> (64 - 8 * size))), size, start, end }
 }
 
 /// The hash of a word of ASCII that is longer than eight bytes.
@@ -149,16 +152,18 @@ fn long(text: &[u8], start: usize, end: usize) -> u64 {
     mix(hash, fold(eight(text, at)).0 & (u64::MAX >> (64 - 8 * (end - at))))
 }
 
-/// Tokens of whatever characters, one character after the other, until `limit` or until one begins that is ASCII. Where to go on.
+/// Tokens of whatever characters, one character after the other, until `limit` or until one begins with eight bytes of ASCII. Where to go on.
 #[inline(never)]
 fn slowly(text: &[u8], first: usize, limit: usize, see: &mut impl FnMut(Token)) -> usize {
     let (mut at, mut class) = (first, Class::Space);
     let (mut hash, mut start, mut end) = (Hash::default(), first, first);
     // Eight bytes at a time while they are ASCII letters and digits.
-    while let (folded, 0) = fold(eight(text, at)) {
-        hash.eight(folded);
-        at += 8;
-        (class, end) = (Class::Word, at);
+    if text.get(first).is_some_and(u8::is_ascii) {
+        while let (folded, 0) = fold(eight(text, at)) {
+            hash.eight(folded);
+            at += 8;
+            (class, end) = (Class::Word, at);
+        }
     }
     loop {
         let next = character(text, at);
@@ -170,14 +175,15 @@ fn slowly(text: &[u8], first: usize, limit: usize, see: &mut impl FnMut(Token)) 
             }
             other => {
                 if matches!(class, Class::Word | Class::Punctuation) {
-                    see(Token { hash: hash.finish(class), start, end });
+                    see(Token { hash: hash.finish(class), size: hash.size(), start, end });
                 }
-                if at >= limit || at > first && other != Class::Space && text.get(at).is_some_and(u8::is_ascii) {
+                if at >= limit || at > first && other != Class::Space && eight(text, at) & HIGH == 0 {
                     return at;
                 }
                 class = other;
                 if class == Class::Single {
-                    see(Token { hash: mix(SEED, next.bytes), start: at, end: next.end });
+                    let hash = mix(SEED, next.bytes);
+                    see(Token { hash, size: next.size, start: at, end: next.end });
                 } else {
                     (hash, start, end) = (Hash::default(), at, next.end);
                     hash.add(next);
@@ -263,6 +269,11 @@ impl Hash {
             // What the part had no room for.
             self.part = if self.held == 0 { 0 } else { char.bytes >> (8 * (char.size - self.held)) };
         }
+    }
+
+    /// How many bytes it was made of, at most eight.
+    const fn size(&self) -> u32 {
+        if self.rounds > 0 { 8 } else { self.held }
     }
 
     /// Of signs the first eight bytes count.
