@@ -4,7 +4,7 @@
 //
 //     make boundary                 scripts/boundary.py, then this
 //     scripts/boundary.mjs          builds ./vanguard-node and the Rust side (release), with what npm has to bring for it
-//     scripts/boundary.mjs --here   takes what was built before
+//     scripts/boundary.mjs --here   takes the checkout's own module and debug builds (to try this script, its figures say nothing)
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -32,14 +32,16 @@ const messages = {
   'call 64 KB prose': call({ text: PROSE.repeat(800) }),
 };
 
-if (!process.argv.includes('--here')) {
-  const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: 'inherit' });
+const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: 'inherit' });
+const here = process.argv.includes('--here');
+const profile = here ? ['--profile', 'dev'] : ['--release'];
+run('cargo', ['build', '--quiet', '--locked', ...profile, '-p', 'vanguard-core', '--features', 'std-clock', '--example', 'timing'], ROOT);
+if (!here) {
   const node = join(ROOT, 'vanguard-node');
   if (!existsSync(join(node, 'node_modules/@napi-rs/cli'))) {
     run('npm', ['install', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], node);
   }
   run('npm', ['run', '--silent', 'build'], node);
-  run('cargo', ['build', '--quiet', '--release', '--locked', '-p', 'vanguard-core', '--features', 'std-clock', '--example', 'timing'], ROOT);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'boundary-'));
@@ -47,7 +49,7 @@ const files = Object.values(messages).map((text, at) => {
   writeFileSync(join(folder, `${at}`), text);
   return join(folder, `${at}`);
 });
-const rust = spawn(join(TARGET, 'release/examples/timing'), files, { stdio: ['pipe', 'pipe', 'inherit'] });
+const rust = spawn(join(TARGET, here ? 'debug' : 'release', 'examples/timing'), files, { stdio: ['pipe', 'pipe', 'inherit'] });
 const lines = createInterface({ input: rust.stdout })[Symbol.asyncIterator]();
 const { Inspector } = createRequire(import.meta.url)(join(ROOT, 'vanguard-node'));
 const inspector = new Inspector();
