@@ -88,7 +88,10 @@ fn only_an_open_case_is_asked_about() {
     // A tool that runs things; one that doesn't; a key, which is no question of what a text is for.
     for (tool, argument, asks) in [("run_job", "nightly", 1), ("note", "nightly", 0), ("note", TOKEN, 0)] {
         let text = call(tool, &json!({"job": argument}));
-        assert_eq!(asked(&inspector, &Message::to_server(text.as_bytes())).len(), asks, "{text}");
+        let queries = asked(&inspector, &Message::to_server(text.as_bytes()));
+        assert_eq!(queries.len(), asks, "{text}");
+        // It is the call that is asked about, not a text of it.
+        assert!(queries.iter().all(|query| query.question.contains("`/params`")), "{queries:?}");
     }
     let notification = json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "a striped zebra"}}).to_string();
     assert!(asked(&inspector, &Message::to_client(notification.as_bytes())).is_empty());

@@ -145,6 +145,13 @@ fn llm(node: &Node, into: &mut Llm) {
 /// What is said of sessions.
 fn behavior(root: &Node, file: &File<'_>, into: &mut BehaviorConfig) {
     let Some(node) = root.get("behavior") else { return };
+    match (&node.value, node.as_str()) {
+        (Value::Bool(true), _) | (_, Some("on")) => into.detectors.clear(),
+        (Value::Bool(false), _) | (_, Some("off")) => {
+            into.detectors.extend(Detector::ALL.map(|detector| (detector, Setting::Off)));
+        }
+        _ => {}
+    }
     let number = |node: &Node, key: &str| match &node.get(key)?.value {
         Value::Integer(value) => u64::try_from(*value).ok(),
         Value::String(text) => ByteSize::parse(text).map(|size| size.0),

@@ -91,6 +91,7 @@ pub(crate) const SETTINGS: [&str; 3] = ["off", "warn", "act"];
 pub(crate) const PER: [&str; 6] = ["session", "principal", "tenant", "server", "tool", "method"];
 pub(crate) const MEASURES: [&str; 5] = ["requests", "bytes_out", "bytes_in", "blocked", "cost"];
 pub(crate) const LABELS: [&str; 4] = ["public", "untrusted", "private", "secret"];
+pub(crate) const SWITCH: [&str; 2] = ["on", "off"];
 pub(crate) const AWAY: [&str; 2] = ["local", "block"];
 pub(crate) const NEVER: &str = "never";
 pub(crate) const ANY: &str = "any";
@@ -280,7 +281,8 @@ const SEQUENCE: Shape = Shape::Map(&[
         "Examples, run when the configuration is used.",
     ),
 ]);
-const BEHAVIOR: Shape = Shape::Map(&[
+const BEHAVIOR: Shape = Shape::Either(&[DETAILS, Shape::Choice(&SWITCH), Shape::Flag]);
+const DETAILS: Shape = Shape::Map(&[
     entry(
         "detectors",
         Shape::Map(&[
@@ -525,7 +527,7 @@ pub(crate) const ROOT: Shape = Shape::Map(&[
     entry(
         "behavior",
         BEHAVIOR,
-        "What is judged over a session: limits, sequences, where data flows. Only messages with a session or a principal belong to one.",
+        "What is judged over a session: limits, sequences, where data flows. Only messages with a session or a principal belong to one. `off` is nothing of it, `on` all of it as it is by default.",
     ),
     entry(
         "semantic",

@@ -412,6 +412,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_judged_over_sessions_is_switched_by_a_word() {
+        for off in ["behavior: off", "behavior: false", "behavior: 'off'"] {
+            assert!(!config(off).behavior.is_on(), "{off}");
+        }
+        for on in ["behavior: on", "behavior: true", "behavior: {}", ""] {
+            assert!(config(on).behavior.is_on(), "{on}");
+        }
+        // A later file has the last word; what else an earlier one says stays.
+        let files = [
+            ("a.yaml", "behavior: {detectors: {risk: warn}, costs: {a: 7}}"),
+            ("b.json", r#"{"behavior": "off"}"#),
+            ("c.toml", "behavior = true"),
+        ];
+        let both = load(files[..2].iter().copied()).unwrap();
+        assert!(!both.behavior.is_on() && both.behavior.cost("a") == 7);
+        assert_eq!(load(files).unwrap().behavior.detectors, Config::default().behavior.detectors);
+        let error = load([("a.yaml", "behavior: []")]).unwrap_err().to_string();
+        assert!(error.contains("expected a map or `on` or `off` or `true` or `false`"), "{error}");
+    }
+
+    #[test]
     fn capabilities_of_all_matching_patterns_add_up() {
         let config = config("capabilities:\n  'read_*': read\n  '/mail/': [message, network]\n  noop: []\n");
         let of =

@@ -119,6 +119,7 @@ fn kind(shape: &Shape) -> &'static str {
         Shape::Bytes { .. } => "a number of bytes",
         Shape::Choice([only]) if *only == crate::config::keys::NEVER => "`never`",
         Shape::Choice([only]) if *only == crate::config::keys::ANY => "`any`",
+        Shape::Choice(words) if **words == crate::config::keys::SWITCH => "`on` or `off`",
         Shape::Choice(_) | Shape::Text(_) => "a string",
         Shape::List { .. } => "a list",
         Shape::Map(_) | Shape::Names { .. } => "a map",

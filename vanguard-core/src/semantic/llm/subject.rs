@@ -77,10 +77,13 @@ impl Case<'_> {
         }
         for element in &self.sinks {
             if subjects.len() < MOST && !subjects.iter().any(|(key, _)| key == element) {
-                let first = self.fields(*element).next();
+                // What is asked about is the call whole, not one of its texts.
+                let envelope = self.inspection.envelopes().get(*element as usize);
+                let params = envelope.and_then(|envelope| envelope.params);
+                let tape = self.inspection.tape();
                 let subject = Subject {
-                    pointer: first.map(|field| field.pointer()).unwrap_or_default(),
-                    span: first.map(|field| field.source()).unwrap_or_default(),
+                    pointer: params.map(|params| tape.pointer(params)).unwrap_or_default(),
+                    span: params.and_then(|params| tape.node(params)).map(|node| node.source).unwrap_or_default(),
                     what: what(self.inspection.flow(), FieldKind::Unknown, true),
                     found: Vec::new(),
                     text: self.call(*element),
