@@ -204,9 +204,24 @@ fn sessions(table: &mut Table<6>) {
     let above = (call.a - call.a / call.ratio) * 1e6;
     let cells = ["call in a session, above one without", &micros(call.a), "µs", &format!("{above:.2}"), "1", "0.5"];
     table.row(cells, above <= 1.0);
+    // Each answers another request and says something else: what is seen twice is a second hook's copy, and costs nothing.
+    let said = String::from_utf8_lossy(prose);
+    let results: Vec<_> = (0..48_usize)
+        .map(|at| {
+            let text = said.replace('e', ["a", "e", "i", "o", "u", "y"][at % 6]);
+            text.replacen("\"id\":7", &format!("\"id\":{at}"), 1).into_bytes()
+        })
+        .collect();
     let result = ratio(
-        || drop(black_box(inspector.inspect_with(&mut one, &Message::to_client(black_box(prose)).session("s")))),
-        || drop(black_box(inspector.inspect_with(&mut other, &Message::to_client(black_box(prose))))),
+        || {
+            turn = (turn + 1) % results.len();
+            let message = Message::to_client(black_box(&results[turn])).session("s");
+            drop(black_box(inspector.inspect_with(&mut one, &message)));
+        },
+        || {
+            again = (again + 1) % results.len();
+            drop(black_box(inspector.inspect_with(&mut other, &Message::to_client(black_box(&results[again])))));
+        },
     );
     let above = (result.a - result.a / result.ratio) * 1e9 / prose.len() as f64;
     let cells = [

@@ -50,21 +50,17 @@ impl Index {
         }
         let at = self.set(hash);
         let Some(set) = self.sets.get_mut(at) else { return };
-        let tag = hash as u32;
-        if let Some(known) = set.iter_mut().find(|entry| entry.tag == tag && entry.place.source != 0) {
+        let fresh = Entry { tag: hash as u32, place };
+        if let Some(known) = set.iter_mut().find(|entry| entry.tag == fresh.tag && entry.place.source != 0) {
             if !keeps(known.place) {
                 known.place = place;
             }
             return;
         }
-        let [first, ..] = set;
-        if first.place.source == 0 {
-            self.used += 1;
-        }
         // The first is the oldest.
-        set.rotate_left(1);
-        let [.., last] = set;
-        *last = Entry { tag, place };
+        let [oldest, second, third, last] = *set;
+        self.used += usize::from(oldest.place.source == 0);
+        *set = [second, third, last, fresh];
     }
 
     fn grow(&mut self) {

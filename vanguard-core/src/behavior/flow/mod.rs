@@ -13,7 +13,7 @@ mod index;
 mod source;
 
 use decode::{Spelling, readings, rot13, runs};
-use grams::{GRAM, grams, is_distinctive, normalise};
+use grams::{Choice, GRAM, Room, grams, is_distinctive, normalise};
 use index::{Index, Place};
 pub(crate) use source::{Source, Sources};
 
@@ -67,36 +67,39 @@ impl Flows {
             self.index = Index::default();
         }
         let (index, sources) = (&mut self.index, &self.sources);
-        let (mut plain, mut ends, mut kept) = (Vec::new(), Vec::new(), 0_usize);
+        let (mut plain, mut ends, mut kept, mut room) = (Vec::new(), Vec::new(), 0_usize, Room::default());
         for said in texts {
             plain.clear();
             ends.clear();
             // Of a document it is told which lines are met.
-            for line in said.text.split(|byte| *byte == b'\n') {
-                if label == Label::Secret {
-                    values_of(line, &mut plain);
-                } else {
-                    normalise(line, &mut plain);
-                }
-                ends.extend(lines.then_some(plain.len()));
+            let end_of_line = |end| ends.extend(lines.then_some(end));
+            if label == Label::Secret {
+                values_of(said.text, &mut plain, end_of_line);
+            } else {
+                normalise(said.text, &mut plain, end_of_line);
             }
             // Stores of secrets tell them in base64, and who sends them on has read them.
             if label == Label::Secret
                 && let Some(decoded) = runs(said.text, Spelling::Base64)
             {
-                normalise(&decoded, &mut plain);
+                normalise(&decoded, &mut plain, |_| ());
             }
-            let every = (plain.len() / 4).div_ceil(PER_SOURCE).max(1) as u64;
-            grams(&plain, label == Label::Secret && plain.len() <= PER_SOURCE, |hash, start| {
-                if kept >= PER_SOURCE
-                    || every > 1 && !(hash >> 40).is_multiple_of(every)
-                    || !is_distinctive(&plain, start)
-                {
+            let choice = match (plain.len() / 4).div_ceil(PER_SOURCE) {
+                0 | 1 if label == Label::Secret && plain.len() <= PER_SOURCE => Choice::All,
+                0 | 1 => Choice::Least,
+                parts => Choice::Few(u16::try_from(parts).unwrap_or(u16::MAX)),
+            };
+            let mut rest = ends.iter().zip(2_u16..).peekable();
+            let mut line = 1;
+            grams(&plain, choice, &mut room, |hash, start| {
+                if kept >= PER_SOURCE || !is_distinctive(&plain, start) {
                     return;
                 }
                 kept += 1;
-                let line = || u16::try_from(ends.partition_point(|end| *end <= start) + 1).unwrap_or(u16::MAX);
-                let place = Place { source: number, value: if lines { line() } else { said.value } };
+                while let Some((_, next)) = rest.next_if(|(end, _)| **end <= start) {
+                    line = next;
+                }
+                let place = Place { source: number, value: if lines { line } else { said.value } };
                 // Who said it first is where it comes from, but what is secret stays so.
                 index.insert(hash, place, most, |known| sources.stays(known.source, label));
             });
@@ -109,29 +112,31 @@ impl Flows {
         if self.index.bytes() == 0 {
             return found;
         }
-        let mut plain = Vec::new();
-        normalise(text, &mut plain);
-        self.match_in(&plain, Spelling::Plain, since, &mut found);
+        let (mut plain, mut room) = (Vec::new(), Room::default());
+        let mut see = |text: &[u8], spelling| self.match_in(text, spelling, since, (&mut room, &mut found));
+        normalise(text, &mut plain, |_| ());
+        see(&plain, Spelling::Plain);
         if text.len() > SPELLED {
             return found;
         }
         plain.reverse();
-        self.match_in(&plain, Spelling::Backwards, since, &mut found);
+        see(&plain, Spelling::Backwards);
         plain.reverse();
-        self.match_in(&rot13(&plain), Spelling::Rot13, since, &mut found);
+        see(&rot13(&plain), Spelling::Rot13);
         let mut decoded = Vec::new();
         readings(text, |spelling, reading| {
             decoded.clear();
-            normalise(reading, &mut decoded);
-            self.match_in(&decoded, spelling, since, &mut found);
+            normalise(reading, &mut decoded, |_| ());
+            see(&decoded, spelling);
         });
         found
     }
 
-    fn match_in(&self, text: &[u8], spelling: Spelling, since: u64, found: &mut Vec<Trace>) {
+    fn match_in(&self, text: &[u8], spelling: Spelling, since: u64, (room, found): (&mut Room, &mut Vec<Trace>)) {
         let mut here: Vec<(Trace, usize)> = Vec::new();
         // Every hash is asked, not only the least of some: a fragment cut anywhere is met.
-        grams(text, text.len() <= 4096, |hash, start| {
+        let choice = if text.len() <= PER_SOURCE { Choice::All } else { Choice::Any };
+        grams(text, choice, room, |hash, start| {
             let Some(place) = self.index.find(hash) else { return };
             if !self.sources.get(place.source).is_some_and(|source| source.at >= since && !source.own) {
                 return;
@@ -175,18 +180,21 @@ impl Flows {
     }
 }
 
-/// The values of a line of settings: what stands behind `=` or `:`. Names of settings are nobody's secret.
-fn values_of(text: &[u8], out: &mut Vec<u8>) {
-    for line in text.split(|byte| matches!(byte, b',' | b'{' | b'}')) {
-        let is_name = |byte: &u8| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'"' | b'\'' | b'\t')
-        };
-        let lead = line.iter().take(64).take_while(|byte| is_name(byte)).count();
-        let value = match line.get(lead) {
-            Some(b'=' | b':') => line.get(lead + 1..).unwrap_or_default(),
-            _ => line,
-        };
-        normalise(value, out);
+/// The values of lines of settings: what stands behind `=` or `:`. Names of settings are nobody's secret.
+fn values_of(text: &[u8], out: &mut Vec<u8>, mut lines: impl FnMut(usize)) {
+    for line in text.split(|byte| *byte == b'\n') {
+        for setting in line.split(|byte| matches!(byte, b',' | b'{' | b'}')) {
+            let is_name = |byte: &u8| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'"' | b'\'' | b'\t')
+            };
+            let lead = setting.iter().take(64).take_while(|byte| is_name(byte)).count();
+            let value = match setting.get(lead) {
+                Some(b'=' | b':') => setting.get(lead + 1..).unwrap_or_default(),
+                _ => setting,
+            };
+            normalise(value, out, |_| ());
+        }
+        lines(out.len());
     }
 }
 
