@@ -8,7 +8,7 @@ use crate::behavior::Payload;
 use crate::l1::L1Scratch;
 use crate::message::{Envelope, Field, Tape, Walk};
 use crate::normalize::host::UrlScratch;
-use crate::session::Origin;
+use crate::session::{LastKey, Origin};
 
 /// The buffers of one inspection. Keep one per thread and pass it to [`crate::Inspector::inspect_with`], or let the
 /// inspector take one from its pool. Nothing of a message outlives the next one, and no huge message keeps its memory.
@@ -22,6 +22,7 @@ pub struct Scratch {
     pub(crate) l1: L1Scratch,
     pub(crate) link: UrlScratch,
     pub(crate) payloads: Vec<Payload>,
+    pub(crate) session: LastKey,
 }
 
 impl Scratch {

@@ -1,5 +1,7 @@
 //! What one message is to a session, read from the message alone.
 
+use std::cell::LazyCell;
+
 use super::act::{Act, Acts};
 use super::command::{self, name_of};
 use super::hash::{hash, hash_all, mix};
@@ -184,32 +186,32 @@ impl Event<'_> {
             }
             let key = tape.key_of(field.node);
             let raw = field.text.of(tape.arena());
-            let text = std::str::from_utf8(raw).unwrap_or_default();
+            let text = LazyCell::new(|| std::str::from_utf8(raw).unwrap_or_default());
             target = mix(target, hash(raw.get(..raw.len().min(512)).unwrap_or_default()));
             let marks = KeyMarks::of(key);
             let address = matches!(field.kind, FieldKind::Url | FieldKind::Host)
-                || text.starts_with("http://")
-                || text.starts_with("https://");
+                || raw.starts_with(b"http://")
+                || raw.starts_with(b"https://");
             post |= marks.method && matches!(text.to_ascii_uppercase().as_str(), "POST" | "PUT" | "PATCH");
             match field.kind {
-                FieldKind::Command | FieldKind::Code if text.len() < 1 << 16 => {
-                    let deeds = command::read(text);
+                FieldKind::Command | FieldKind::Code if raw.len() < 1 << 16 => {
+                    let deeds = command::read(&text);
                     self.acts = self.acts.union(deeds.acts);
                     self.downloads.extend(deeds.downloads);
-                    self.writes.extend(deeds.writes.into_iter().map(|name| (name, Odd::place(is_odd(text)))));
+                    self.writes.extend(deeds.writes.into_iter().map(|name| (name, Odd::place(is_odd(&text)))));
                     self.runs.extend(deeds.runs);
                     if self.destination.is_none() && self.acts.has(Act::Network) {
-                        self.destination = first_host(text);
+                        self.destination = first_host(&text);
                     }
                 }
                 FieldKind::Sql => {
-                    self.stores |= changes_rows(text);
-                    secret |= asks_secrets(text);
+                    self.stores |= changes_rows(&text);
+                    secret |= asks_secrets(&text);
                 }
-                FieldKind::Path if self.acts.has(Act::Execute) => self.runs.extend(name_of(text)),
-                FieldKind::Path if self.acts.has(Act::Download) => self.downloads.extend(name_of(text)),
+                FieldKind::Path if self.acts.has(Act::Execute) => self.runs.extend(name_of(&text)),
+                FieldKind::Path if self.acts.has(Act::Download) => self.downloads.extend(name_of(&text)),
                 FieldKind::Path if writes => {
-                    self.writes.extend(name_of(text).map(|name| (name, Odd::place(is_odd_place(text)))))
+                    self.writes.extend(name_of(&text).map(|name| (name, Odd::place(is_odd_place(&text)))))
                 }
                 FieldKind::Path => self.acts.add(Act::Read, !self.acts.has(Act::NetworkSend)),
                 _ => {}
@@ -217,20 +219,20 @@ impl Event<'_> {
             if address {
                 self.acts.add(Act::Network, true);
                 if self.acts.has(Act::Download) {
-                    self.downloads.extend(name_of(text));
+                    self.downloads.extend(name_of(&text));
                 }
                 if self.destination.is_none() {
-                    self.destination = host_of(text).or_else(|| first_host(text));
+                    self.destination = host_of(&text).or_else(|| first_host(&text));
                 }
-            } else if marks.recipient && !text.is_empty() {
+            } else if marks.recipient && !raw.is_empty() {
                 self.destination
                     .get_or_insert_with(|| Destination { name: text.trim().to_ascii_lowercase(), host: false });
             }
-            if writes && (marks.body || text.len() > 200) && is_risky(text) {
+            if writes && (marks.body || raw.len() > 200) && is_risky(&text) {
                 self.acts.add(Act::RiskyWrite, true);
             }
-            body |= marks.body && !text.is_empty();
-            invites |= marks.invited && text.contains('@');
+            body |= marks.body && !raw.is_empty();
+            invites |= marks.invited && raw.contains(&b'@');
             secret |= marks.kind && raw.len() <= 40 && names_secret(raw);
             self.payloads.push(Payload {
                 field: *field,
@@ -320,14 +322,14 @@ impl Event<'_> {
                 NodeKind::String => tape.text(value),
                 _ => continue,
             };
-            let text = std::str::from_utf8(text).unwrap_or_default();
             // `user-17`, `/users/17`: what is swept stands at the end.
-            let digits = text.len() - text.bytes().rev().take_while(u8::is_ascii_digit).count();
-            let (lead, number) = text.split_at_checked(digits).unwrap_or((text, ""));
-            if let Ok(number) = number.parse::<i64>()
+            let digits = text.len() - text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+            let (lead, number) = text.split_at_checked(digits).unwrap_or((text, b""));
+            let number = std::str::from_utf8(number).ok().filter(|digits| !digits.is_empty());
+            if let Some(number) = number.and_then(|digits| digits.parse::<i64>().ok())
                 && !is_page(tape.text(key))
             {
-                self.numbers.push((mix(hash(tape.text(key)), hash(lead.as_bytes())), number));
+                self.numbers.push((mix(hash(tape.text(key)), hash(lead)), number));
             }
         }
     }
@@ -470,27 +472,29 @@ pub(crate) fn named_places(text: &str, most: usize, mut see: impl FnMut(u64)) {
 fn names_secret(path: &[u8]) -> bool {
     let name = memchr::memrchr2(b'/', b'\\', path).and_then(|at| path.get(at + 1..)).unwrap_or(path);
     let stem = name.split(|byte| *byte == b'.').find(|part| !part.is_empty()).unwrap_or(name);
+    let ending = memchr::memrchr(b'.', name).and_then(|at| name.get(at + 1..)).unwrap_or_default();
+    let code = matches!(
+        ending,
+        b"py"
+            | b"js"
+            | b"ts"
+            | b"rs"
+            | b"go"
+            | b"java"
+            | b"md"
+            | b"rb"
+            | b"c"
+            | b"h"
+            | b"cs"
+            | b"html"
+            | b"css"
+            | b"tsx"
+            | b"jsx"
+    );
     // `vault` is the shortest of the words.
-    if stem.len() < 5 {
+    if code || stem.len() < 5 {
         return false;
     }
-    let code = [
-        &b".py"[..],
-        b".js",
-        b".ts",
-        b".rs",
-        b".go",
-        b".java",
-        b".md",
-        b".rb",
-        b".c",
-        b".h",
-        b".cs",
-        b".html",
-        b".css",
-        b".tsx",
-        b".jsx",
-    ];
     let mut secret = false;
     for_each_word(stem, |word| {
         secret |= matches!(
@@ -508,7 +512,7 @@ fn names_secret(path: &[u8]) -> bool {
                 | b"shadow"
         );
     });
-    secret && !code.iter().any(|ending| name.ends_with(ending)) && memchr::memmem::find(name, b"example").is_none()
+    secret && memchr::memmem::find(name, b"example").is_none()
 }
 
 /// Whether a statement changes rows.

@@ -14,8 +14,21 @@ pub(crate) const fn mix(a: u64, b: u64) -> u64 {
 
 /// A hash of bytes, eight at a time.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
     let mut state = mix(bytes.len() as u64, ONE);
+    // Of long texts four words at a time, none of which waits for another.
+    let (blocks, behind) = bytes.as_chunks::<32>();
+    let long = blocks.len() > 1;
+    if long {
+        let mut lanes = [state, state ^ TWO, state.rotate_left(32), !state];
+        for block in blocks {
+            let (words, _) = block.as_chunks::<8>();
+            for (lane, word) in lanes.iter_mut().zip(words) {
+                *lane = mix(*lane, u64::from_le_bytes(*word));
+            }
+        }
+        state = lanes.into_iter().fold(state, mix);
+    }
+    let (words, rest) = if long { behind } else { bytes }.as_chunks::<8>();
     for word in words {
         state = mix(state, u64::from_le_bytes(*word));
     }

@@ -80,7 +80,7 @@ pub(crate) struct Session {
     pub(crate) blocked: u64,
     asked: VecDeque<Asked>,
     /// A short hash of the id of each, in the same order: each message looks for itself among all that wait.
-    asked_ids: VecDeque<u32>,
+    asked_ids: VecDeque<u16>,
     /// What was last answered, to be used again.
     spare: Option<Box<What>>,
     /// What the names of tools say that they do, of those called last.
@@ -103,7 +103,12 @@ pub(crate) struct Session {
     pub(crate) habit: Option<Box<Habit>>,
     /// Blocked messages, so that one that is tried again and again weighs once.
     refused: VecDeque<u64>,
+    /// Bytes that it took when that was last worth saying.
+    pub(crate) weighed: usize,
 }
+
+/// What a session may grow by before it is weighed anew.
+const SLACK: usize = 512;
 
 fn push<T>(ring: &mut VecDeque<T>, one: T, most: usize) {
     if ring.len() >= most {
@@ -116,7 +121,7 @@ impl Session {
     /// Bytes it takes, nearly.
     pub(crate) fn bytes(&self) -> usize {
         let rings = self.asked.capacity() * size_of::<Asked>()
-            + self.asked.len() * (size_of::<What>() + 4)
+            + self.asked.len() * (size_of::<What>() + 2)
             + self.tools.capacity() * size_of::<(u64, Name, Acts)>()
             + (self.answered.capacity() + self.told.capacity()) * 16
             + self.files.capacity() * size_of::<File>()
@@ -127,6 +132,19 @@ impl Session {
         let progress = self.progress_bytes;
         let habit = self.habit.as_ref().map_or(0, |habit| habit.bytes());
         size_of::<Self>() + habit + rings + streams + progress + self.flows.bytes() + self.sweeps.bytes()
+    }
+
+    /// Bytes it takes, if that is worth saying: a call adds little, an answer may add much.
+    pub(crate) fn weigh(&mut self, answered: bool) -> Option<usize> {
+        if !answered && self.messages >= 8 && !self.messages.is_multiple_of(8) {
+            return None;
+        }
+        let bytes = self.bytes();
+        let worth = bytes.abs_diff(self.weighed) >= SLACK;
+        if worth {
+            self.weighed = bytes;
+        }
+        worth.then_some(bytes)
     }
 
     /// Makes room for how far it has come in so many sequences.
@@ -171,8 +189,10 @@ impl Session {
     }
 
     fn may_wait(&self, id: u64) -> bool {
-        let (first, second) = self.asked_ids.as_slices();
-        first.contains(&short(id)) || second.contains(&short(id))
+        let (id, (first, second)) = (short(id), self.asked_ids.as_slices());
+        // All of them, eight at a time, sooner than one by one up to it.
+        let among = |ids: &[u16]| ids.iter().fold(false, |found, known| found | (*known == id));
+        among(first) | among(second)
     }
 
     /// Notes a copy: the next one is a message of its own.
@@ -257,6 +277,9 @@ impl Session {
 
     /// Whether a call runs a file that the session has downloaded; what is to wonder at in those that it runs and has written.
     pub(crate) fn runs(&self, event: &Event<'_>) -> (bool, Odd) {
+        if event.runs.is_empty() {
+            return (false, Odd::Nothing);
+        }
         let last = |name: &u64| self.files.iter().rev().find(|file| file.name == *name).copied();
         // What a command line brings, it may run itself.
         let own = |name: &u64| event.downloads.contains(name);
@@ -326,8 +349,8 @@ impl Session {
 }
 
 /// What of an id's hash is looked at first.
-const fn short(id: u64) -> u32 {
-    id as u32
+const fn short(id: u64) -> u16 {
+    id as u16
 }
 
 impl Asked {

@@ -1,8 +1,8 @@
 //! The sessions of an inspector: bounded, and who mints them makes room among their own.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::session::Session;
 use crate::config::BehaviorMemory;
@@ -16,7 +16,7 @@ const SHARDS: usize = 32;
 /// Sessions of one owner in a shard at most.
 const PER_OWNER: usize = 512;
 /// Messages between two looks for idle sessions, and how many are put to rest at once.
-const EVERY: usize = 64;
+const EVERY: u64 = 64;
 const AT_ONCE: usize = 64;
 /// Bytes that an idle session may keep.
 const RESTING: usize = 8 << 10;
@@ -52,13 +52,28 @@ pub(crate) struct Names {
     pub(crate) session: Option<Name>,
 }
 
+/// A session, as those hold it who have a message of it at hand.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    session: Mutex<Session>,
+    /// Which message of all it was touched by last.
+    touched: AtomicU64,
+    /// When that was, by its own clock.
+    at: AtomicU64,
+}
+
+impl Slot {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Session> {
+        // A panic elsewhere leaves counts that are still whole: go on with them.
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[derive(Debug)]
 struct Entry {
     names: Names,
-    session: Arc<Mutex<Session>>,
-    touched: u64,
-    /// When it was touched, by its own clock.
-    at: u64,
+    slot: Arc<Slot>,
+    /// What it took when it was last weighed.
     bytes: usize,
 }
 
@@ -66,7 +81,6 @@ struct Entry {
 struct Shard {
     by_id: NumberMap<Id, Entry>,
     bytes: usize,
-    clock: u64,
 }
 
 /// Every session that is known.
@@ -74,12 +88,13 @@ struct Shard {
 pub(crate) struct Sessions {
     memory: BehaviorMemory,
     shards: [Mutex<Shard>; SHARDS],
-    turn: AtomicUsize,
+    /// Messages so far.
+    turn: AtomicU64,
 }
 
 impl Sessions {
     pub(crate) fn new(memory: BehaviorMemory) -> Self {
-        Self { memory, shards: Default::default(), turn: AtomicUsize::new(0) }
+        Self { memory, shards: Default::default(), turn: AtomicU64::new(0) }
     }
 
     fn shard(&self, id: Id) -> std::sync::MutexGuard<'_, Shard> {
@@ -89,18 +104,15 @@ impl Sessions {
     }
 
     /// A session, if it is known.
-    pub(crate) fn get(&self, id: Id) -> Option<Arc<Mutex<Session>>> {
-        self.shard(id).by_id.get(&id).map(|entry| Arc::clone(&entry.session))
+    pub(crate) fn get(&self, id: Id) -> Option<Arc<Slot>> {
+        self.shard(id).by_id.get(&id).map(|entry| Arc::clone(&entry.slot))
     }
 
     /// A session, made if it is not known.
-    pub(crate) fn open(&self, id: Id, context: &Context<'_>) -> Arc<Mutex<Session>> {
+    pub(crate) fn open(&self, id: Id, context: &Context<'_>) -> Arc<Slot> {
         let mut shard = self.shard(id);
-        shard.clock += 1;
-        let touched = shard.clock;
-        if let Some(entry) = shard.by_id.get_mut(&id) {
-            entry.touched = touched;
-            return Arc::clone(&entry.session);
+        if let Some(entry) = shard.by_id.get(&id) {
+            return Arc::clone(&entry.slot);
         }
         let own = shard.by_id.keys().filter(|known| known.owner == id.owner).count();
         if own >= PER_OWNER {
@@ -112,48 +124,55 @@ impl Sessions {
             principal: name(context.principal),
             session: name(context.session.or(context.server)),
         };
-        let session = Arc::<Mutex<Session>>::default();
-        let entry = Entry { names, session: Arc::clone(&session), touched, at: 0, bytes: 0 };
-        shard.by_id.insert(id, entry);
-        session
+        let slot = Arc::new(Slot { touched: self.turn.load(Ordering::Relaxed).into(), ..Slot::default() });
+        shard.by_id.insert(id, Entry { names, slot: Arc::clone(&slot), bytes: 0 });
+        slot
     }
 
-    /// Notes what a session takes now, and makes room if all take too much. `at`: the time by the carrier's clock, in microseconds.
-    pub(crate) fn weigh(&self, id: Id, bytes: usize, at: u64) {
+    /// Notes that a session has had a message. `at`: the time by the carrier's clock, in microseconds; `bytes`: what it takes now, if
+    /// that is worth weighing.
+    pub(crate) fn touch(&self, id: Id, slot: &Slot, at: u64, bytes: Option<usize>) {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        slot.touched.store(turn, Ordering::Relaxed);
+        slot.at.store(at, Ordering::Relaxed);
+        if let Some(bytes) = bytes {
+            self.weigh(id, bytes);
+        }
+        if turn.is_multiple_of(EVERY) {
+            self.rest(turn, at);
+        }
+    }
+
+    /// Notes what a session takes now, and makes room if all take too much.
+    fn weigh(&self, id: Id, bytes: usize) {
         let mut guard = self.shard(id);
         let shard = &mut *guard;
         let most = self.memory.all / SHARDS;
         let Some(entry) = shard.by_id.get_mut(&id) else { return };
         let before = std::mem::replace(&mut entry.bytes, bytes);
-        entry.at = at;
-        shard.clock += 1;
-        entry.touched = shard.clock;
         shard.bytes = (shard.bytes + bytes).saturating_sub(before);
         while shard.bytes > most && shard.by_id.len() > 1 {
             if !shard.evict(id.owner, true) {
                 break;
             }
         }
-        drop(guard);
-        self.rest(at);
     }
 
     /// Now and then, part by part: sessions that have gone quiet give back what they don't need.
-    fn rest(&self, at: u64) {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        if !turn.is_multiple_of(EVERY) {
-            return;
-        }
-        let Some(shard) = self.shards.get(turn / EVERY % SHARDS) else { return };
+    fn rest(&self, turn: u64, at: u64) {
+        let Some(shard) = self.shards.get((turn / EVERY) as usize % SHARDS) else { return };
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let shard = &mut *shard;
         let forget = self.memory.forget_after.saturating_mul(1_000_000);
-        let idle = |entry: &&mut Entry| entry.bytes > RESTING && at.saturating_sub(entry.at) > IDLE;
+        let idle = |entry: &&mut Entry| {
+            entry.bytes > RESTING && at.saturating_sub(entry.slot.at.load(Ordering::Relaxed)) > IDLE
+        };
         for entry in shard.by_id.values_mut().filter(idle).take(AT_ONCE) {
-            let Ok(mut session) = entry.session.try_lock() else { continue };
+            let Ok(mut session) = entry.slot.session.try_lock() else { continue };
             let since = session.time.now().saturating_sub(forget);
             session.rest(since);
-            let before = std::mem::replace(&mut entry.bytes, session.bytes());
+            session.weighed = session.bytes();
+            let before = std::mem::replace(&mut entry.bytes, session.weighed);
             shard.bytes = (shard.bytes + entry.bytes).saturating_sub(before);
         }
     }
@@ -165,12 +184,12 @@ impl Sessions {
     }
 
     /// Every session that was heard of since `since`, with its names.
-    pub(crate) fn all(&self, since: u64) -> Vec<(Id, Names, Arc<Mutex<Session>>)> {
+    pub(crate) fn all(&self, since: u64) -> Vec<(Id, Names, Arc<Slot>)> {
         let mut all = Vec::new();
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let recent = shard.by_id.iter().filter(|(_, entry)| entry.at >= since);
-            all.extend(recent.map(|(id, entry)| (*id, entry.names.clone(), Arc::clone(&entry.session))));
+            let recent = shard.by_id.iter().filter(|(_, entry)| entry.slot.at.load(Ordering::Relaxed) >= since);
+            all.extend(recent.map(|(id, entry)| (*id, entry.names.clone(), Arc::clone(&entry.slot))));
         }
         all
     }
@@ -197,7 +216,11 @@ impl Shard {
             whose = taken.into_iter().max_by_key(|(owner, bytes)| (*bytes, *owner)).map_or(owner, |(owner, _)| owner);
         }
         let candidates = self.by_id.iter().filter(|(id, _)| id.owner == whose);
-        let Some(id) = candidates.min_by_key(|(_, entry)| entry.touched).map(|(id, _)| *id) else { return false };
+        let Some(id) =
+            candidates.min_by_key(|(_, entry)| entry.slot.touched.load(Ordering::Relaxed)).map(|(id, _)| *id)
+        else {
+            return false;
+        };
         let gone = self.by_id.remove(&id).map_or(0, |entry| entry.bytes);
         self.bytes = self.bytes.saturating_sub(gone);
         true

@@ -120,6 +120,11 @@ impl Knowledge {
         Self { limits, hasher, nobody, shards: Default::default() }
     }
 
+    /// A number that no other has.
+    pub(super) const fn number(&self) -> u64 {
+        self.nobody
+    }
+
     /// The session of a message.
     #[must_use]
     pub fn key(&self, context: &Context<'_>) -> SessionKey {

@@ -10,9 +10,11 @@
 //! | `tokens` | the values behind placeholders, where they are to be restored |
 //! | `tool_schema` | what a tool's schema says of its arguments |
 //! | `knowledge` | all of it, by tenant, principal, server and session |
+//! | `last` | the session of the message before |
 
 mod held;
 mod knowledge;
+mod last;
 mod name;
 mod origin;
 mod output_schema;
@@ -23,6 +25,7 @@ mod tool_schema;
 use held::Held;
 pub(crate) use held::Listed;
 pub use knowledge::{Knowledge, KnowledgeLimits, SessionExport, SessionKey};
+pub(crate) use last::LastKey;
 pub use name::Name;
 pub use origin::{Origin, RequestId};
 pub(crate) use output_schema::OutputSchema;

@@ -14,7 +14,7 @@ pub(crate) enum Kept {
 }
 
 pub(crate) fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+    time.as_secs().saturating_mul(1_000_000).saturating_add(u64::from(time.subsec_micros()))
 }
 
 /// Microseconds for one token.
@@ -28,14 +28,15 @@ impl Kept {
         if quota.burst.is_some() { Self::Bucket(Bucket::default()) } else { Self::Window(Box::default()) }
     }
 
-    pub(crate) fn add(&mut self, quota: &Quota, now: u64, amount: u64) {
+    /// Adds an amount. `refill` is that of the quota: a division, so whoever asks often keeps it.
+    pub(crate) fn add(&mut self, (quota, refill): (&Quota, u64), now: u64, amount: u64) {
         match self {
             Self::Window(window) => window.add(now, micros(quota.within), amount),
-            Self::Bucket(bucket) => bucket.take(now, refill(quota), amount),
+            Self::Bucket(bucket) => bucket.take(now, refill, amount),
         }
     }
 
-    pub(crate) fn level(&self, quota: &Quota, now: u64) -> Level {
+    pub(crate) fn level(&self, (quota, refill): (&Quota, u64), now: u64) -> Level {
         let (used, most, wait) = match self {
             Self::Window(window) => {
                 let (length, room) = (micros(quota.within), quota.most.saturating_sub(1));
@@ -44,7 +45,7 @@ impl Kept {
             }
             Self::Bucket(bucket) => {
                 let burst = quota.burst.unwrap_or(quota.most);
-                (bucket.used(now, refill(quota)), burst, bucket.until(now, refill(quota), burst.saturating_sub(1)))
+                (bucket.used(now, refill), burst, bucket.until(now, refill, burst.saturating_sub(1)))
             }
         };
         Level { used, retry_after: (used >= most).then(|| Duration::from_micros(wait)) }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::kept::Kept;
+use super::kept::{Kept, refill};
 use super::share::Share;
 use super::timeline::Timeline;
 use super::{CounterKey, Level, Quota, StateError, StateStore};
@@ -51,6 +51,8 @@ pub(super) struct Counter {
     touched: u64,
     pub(super) time: Timeline,
     pub(super) kept: Kept,
+    /// Microseconds for one token of its quota.
+    refill: u64,
     /// What others have to be told of it, if they are.
     pub(super) share: Option<Box<Share>>,
 }
@@ -103,6 +105,7 @@ impl Shard {
             touched: 0,
             time: Timeline::default(),
             kept: Kept::new(quota),
+            refill: refill(quota),
             share: shares.then(|| Box::new(Share::new(*quota))),
         };
         // Who meets nobody for long doesn't see a list grow by what has been forgotten since.
@@ -151,19 +154,28 @@ impl StateStore for MemoryStore {
             // What others know of it is asked for.
             shard.counter(key, quota, (&self.limits, true)).time.advance(at);
         }
-        let level = |counter: &Counter| counter.kept.level(quota, counter.time.at(at));
+        let level = |counter: &Counter| counter.kept.level((quota, counter.refill), counter.time.at(at));
         Ok(shard.counters.get(&key).map_or_else(Level::default, level))
     }
 
     fn add(&self, key: CounterKey, quota: &Quota, amount: u64, at: Duration) -> Result<Level, StateError> {
-        let mut shard = self.lock(key.subject);
-        let counter = shard.counter(key, quota, (&self.limits, self.shares));
+        let mut guard = self.lock(key.subject);
+        let Shard { counters, clock, .. } = &mut *guard;
+        // Mostly it is there, and nobody else has to hear of it.
+        let counter = match counters.get_mut(&key).filter(|counter| counter.share.is_none()) {
+            Some(counter) => {
+                *clock += 1;
+                counter.touched = *clock;
+                counter
+            }
+            None => guard.counter(key, quota, (&self.limits, self.shares)),
+        };
         let now = counter.time.advance(at);
-        counter.kept.add(quota, now, amount);
+        counter.kept.add((quota, counter.refill), now, amount);
         if let Some(share) = counter.share.as_mut().filter(|_| amount > 0) {
             share.add(now, amount);
         }
-        Ok(counter.kept.level(quota, now))
+        Ok(counter.kept.level((quota, counter.refill), now))
     }
 
     fn clear(&self, owner: u64, subject: u64) -> Result<(), StateError> {

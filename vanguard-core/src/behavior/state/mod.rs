@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub(crate) use kept::micros;
 pub use memory::{MemoryLimits, MemoryStore};
 pub use replica::{Batch, Replica, Report};
 pub(crate) use timeline::Timeline;
@@ -63,7 +64,7 @@ pub struct Level {
 #[error("the store of behaviour failed: {0}")]
 pub struct StateError(pub String);
 
-/// Counters with a memory: atomic operations only, each linear in nothing. The store in memory is [`MemoryStore`]; one that replicas
+/// Counters with a memory; the quota of a counter is the same each time. Atomic operations only, each linear in nothing. The store in memory is [`MemoryStore`]; one that replicas
 /// share answers from its own memory too, and exchanges what was added behind it.
 ///
 /// An error blocks the message in `balanced` and `strict`.

@@ -34,7 +34,7 @@ impl Own {
     }
 
     fn add(&mut self, quota: &Quota, now: u64, amount: u64) {
-        self.kept.add(quota, now, amount);
+        self.kept.add((quota, refill(quota)), now, amount);
         self.first.get_or_insert(now);
         self.tokens = self.tokens.saturating_add(amount);
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::kept::micros;
+
 /// How far a clock may jump back and be waited for; threads and hooks see messages in a slightly different order. What jumps back
 /// further was set anew.
 const JITTER: u64 = 60_000_000;
@@ -23,7 +25,7 @@ impl Timeline {
 
     /// Advances to what the clock says and tells the time, in microseconds.
     pub(crate) fn advance(&mut self, at: Duration) -> u64 {
-        let told = u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
+        let told = micros(at);
         if !self.begun {
             (self.begun, self.told, self.now) = (true, told, told);
         } else if told >= self.told {
