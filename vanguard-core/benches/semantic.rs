@@ -17,7 +17,7 @@ fn filled(part: &str) -> String {
 
 fn main() {
     let prose = include_str!("../../README.md").repeat(4);
-    let code = include_str!("../src/inspector.rs").repeat(2);
+    let code = include_str!("../src/inspector/mod.rs").repeat(6);
     let varied: String = (0..SIZE / 3).map(|at| format!("{} ", char::from(b'a' + (at * 7 % 26) as u8))).collect();
     let rows = [
         ("prose", prose, 3.0),

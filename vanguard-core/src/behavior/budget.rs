@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::event::{Event, Kind};
 use super::hash::{hash_all, mix};
 use super::sessions::Id;
-use super::state::{CounterKey, StateError, StateStore};
+use super::state::{CounterKey, Quota, StateError, StateStore};
 use crate::config::{BehaviorConfig, Budget, Measure, Pattern, Per};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::message::{Context, Flow};
@@ -85,14 +85,18 @@ impl Budgets {
         }
     }
 
-    /// What of the budgets a request finds used up.
+    /// What of the budgets a request finds used up. `room`: what [`Budgets::count`] left.
     pub(crate) fn judge(
         &self,
         store: &dyn StateStore,
         (id, context, event): (Id, &Context<'_>, &Event<'_>),
         at: Duration,
+        room: &[u64],
     ) -> Result<Option<Finding>, StateError> {
-        for held in self.all.iter().filter(|(budget, _)| Self::is_held(budget.per, event)) {
+        for (place, held) in self.all.iter().enumerate().filter(|(_, (budget, _))| Self::is_held(budget.per, event)) {
+            if room.get(place).is_some_and(|room| *room > 0) {
+                continue;
+            }
             let Some(key) = Self::key(held, id, context, event) else { continue };
             let (budget, _) = held;
             let level = store.level(key, &budget.quota, at)?;
@@ -102,23 +106,37 @@ impl Budgets {
         Ok(None)
     }
 
-    /// Counts a message whose verdict stands.
+    /// Counts a message whose verdict stands. `room`, if nobody else counts: what each budget then still lets its session do.
     pub(crate) fn count(
         &self,
         store: &dyn StateStore,
         (id, context, event): (Id, &Context<'_>, &Event<'_>),
         blocked: bool,
-        config: &BehaviorConfig,
+        (config, room): (&BehaviorConfig, Option<&mut Vec<u64>>),
         at: Duration,
     ) -> Result<(), StateError> {
+        let mut left = room.map(|room| {
+            room.resize(self.all.len(), 0);
+            room.iter_mut()
+        });
         for one in &self.all {
             let (budget, _) = one;
             let amount = Self::amount(budget, event, blocked, config);
+            let held = Self::is_held(budget.per, event);
             // A refused one adds nothing, but its time has come: a clock that was set back must not stop the window.
-            if (amount > 0 || blocked && Self::is_held(budget.per, event))
-                && let Some(key) = Self::key(one, id, context, event)
-            {
-                store.add(key, &budget.quota, amount, at)?;
+            let adds = amount > 0 || blocked && held;
+            let left = left.as_mut().and_then(Iterator::next).filter(|_| budget.per == Per::Session);
+            // What nobody else uses up needs no look as long as there is room.
+            let looks = held && left.as_deref() == Some(&0);
+            if !(adds || looks) {
+                continue;
+            }
+            let Some(key) = Self::key(one, id, context, event) else { continue };
+            let Quota { most, burst, .. } = budget.quota;
+            let level =
+                if adds { store.add(key, &budget.quota, amount, at) } else { store.level(key, &budget.quota, at) }?;
+            if let Some(left) = left {
+                *left = burst.unwrap_or(most).saturating_sub(level.used);
             }
         }
         Ok(())

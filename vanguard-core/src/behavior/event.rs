@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 
 use super::act::{Act, Acts};
 use super::command::{self, name_of};
-use super::hash::{hash, hash_all, mix};
+use super::hash::{hash, mix};
 use super::label::Label;
 use super::words;
 use crate::config::Config;
@@ -82,6 +82,8 @@ pub(crate) struct Event<'a> {
     pub(crate) digest: u64,
     pub(crate) method: &'a str,
     pub(crate) tool: &'a str,
+    /// A hash of its name.
+    pub(crate) tool_hash: u64,
     pub(crate) acts: Acts,
     /// A hash of what it is done to.
     pub(crate) target: u64,
@@ -110,7 +112,7 @@ pub(crate) fn event<'a>(
     config: &Config,
     findings: &[Finding],
     (element, envelope): (u32, &Envelope),
-    (known, payloads): (impl Fn(&str) -> Option<Acts>, Vec<Payload>),
+    (known, payloads): (impl Fn(&str, u64) -> Option<Acts>, Vec<Payload>),
 ) -> Event<'a> {
     let tape = inspection.tape;
     let root = tape.node(envelope.root).map_or(crate::message::Span::default(), |node| node.source);
@@ -131,6 +133,7 @@ pub(crate) fn event<'a>(
         digest: hash(bytes),
         method,
         tool,
+        tool_hash: 0,
         acts: Acts::NONE,
         target: 0,
         destination: None,
@@ -157,15 +160,16 @@ impl Event<'_> {
         inspection: &Inspection<'_>,
         config: &Config,
         findings: &[Finding],
-        known: impl Fn(&str) -> Option<Acts>,
+        known: impl Fn(&str, u64) -> Option<Acts>,
     ) {
         let tape = inspection.tape;
         let name = self.tool;
+        self.tool_hash = hash(name.as_bytes());
         if self.method == "resources/read" {
             self.acts = Acts::of(Act::Read);
             self.acts.add(Act::Untrusted, name.starts_with("http"));
         } else {
-            let by_name = known(name).unwrap_or_else(|| {
+            let by_name = known(name, self.tool_hash).unwrap_or_else(|| {
                 let acts = words::by_name(name);
                 self.by_name = Some(acts);
                 acts
@@ -174,7 +178,7 @@ impl Event<'_> {
         }
         self.acts.add(Act::Call, true);
         self.label = config.behavior.label(inspection.context().server, name);
-        let (mut body, mut post, mut invites, mut target) = (false, false, false, hash_all(&[Some(name)]));
+        let (mut body, mut post, mut invites, mut target) = (false, false, false, self.tool_hash);
         let writes = self.acts.has(Act::Write);
         let params = inspection.envelopes.get(self.element as usize).and_then(|envelope| envelope.params);
         let given = params.and_then(|params| tape.member(params, "arguments").or_else(|| tape.member(params, "uri")));
@@ -471,9 +475,8 @@ pub(crate) fn named_places(text: &str, most: usize, mut see: impl FnMut(u64)) {
 /// Whether a file's name says that it holds secrets. (L1 knows their places; this is what projects and people call them.)
 fn names_secret(path: &[u8]) -> bool {
     let name = memchr::memrchr2(b'/', b'\\', path).and_then(|at| path.get(at + 1..)).unwrap_or(path);
-    let stem = name.split(|byte| *byte == b'.').find(|part| !part.is_empty()).unwrap_or(name);
     let ending = memchr::memrchr(b'.', name).and_then(|at| name.get(at + 1..)).unwrap_or_default();
-    let code = matches!(
+    if matches!(
         ending,
         b"py"
             | b"js"
@@ -490,9 +493,12 @@ fn names_secret(path: &[u8]) -> bool {
             | b"css"
             | b"tsx"
             | b"jsx"
-    );
+    ) {
+        return false;
+    }
+    let stem = name.split(|byte| *byte == b'.').find(|part| !part.is_empty()).unwrap_or(name);
     // `vault` is the shortest of the words.
-    if code || stem.len() < 5 {
+    if stem.len() < 5 {
         return false;
     }
     let mut secret = false;

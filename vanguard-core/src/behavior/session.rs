@@ -6,7 +6,7 @@ use super::act::Acts;
 use super::event::{Event, Odd};
 use super::flow::Flows;
 use super::habit::Habit;
-use super::hash::{NumberMap, hash};
+use super::hash::NumberMap;
 use super::label::Label;
 use super::progress::Progress;
 use super::risk::Risk;
@@ -80,7 +80,7 @@ pub(crate) struct Session {
     pub(crate) blocked: u64,
     asked: VecDeque<Asked>,
     /// A short hash of the id of each, in the same order: each message looks for itself among all that wait.
-    asked_ids: VecDeque<u16>,
+    asked_ids: VecDeque<u8>,
     /// What was last answered, to be used again.
     spare: Option<Box<What>>,
     /// What the names of tools say that they do, of those called last.
@@ -105,6 +105,8 @@ pub(crate) struct Session {
     refused: VecDeque<u64>,
     /// Bytes that it took when that was last worth saying.
     pub(crate) weighed: usize,
+    /// How much each budget still lets it do, of those that only it can use up.
+    pub(crate) room: Vec<u64>,
 }
 
 /// What a session may grow by before it is weighed anew.
@@ -121,12 +123,12 @@ impl Session {
     /// Bytes it takes, nearly.
     pub(crate) fn bytes(&self) -> usize {
         let rings = self.asked.capacity() * size_of::<Asked>()
-            + self.asked.len() * (size_of::<What>() + 2)
+            + self.asked.len() * (size_of::<What>() + 1)
             + self.tools.capacity() * size_of::<(u64, Name, Acts)>()
             + (self.answered.capacity() + self.told.capacity()) * 16
             + self.files.capacity() * size_of::<File>()
             + self.places.capacity() * 17
-            + self.refused.capacity() * 8;
+            + (self.refused.capacity() + self.room.capacity()) * 8;
         let streams: usize =
             self.streams.iter().map(|stream| stream.text.capacity() + stream.pieces.capacity() * 16 + 96).sum();
         let progress = self.progress_bytes;
@@ -184,15 +186,17 @@ impl Session {
         }
         match event.kind {
             super::event::Kind::Answer => self.answered.contains(&(event.id, event.digest)),
-            _ => self.may_wait(event.id) && self.asked.iter().any(|asked| asked.is(event) && !asked.twice),
+            _ => self.waiting(event.id).any(|asked| asked.is(event) && !asked.twice),
         }
     }
 
-    fn may_wait(&self, id: u64) -> bool {
-        let (id, (first, second)) = (short(id), self.asked_ids.as_slices());
-        // All of them, eight at a time, sooner than one by one up to it.
-        let among = |ids: &[u16]| ids.iter().fold(false, |found, known| found | (*known == id));
-        among(first) | among(second)
+    /// The requests that wait under such an id: those whose short hash is its, which a few others share.
+    fn waiting(&self, id: u64) -> impl Iterator<Item = &Asked> {
+        let (first, second) = self.asked_ids.as_slices();
+        let behind = first.len();
+        let places = memchr::memchr_iter(short(id), first);
+        let places = places.chain(memchr::memchr_iter(short(id), second).map(move |at| behind + at));
+        places.filter_map(|at| self.asked.get(at))
     }
 
     /// Notes a copy: the next one is a message of its own.
@@ -211,7 +215,8 @@ impl Session {
     /// Notes a request that is on its way.
     pub(crate) fn ask(&mut self, event: &Event<'_>, server: Option<&str>) {
         if self.asked.len() >= ASKED {
-            self.spare = self.forget(0);
+            self.asked_ids.pop_front();
+            self.spare = self.asked.pop_front().map(|asked| asked.what);
         }
         let what =
             What { server: server.map(Name::new), tool: Name::new(event.tool), acts: event.acts, label: event.label };
@@ -239,21 +244,20 @@ impl Session {
     }
 
     /// What a tool's name says that it does, if it was called lately.
-    pub(crate) fn acts_of(&self, tool: &str) -> Option<Acts> {
-        let hashed = hash(tool.as_bytes());
+    pub(crate) fn acts_of(&self, tool: &str, hashed: u64) -> Option<Acts> {
         let known = self.tools.iter().find(|(known, name, _)| *known == hashed && name.as_bytes() == tool.as_bytes());
         known.map(|(_, _, acts)| *acts)
     }
 
     /// Remembers what a tool's name says that it does.
-    pub(crate) fn know_tool(&mut self, tool: &str, acts: Acts) {
-        if self.acts_of(tool).is_some() {
+    pub(crate) fn know_tool(&mut self, tool: &str, hashed: u64, acts: Acts) {
+        if self.acts_of(tool, hashed).is_some() {
             return;
         }
         if self.tools.len() >= TOOLS {
             self.tools.remove(0);
         }
-        self.tools.push((hash(tool.as_bytes()), Name::new(tool), acts));
+        self.tools.push((hashed, Name::new(tool), acts));
     }
 
     /// Notes that a request has its answer.
@@ -349,8 +353,8 @@ impl Session {
 }
 
 /// What of an id's hash is looked at first.
-const fn short(id: u64) -> u16 {
-    id as u16
+const fn short(id: u64) -> u8 {
+    id as u8
 }
 
 impl Asked {

@@ -41,7 +41,8 @@ impl Behavior {
         let (event, start) = (&mut seen.event, found.len());
         let context = inspection.context();
         if let Some(at) = at.filter(|_| setting(Detector::Budgets) != Setting::Off) {
-            match self.budgets.judge(&*self.store, (id, context, event), at) {
+            let room = if self.is_alone() { session.room.as_slice() } else { &[] };
+            match self.budgets.judge(&*self.store, (id, context, event), at, room) {
                 Ok(spent) => found.extend(spent.map(|finding| under(setting(Detector::Budgets), finding))),
                 Err(error) => found.push(failed(&error)),
             }
@@ -216,7 +217,7 @@ fn is_listed(config: &Config, server: Option<&str>, event: &Event<'_>) -> bool {
 
 /// What a call goes through.
 fn asks(inspection: &Inspection<'_>, event: &Event<'_>) -> Vec<Ask> {
-    let series = if event.numbers.is_empty() { 0 } else { hash(event.tool.as_bytes()) };
+    let series = event.tool_hash;
     let mut asks: Vec<_> = event
         .numbers
         .iter()

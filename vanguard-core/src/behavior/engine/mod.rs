@@ -139,7 +139,7 @@ impl Behavior {
         let mut seen = Vec::with_capacity(inspection.envelopes.len());
         for (element, envelope) in (0_u32..).zip(inspection.envelopes) {
             let buffer = std::mem::take(&mut payloads);
-            let known = |tool: &str| session.acts_of(tool);
+            let known = |tool: &str, hashed| session.acts_of(tool, hashed);
             let event = event(inspection, config, findings, (element, envelope), (known, buffer));
             seen.push(Seen::of(event, session));
             if let Some(one) = seen.last_mut() {
@@ -164,6 +164,11 @@ impl Behavior {
         let session = session.lock();
         let at = context.at.or(now.filter(|_| !self.replays));
         session.risk.level(at.map_or(session.time.now(), |at| session.time.at(at))) >= RiskLevel::Elevated
+    }
+
+    /// Whether nobody else adds to the counters: neither another process nor another inspector.
+    fn is_alone(&self) -> bool {
+        !self.store.is_shared() && Arc::strong_count(&self.store) == 1
     }
 
     /// What has been learned.

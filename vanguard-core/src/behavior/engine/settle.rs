@@ -69,7 +69,11 @@ impl Behavior {
         session.messages += 1;
         if let Some(at) = at {
             // A store that fails at this point fails at the next message's judgement too, which says so.
-            let counted = self.budgets.count(&*self.store, (id, context, event), blocked, &config.behavior, at);
+            if !self.is_alone() {
+                session.room.clear();
+            }
+            let (room, config) = (self.is_alone().then_some(&mut session.room), &config.behavior);
+            let counted = self.budgets.count(&*self.store, (id, context, event), blocked, (config, room), at);
             counted.unwrap_or_default();
         }
         let call = event.kind == Kind::Call && event.flow == Flow::ToServer;
@@ -120,7 +124,7 @@ impl Behavior {
         }
         if call {
             if let Some(acts) = event.by_name {
-                session.know_tool(event.tool, acts);
+                session.know_tool(event.tool, event.tool_hash, acts);
             }
             if self.learner.is_some() || config.behavior.baseline.is_some() {
                 let habit = session.habit.get_or_insert_default();

@@ -43,7 +43,8 @@ impl Choice {
 }
 
 /// What a byte counts as: letters in lower case, digits, all that is not ASCII; 0 is nothing.
-const COUNTS: [u8; 256] = {
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+static COUNTS: [u8; 256] = {
     let (mut table, mut byte) = ([0_u8; 256], 0_u8);
     loop {
         table[byte as usize] = match byte {

@@ -178,6 +178,10 @@ impl StateStore for MemoryStore {
         Ok(counter.kept.level((quota, counter.refill), now))
     }
 
+    fn is_shared(&self) -> bool {
+        self.shares
+    }
+
     fn clear(&self, owner: u64, subject: u64) -> Result<(), StateError> {
         self.lock(subject).forget(|key| (key.owner, key.subject) == (owner, subject));
         Ok(())

@@ -81,6 +81,11 @@ pub trait StateStore: fmt::Debug + Send + Sync {
     /// If the store can't keep it.
     fn add(&self, key: CounterKey, quota: &Quota, amount: u64, at: Duration) -> Result<Level, StateError>;
 
+    /// Whether others may add too, so that a level may rise that nobody here has added to.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     /// Forgets every counter of a subject.
     ///
     /// # Errors
