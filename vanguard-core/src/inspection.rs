@@ -68,9 +68,7 @@ impl<'a> Inspection<'a> {
     /// The tool or prompt that it calls, or that it is the answer of.
     #[must_use]
     pub fn target(&self, element: u32) -> Option<&'a str> {
-        let params = self.envelopes.get(element as usize)?.params;
-        let own =
-            params.and_then(|params| self.tape.member(params, "name").or_else(|| self.tape.member(params, "uri")));
+        let own = self.envelopes.get(element as usize)?.target;
         own.and_then(|node| self.tape.string(node)).or_else(|| self.origin(element).and_then(Origin::target))
     }
 

@@ -113,6 +113,17 @@ fn calls() -> Vec<(&'static str, Vec<u8>)> {
                     AKIA ghp_ sk-ant- BEGIN PRIVATE KEY /etc/passwd .ssh/id_rsa rm -rf / <script> sudo wget nc -e ";
     vec![
         ("keywords", x(cut(keywords, SIZE))),
+        (
+            "paths, each an argument",
+            call(
+                "op",
+                &json!(
+                    (0..SIZE / 27)
+                        .map(|at| (format!("k{at}"), json!("/etc/cron.d/x")))
+                        .collect::<serde_json::Map<_, _>>()
+                ),
+            ),
+        ),
         ("near-miss secrets", x(cut("api_key = \"AKIAIOSFODNN7EXAMPL\" token: ghp_xxxxxxxxxxxxxxxxxx ", SIZE))),
         ("spaces", x(" ".repeat(SIZE))),
         ("one letter", x("a".repeat(SIZE))),

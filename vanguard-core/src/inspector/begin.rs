@@ -1,5 +1,7 @@
 //! A message read, its strings told apart, and the signatures run.
 
+use std::cell::LazyCell;
+
 use super::{Engine, Judged};
 use crate::analyzers::path::{Access, Zones};
 use crate::behavior::Behavior;
@@ -11,7 +13,7 @@ use crate::message::{
     Field, Flow, IssueKind, Message, MessageKind, NONE, Span, Tape, Tool, ToolHint, Visibility, collect, envelopes,
     object_to, read,
 };
-use crate::policy::{Policy, Profile};
+use crate::policy::{Policy, Profile, done_with};
 use crate::resolver::FieldZones;
 use crate::scratch::Scratch;
 use crate::semantic::Judge;
@@ -101,6 +103,14 @@ impl Engine {
             let own = envelope.params.and_then(|params| tape.member(params, "name")).and_then(|node| tape.string(node));
             let tool = own.or_else(|| origin.as_ref().and_then(Origin::target));
             let judge = || Judge { profile: self.bar(message) };
+            // Asked of many fields, it is found once.
+            let does = LazyCell::new(|| {
+                let call = envelope.params.filter(|_| method == Some("tools/call")).zip(tool);
+                call.map(|(params, tool)| {
+                    let arguments = tape.member(params, "arguments").into_iter();
+                    self.policy.does(tool, arguments.flat_map(|node| tape.members(node)).map(|(key, _)| tape.text(key)))
+                })
+            });
             let zones = CallZones { policy: &self.policy, tape, server, tool };
             let subject = Subject {
                 bytes: message.bytes(),
@@ -114,13 +124,7 @@ impl Engine {
                 destinations: self.policy.config.destinations(server, tool),
                 resolver: self.resolver.as_deref(),
                 capabilities: tool.and_then(|tool| self.policy.capabilities(tool)),
-                does: &|field| {
-                    let call = envelope.params.filter(|_| method == Some("tools/call")).zip(tool);
-                    let Some((params, tool)) = call else { return Capabilities::NONE };
-                    let arguments = tape.member(params, "arguments");
-                    let keys = arguments.into_iter().flat_map(|node| tape.members(node)).map(|(key, _)| tape.text(key));
-                    self.policy.does(tool, tape.key_of(field.node), keys)
-                },
+                does: &|field| does.map_or(Capabilities::NONE, |does| done_with(tape.key_of(field.node), does)),
                 semantic: self.policy.config.semantic.model.then_some(&judge),
             };
             subject.judge(&self.rules, &self.policy.config.views, l1, findings);

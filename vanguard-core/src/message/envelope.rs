@@ -17,6 +17,8 @@ pub struct Envelope {
     pub method: Option<NodeId>,
     /// The params of a request or notification.
     pub params: Option<NodeId>,
+    /// What the params name: their `name` (a tool, a prompt), else their `uri`. Asked for with every finding, so it is looked up once.
+    pub target: Option<NodeId>,
     /// The result.
     pub result: Option<NodeId>,
     /// The error.
@@ -113,13 +115,16 @@ fn envelope(tape: &mut Tape, root: NodeId, message: &[u8]) -> Envelope {
             object_to(tape, IssueKind::BadProgressToken, token);
         }
     }
-    for name in [method, params.and_then(|p| tape.member(p, "name")), id].into_iter().flatten() {
+    let name = params.and_then(|params| tape.member(params, "name"));
+    let target = name.or_else(|| tape.member(params?, "uri"));
+    for name in [method, name, id].into_iter().flatten() {
         if tape.node(name).is_some_and(|node| node.lone_surrogate) {
             object_to(tape, IssueKind::SurrogateInName, name);
         }
     }
     let id = id.filter(|_| id_kind != Some(NodeKind::Null) && ids == 1);
-    Envelope { root, kind, id, method: method.filter(|_| kind_of_is_string(tape, method)), params, result, error }
+    let method = method.filter(|_| kind_of_is_string(tape, method));
+    Envelope { root, kind, id, method, params, target, result, error }
 }
 
 fn kind_of_is_string(tape: &Tape, node: Option<NodeId>) -> bool {

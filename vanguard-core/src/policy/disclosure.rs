@@ -1,6 +1,6 @@
 //! What happens to what is secret: by its class, the direction it travels in, and where it goes.
 
-use super::Policy;
+use super::{Policy, done_with};
 use crate::config::{Capability, Treatment};
 use crate::finding::Finding;
 use crate::inspection::Inspection;
@@ -54,7 +54,7 @@ impl Policy {
         let key = field.map_or(&[][..], |field| inspection.tape().key_of(field.node));
         match sink(tool) {
             Some(leaves) => leaves,
-            None => !self.does(tool, key, std::iter::once(key)).contains(Capability::Write),
+            None => !done_with(key, self.does(tool, std::iter::once(key))).contains(Capability::Write),
         }
     }
 }

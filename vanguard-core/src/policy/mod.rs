@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 
 use crate::config::{Bars, Config, ConfigError};
 use zones::ZoneSet;
+pub(crate) use zones::done_with;
 
 /// What is done with findings.
 #[derive(Debug)]

@@ -85,16 +85,20 @@ impl Policy {
         self.config.capabilities_of(tool).or_else(reads)
     }
 
-    /// What a call certainly does with its argument `key`: as the tool is configured, else by its name and the keys of
-    /// its arguments. Where nothing says so it is nothing.
-    pub(crate) fn does<'k>(&self, tool: &str, key: &[u8], mut keys: impl Iterator<Item = &'k [u8]>) -> Capabilities {
+    /// What a call certainly does with its arguments: as the tool is configured, else by its name and the keys of its arguments.
+    /// Where nothing says so it is nothing. [`done_with`] says it of one of them.
+    pub(crate) fn does<'k>(&self, tool: &str, mut keys: impl Iterator<Item = &'k [u8]>) -> Capabilities {
         let by_name = || {
             let changes = writes(tool) || !reads_only(tool) && keys.any(is_content);
             Capabilities::NONE.with(if changes { Capability::Write } else { Capability::Read })
         };
-        let known = self.config.capabilities_of(tool).unwrap_or_else(by_name);
-        if is_source(key) { Capabilities::NONE.with(Capability::Read) } else { known }
+        self.config.capabilities_of(tool).unwrap_or_else(by_name)
     }
+}
+
+/// What a call that does this to its arguments does with the argument `key`.
+pub(crate) fn done_with(key: &[u8], call: Capabilities) -> Capabilities {
+    if is_source(key) { Capabilities::NONE.with(Capability::Read) } else { call }
 }
 
 /// Whether one of a tool's words says that it changes files: `write_file`, `appendText`, `search_and_replace`.
@@ -181,9 +185,11 @@ fn reads_only(tool: &str) -> bool {
             .and_then(|_| tool.get(word.len()..));
         rest.is_some_and(|rest| !rest.starts_with(|char: char| char.is_ascii_lowercase()))
     });
+    // Nobody's tool has a longer name, and this is asked for every path of a message.
+    const LONGEST: usize = 256;
     let holds =
         |word: &&str| tool.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-    looks && !CHANGES.iter().any(holds)
+    looks && tool.len() <= LONGEST && !CHANGES.iter().any(holds)
 }
 
 #[cfg(test)]
