@@ -100,7 +100,7 @@ impl Engine {
             rest = others;
             let method =
                 envelope.method.and_then(|node| tape.string(node)).or_else(|| origin.as_ref().map(Origin::method));
-            let own = envelope.params.and_then(|params| tape.member(params, "name")).and_then(|node| tape.string(node));
+            let own = envelope.name(tape);
             let tool = own.or_else(|| origin.as_ref().and_then(Origin::target));
             let judge = || Judge { profile: self.bar(message) };
             // Asked of many fields, it is found once.
@@ -159,8 +159,7 @@ impl Engine {
             let told = context.in_reply_to.filter(|origin| Some(origin.id()) == id.as_ref()).cloned();
             let known = || self.knowledge.origin(key?, message.flow(), id.as_ref()?);
             let origin = if answers { told.or_else(known) } else { None };
-            let name =
-                envelope.params.and_then(|params| tape.member(params, "name")).and_then(|node| tape.string(node));
+            let name = envelope.name(tape);
             let schema = match (key, name) {
                 (Some(key), Some(name)) => self.knowledge.tool(key, name),
                 _ => None,

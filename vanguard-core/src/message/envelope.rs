@@ -25,6 +25,18 @@ pub struct Envelope {
     pub error: Option<NodeId>,
 }
 
+impl Envelope {
+    /// What it calls by `name`: a tool or a prompt.
+    #[must_use]
+    pub fn name<'t>(&self, tape: &'t Tape) -> Option<&'t str> {
+        self.target.filter(|node| tape.key_of(*node) == b"name").and_then(|node| tape.string(node))
+    }
+}
+
+/// Bytes of the longest method and of the longest name of a tool or prompt; the protocol asks for at most 128 (2025-11-25, tools). Rules and
+/// exceptions compare names with every finding, and each finding's line of an exception has them.
+pub const LONGEST_NAME: usize = 1024;
+
 const KEYS: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "error"];
 
 /// Reads the envelopes of a tape into `out` (cleared first): one, or one for each element of a batch. What is wrong is
@@ -116,15 +128,19 @@ fn envelope(tape: &mut Tape, root: NodeId, message: &[u8]) -> Envelope {
         }
     }
     let name = params.and_then(|params| tape.member(params, "name"));
-    let target = name.or_else(|| tape.member(params?, "uri"));
+    let fits = |node: &NodeId| tape.text(*node).len() <= LONGEST_NAME;
+    let target = name.filter(fits).or_else(|| tape.member(params?, "uri"));
+    let short = method.filter(|node| kind_of_is_string(tape, Some(*node)) && fits(node));
+    if let Some(long) = [method, name].into_iter().flatten().find(|node| !fits(node)) {
+        object_to(tape, IssueKind::LongName, long);
+    }
     for name in [method, name, id].into_iter().flatten() {
         if tape.node(name).is_some_and(|node| node.lone_surrogate) {
             object_to(tape, IssueKind::SurrogateInName, name);
         }
     }
     let id = id.filter(|_| id_kind != Some(NodeKind::Null) && ids == 1);
-    let method = method.filter(|_| kind_of_is_string(tape, method));
-    Envelope { root, kind, id, method, params, target, result, error }
+    Envelope { root, kind, id, method: short, params, target, result, error }
 }
 
 fn kind_of_is_string(tape: &Tape, node: Option<NodeId>) -> bool {
@@ -172,6 +188,17 @@ mod tests {
         ] {
             assert_eq!(judge(text), (vec![Some(kind)], vec![]), "{text}");
         }
+    }
+
+    #[test]
+    fn refuses_names_that_nothing_has() {
+        let call = |method: &str, name: &str| {
+            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{"name":"{name}","uri":"x:y"}}}}"#)
+        };
+        let (fits, long) = ("n".repeat(LONGEST_NAME), "n".repeat(LONGEST_NAME + 1));
+        assert_eq!(judge(&call("tools/call", &fits)), (vec![Some(MessageKind::Request)], vec![]));
+        assert_eq!(judge(&call("tools/call", &long)), (vec![Some(MessageKind::Request)], vec![IssueKind::LongName]));
+        assert_eq!(judge(&call(&long, "t")), (vec![Some(MessageKind::Request)], vec![IssueKind::LongName]));
     }
 
     #[test]

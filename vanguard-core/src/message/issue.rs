@@ -54,6 +54,8 @@ pub enum IssueKind {
     BadProgressToken,
     /// An envelope key in another case (`Method`): case-insensitive readers (Go) take it for the real one.
     EnvelopeCase,
+    /// A method, or the name of a tool or prompt, beyond [`super::LONGEST_NAME`].
+    LongName,
     /// A batch where the protocol has none, an empty one, one with `initialize`, or one with too many elements.
     BadBatch,
     /// More objections than are listed: an exception for those that are must not let the others pass.
@@ -62,7 +64,7 @@ pub enum IssueKind {
 
 impl IssueKind {
     /// Each of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Utf8,
         Self::ByteOrderMark,
         Self::Syntax,
@@ -81,6 +83,7 @@ impl IssueKind {
         Self::BadId,
         Self::BadProgressToken,
         Self::EnvelopeCase,
+        Self::LongName,
         Self::BadBatch,
         Self::TooManyIssues,
     ];
@@ -107,6 +110,7 @@ impl IssueKind {
             Self::BadId => "L0-ID",
             Self::BadProgressToken => "L0-PROGRESS-TOKEN",
             Self::EnvelopeCase => "L0-ENVELOPE-CASE",
+            Self::LongName => "L0-NAME",
             Self::BadBatch => "L0-BATCH",
             Self::TooManyIssues => "L0-ISSUES",
         }
@@ -141,6 +145,7 @@ impl IssueKind {
                 "a key of the envelope is spelled in another case, and some readers take it for the real one"
             }
             Self::TooManyIssues => "there is more wrong with the message than is listed",
+            Self::LongName => "a method, or the name of a tool or prompt, is longer than any name",
             Self::BadBatch => "a batch is not allowed here, is empty, too long, or holds `initialize`",
         }
     }

@@ -35,7 +35,7 @@ mod tape;
 
 pub use context::{Context, Message, Visibility};
 pub(crate) use envelope::object_to;
-pub use envelope::{Envelope, envelopes};
+pub use envelope::{Envelope, LONGEST_NAME, envelopes};
 pub use field_table::FieldTable;
 pub use fields::Field;
 pub(crate) use fields::{Tool, Walk, collect};

@@ -48,8 +48,7 @@ impl Origin {
     #[must_use]
     pub fn of(tape: &Tape, envelope: &Envelope, message: &[u8]) -> Option<Self> {
         let method = Name::new(tape.string(envelope.method?)?);
-        let target =
-            envelope.params.and_then(|params| tape.member(params, "name").or_else(|| tape.member(params, "uri")));
+        let target = envelope.target;
         let target = target.and_then(|node| tape.string(node)).map(Name::new);
         Some(Self { id: RequestId::of(tape, envelope, message)?, method, target })
     }
