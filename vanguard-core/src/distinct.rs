@@ -33,8 +33,9 @@ impl Distinct {
         self.twins.clear();
         for field in fields {
             let text = field.text.of(arena);
+            let hash = hash(text, arena.get(field.text.start as usize..).unwrap_or_default());
             let number = self.base.saturating_add(self.fields.len() as u32);
-            if let Some(slot) = self.slots.get_mut(hash(text) % SLOTS) {
+            if let Some(slot) = self.slots.get_mut(hash % SLOTS) {
                 let at = slot.wrapping_sub(self.base) as usize;
                 let known = self.fields.get(at).filter(|_| *slot >= self.base);
                 if known.is_some_and(|known| known.kind == field.kind && known.text.of(arena) == text) {
@@ -53,11 +54,12 @@ impl Distinct {
     }
 }
 
-/// A hash of the length and both ends, whatever lies between: equal hashes are compared.
+/// A hash of the length and both ends, whatever lies between: equal hashes are compared. `from` goes on behind the text.
 #[inline]
-fn hash(text: &[u8]) -> usize {
-    let ends = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+fn hash(text: &[u8], from: &[u8]) -> usize {
+    let ends = match (from.first_chunk::<8>(), text.last_chunk::<8>()) {
         (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29),
+        (Some(first), None) => u64::from_le_bytes(*first) & !(u64::MAX << (8 * text.len() as u32)),
         _ => text.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte)),
     };
     ((ends ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize

@@ -126,7 +126,7 @@ impl Shape {
             FieldKind::Identifier => {
                 let rooted = matches!(text, [b'/', next, ..] | [b'~', b'/', next, ..] if *next != b'/');
                 let path = has(PATH) && text.len() <= LONGEST_NAME && (rooted && !has(LINE) || may_climb(text));
-                let host = short && has(HOST) && memchr::memmem::find(text, b"://").is_some();
+                let host = short && has(HOST) && is_followed(text, b':', b"//");
                 let command = has(LINE | OPERATOR)
                     || has(BLANK) && is_run(text)
                     || is_disguised(text)
@@ -142,8 +142,7 @@ impl Shape {
             // `&` and `$` are what addresses are made of.
             FieldKind::Url => {
                 let parts = |byte: &u8| matches!(byte, b';' | b'|' | b'`' | b'\n');
-                let command =
-                    has(LINE | OPERATOR) && (text.iter().any(parts) || memchr::memmem::find(text, b"$(").is_some());
+                let command = has(LINE | OPERATOR) && (text.iter().any(parts) || is_followed(text, b'$', b"("));
                 Self { command, ..Self::default() }
             }
             _ => Self {
@@ -198,6 +197,11 @@ pub(super) fn is_disguised(text: &[u8]) -> bool {
     }
 }
 
+/// Whether `rest` stands behind a byte somewhere. To prepare a search for it takes longer than most texts do.
+fn is_followed(text: &[u8], byte: u8, rest: &[u8]) -> bool {
+    memchr::memchr_iter(byte, text).any(|at| text.get(at + 1..).is_some_and(|behind| behind.starts_with(rest)))
+}
+
 /// Whether the text begins as a number does.
 fn is_signed(text: &[u8]) -> bool {
     text.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+'))
@@ -218,7 +222,15 @@ pub(super) fn may_climb(text: &[u8]) -> bool {
         let around = [at.checked_sub(1), Some(at + 2)].into_iter().flatten();
         around.filter_map(|at| text.get(at)).any(|byte| matches!(byte, b'/' | b'\\' | b'%' | b';'))
     };
-    memchr::memmem::find_iter(text, b"..").any(separated)
+    let dots = || {
+        let mut behind = 0;
+        memchr::memchr_iter(b'.', text).any(|at| {
+            let found = at >= behind && text.get(at + 1) == Some(&b'.');
+            behind = if found { at + 2 } else { behind };
+            found && separated(at)
+        })
+    };
+    dots()
         || memchr::memchr_iter(b'%', text).any(|at| {
             let digits = text.get(at + 1..).unwrap_or_default();
             matches!(

@@ -51,6 +51,7 @@ struct Frame {
     end: NodeId,
     state: State,
     hint: Option<FieldKind>,
+    is_list: bool,
     /// Hash of the member names from the arguments object down, as the tool's schema was hashed.
     place: u64,
 }
@@ -128,7 +129,8 @@ pub(crate) fn collect(
                 if Some(at) == arguments {
                     (hint, place) = (None, ToolSchema::ROOT);
                 }
-                walk.frames.push(Frame { end: node.end, state, hint, place });
+                let is_list = node.kind == NodeKind::Array;
+                walk.frames.push(Frame { end: node.end, state, hint, is_list, place });
             }
             _ => {}
         }
@@ -137,7 +139,7 @@ pub(crate) fn collect(
             walk.frames.pop();
         }
         // In an array the next node is an element; in an object it is a key, which sets all of this itself.
-        if let Some(frame) = walk.frames.last() {
+        if let Some(frame) = walk.frames.last().filter(|frame| frame.is_list) {
             (state, _) = table.step(frame.state, None);
             hint = frame.hint;
             place = frame.place;

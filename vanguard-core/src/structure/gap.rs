@@ -47,7 +47,10 @@ pub(super) fn judge(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
 /// Whether a run of bytes that may be blanks is long enough: most texts are told apart here.
 fn may_have_gap(text: &[u8]) -> bool {
     let may_be_blank = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 0x0B || **byte >= 0x80;
-    (SHORTEST..text.len()).step_by(SHORTEST).any(|at| {
+    let is_one = |at: usize| text.get(at).is_some_and(|byte| may_be_blank(&byte));
+    // Most blanks are alone.
+    let begins = |at: &usize| is_one(*at) && (is_one(at - 1) || is_one(at + 1));
+    (SHORTEST..text.len()).step_by(SHORTEST).filter(begins).any(|at| {
         let Some((before, behind)) = text.split_at_checked(at) else { return false };
         let after = behind.iter().take(SHORTEST).take_while(may_be_blank).count();
         after > 0 && after + before.iter().rev().take(SHORTEST).take_while(may_be_blank).count() >= SHORTEST
