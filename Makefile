@@ -15,7 +15,7 @@ BUILT := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # Python's native module takes Python's symbols from the process that loads it: no libpython is needed to build it.
 export PYO3_BUILD_EXTENSION_MODULE = 1
 
-.PHONY: help build demo test bindings packages memory boundary vectors peers check deny features docs instructions fuzz bench corpus clean
+.PHONY: help build demo test bindings packages memory boundary vectors peers check deny features docs instructions fuzz bench corpus growth clean
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -84,6 +84,10 @@ bench: ## Measure every cost as a ratio
 corpus: ## Score verdicts on the evaluation traffic in VANGUARD_CORPUS
 	$(CARGO) build --release --locked --quiet -p vanguard-proxy
 	scripts/corpus.sh $(TARGET)/release/vanguard $(VANGUARD_CORPUS) $(TARGET)/corpus
+
+growth: ## Look for hostile messages whose cost grows faster than their size (a quarter of an hour)
+	$(CARGO) build --release --locked --quiet -p vanguard-proxy
+	python3 scripts/growth.py $(TARGET)/release/vanguard
 
 clean: ## Remove what was built
 	$(CARGO) clean
