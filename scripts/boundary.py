@@ -8,7 +8,8 @@ same process, and what a second thread brings.
     scripts/boundary.py --here            takes the checkout's own module (a debug build: to try this script, its figures say nothing)
 
 Medians of rounds, the sides in turn; `Rust` is a process of its own (the example `timing` of vanguard-core), `above` what Python adds;
-`no model` is L0 and L1 alone (`semantic: {model: false}`), with the peer's factor to that behind its factor to all. The peer a line and judges it as its proxy does for each message, its defaults, no session; `rules only` is the least of it: its signatures.
+`no model` is L0 and L1 alone (`semantic: {model: false}`), with the peer's factor to that behind its factor to all. The peer parses a line
+and judges it as its proxy does for each message, its defaults, no session; `rules only` is the least of it: its signatures.
 """
 
 from __future__ import annotations
