@@ -91,6 +91,13 @@ SHAPES = {
     "query": lambda texts: call({"sql": " or ".join(texts)}, tool="query_sql"),
     "deep": lambda texts: call({f"k{at}": deep(text, 20) for at, text in enumerate(texts)}),
     "tool": lambda texts: call({f"k{at}": text for at, text in enumerate(texts[: len(texts) // 2])}, tool="_".join(texts[len(texts) // 2 :])),
+    "under": lambda texts: call({"_".join(texts[len(texts) // 2 :]): {f"k{at}": text for at, text in enumerate(texts[: len(texts) // 2])}}),
+    "uri": lambda texts: {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"uri": "_".join(texts[len(texts) // 2 :]), "arguments": {f"k{at}": text for at, text in enumerate(texts[: len(texts) // 2])}},
+    },
     "blocks": lambda texts: result({"content": [{"type": "text", "text": f"{text} {at}"} for at, text in enumerate(texts)]}),
     "text": lambda texts: result({"content": [{"type": "text", "text": " ".join(texts)}]}),
     "paragraphs": lambda texts: result({"content": [{"type": "text", "text": "\n\n".join(texts)}]}),

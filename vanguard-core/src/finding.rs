@@ -149,6 +149,13 @@ impl Finding {
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>, span: Span) -> Self {
         self.pointer = pointer.into();
+        // Thousands of findings may stand below one long path. Whole steps go: a part of one might show a part of a secret.
+        if self.pointer.len() > LONGEST_POINTER {
+            let steps = self.pointer.match_indices('/').map(|(at, _)| at);
+            let end = steps.take_while(|at| *at <= LONGEST_POINTER).last().unwrap_or(0);
+            self.pointer.truncate(end);
+            self.pointer.push_str("/…");
+        }
         self.span = span;
         self
     }
@@ -160,6 +167,9 @@ impl Finding {
         self
     }
 }
+
+/// Bytes of the longest pointer that a finding has.
+const LONGEST_POINTER: usize = 2048;
 
 /// Longest evidence in bytes: enough to recognise a command, too little to leak a file.
 const EVIDENCE: usize = 160;
@@ -199,7 +209,17 @@ pub(crate) fn is_invisible(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::excerpt;
+    use super::*;
+
+    #[test]
+    fn a_long_pointer_is_cut_between_its_steps() {
+        let at = |pointer: &str| {
+            Finding::new("X", Layer::L1, Severity::Low, Confidence::Low).at(pointer, Span::default()).pointer
+        };
+        assert_eq!(at("/params/a"), "/params/a");
+        assert_eq!(at(&format!("/params/a/{}", "k".repeat(5000))), "/params/a/…");
+        assert!(at(&"/key".repeat(5000)).len() <= LONGEST_POINTER + 4);
+    }
 
     #[test]
     fn an_excerpt_is_one_short_printable_line() {

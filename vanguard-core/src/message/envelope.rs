@@ -129,7 +129,8 @@ fn envelope(tape: &mut Tape, root: NodeId, message: &[u8]) -> Envelope {
     }
     let name = params.and_then(|params| tape.member(params, "name"));
     let fits = |node: &NodeId| tape.text(*node).len() <= LONGEST_NAME;
-    let target = name.filter(fits).or_else(|| tape.member(params?, "uri"));
+    let calls = method.is_some_and(|method| tape.text(method) == b"tools/call");
+    let target = name.filter(fits).or_else(|| tape.member(params?, "uri").filter(|_| !calls));
     let short = method.filter(|node| kind_of_is_string(tape, Some(*node)) && fits(node));
     if let Some(long) = [method, name].into_iter().flatten().find(|node| !fits(node)) {
         object_to(tape, IssueKind::LongName, long);

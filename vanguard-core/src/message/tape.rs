@@ -91,6 +91,9 @@ impl Places {
 const KEPT_NODES: usize = 1 << 16;
 const KEPT_ARENA: usize = 1 << 22;
 
+/// Bytes of the longest key that the pointer of a finding spells.
+const LONGEST_STEP: usize = 256;
+
 impl Tape {
     /// An empty tape.
     #[must_use]
@@ -229,7 +232,11 @@ impl Tape {
             let step = match self.node(parent).map(|node| node.kind) {
                 Some(NodeKind::Object) => {
                     let key = if node.kind == NodeKind::Key { at } else { at.wrapping_sub(1) };
-                    String::from_utf8_lossy(self.text(key)).replace('~', "~0").replace('/', "~1")
+                    match self.text(key) {
+                        // Every finding below it has it; a part of it might show a part of a secret.
+                        long if long.len() > LONGEST_STEP => format!("…({} bytes)", long.len()),
+                        key => String::from_utf8_lossy(key).replace('~', "~0").replace('/', "~1"),
+                    }
                 }
                 _ => places.index(self, parent, at).to_string(),
             };
