@@ -29,6 +29,7 @@ mod distinct;
 pub mod exchange;
 mod facts;
 pub mod finding;
+mod headers;
 mod inspection;
 mod inspector;
 pub mod integrity;

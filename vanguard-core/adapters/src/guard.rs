@@ -144,6 +144,16 @@ impl Carrier {
         })
     }
 
+    /// The same for the body of a request that came with these headers.
+    #[cfg(feature = "tower")]
+    pub(crate) fn handle_post<'a>(&self, message: &'a [u8], headers: &http::HeaderMap) -> Outcome<'a> {
+        // What is no text equals nothing that a message could say.
+        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.recorded(self.exchange.handle_post(message, &headers))
+    }
+
     /// The outcome once it is on record, or what takes its place.
     pub(crate) fn recorded<'a>(&self, outcome: Outcome<'a>) -> Outcome<'a> {
         match (&self.audit, &outcome.record) {

@@ -127,6 +127,24 @@ async fn what_two_parsers_read_differently_is_refused() {
 }
 
 #[tokio::test]
+async fn what_its_headers_contradict_is_refused() {
+    let passed = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
+    let mut app = app(&with(""), move |_| async move { answer("application/json", passed) });
+    let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28"});
+    let call = json!({"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "purge", "_meta": meta}});
+    for (name, wanted) in [("purge", StatusCode::OK), ("list", StatusCode::BAD_REQUEST)] {
+        let request = Request::post("/mcp").header("MCP-Protocol-Version", "2026-07-28").header("Mcp-Name", name);
+        let request = request.header("Mcp-Method", "tools/call").body(axum::body::Body::from(call.to_string()));
+        let response = app.call(request.unwrap()).await.unwrap();
+        let (status, body) = (response.status(), response.into_body().collect().await.unwrap().to_bytes());
+        assert_eq!(status, wanted, "{name}");
+        if wanted != StatusCode::OK {
+            assert_eq!(error(&body), (json!(3), r#"["HEADER-MISMATCH"]"#.to_owned()));
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_is_refused_is_an_error_for_who_asked() {
     for kind in ["application/json", "Application/JSON; charset=utf-8", "text/event-stream"] {
         let mut app = app(&with(""), move |_| async move {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
-use crate::message::{Flow, Framing, Limits, MessageKind, NodeId, Tape, read};
+use crate::message::{Context, Flow, Framing, Limits, MessageKind, NodeId, Tape, read};
 use crate::rules::own;
 use crate::session::{Name, Origin, RequestId, SessionKey};
 use crate::verdict::{Ids, Verdict};
@@ -66,11 +66,24 @@ pub(super) struct Waiting {
     pub(super) asked: Option<Asked>,
 }
 
-/// What an inspection that is to be made again needs.
-#[derive(Clone, Debug)]
+/// What the carrier says of one message, kept for an inspection that is to be made again.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
     pub(super) at: Option<Duration>,
     pub(super) in_reply_to: Option<Origin>,
+    pub(super) headers: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// The headers, as a context takes them.
+    pub(super) fn headers(&self) -> Vec<(&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// The context of its connection with what is this message's own.
+    pub(super) fn context<'a>(&'a self, of: Context<'a>, headers: &'a [(&'a str, &'a str)]) -> Context<'a> {
+        Context { at: self.at, in_reply_to: self.in_reply_to.as_ref(), headers, ..of }
+    }
 }
 
 impl Held {

@@ -22,6 +22,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::headers::mirrors;
 use crate::inspector::Inspector;
 use crate::layers::Answers;
 use crate::message::{Context, Flow, HeadScan, IssueKind, Message, MessageKind, Visibility};
@@ -64,25 +65,28 @@ impl Exchange {
     /// As [`Exchange::handle`], at a time since the Unix epoch.
     #[must_use]
     pub fn handle_at<'a>(&self, flow: Flow, message: &'a [u8], at: Option<Duration>) -> Outcome<'a> {
-        self.judge(flow, message, at, None)
+        self.judge(flow, message, Asked { at, ..Asked::default() })
+    }
+
+    /// As [`Exchange::handle`], for the body of an HTTP request with these headers: where they contradict it, it is refused
+    /// ([`Outcome::status`]). All of them, or those that begin with `mcp-`.
+    #[must_use]
+    pub fn handle_post<'a>(&self, message: &'a [u8], headers: &[(&str, &str)]) -> Outcome<'a> {
+        let mirrors = headers.iter().filter(|(name, _)| mirrors(name));
+        let headers = mirrors.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.judge(Flow::ToServer, message, Asked { headers, ..Asked::default() })
     }
 
     /// As [`Exchange::handle`], for an answer to the request that `origin` speaks of; it stands in that request's verdict.
     /// For carriers that see only some messages ([`Session::partial`]) and know what answers what.
     #[must_use]
     pub fn handle_reply<'a>(&self, flow: Flow, message: &'a [u8], origin: &Origin) -> Outcome<'a> {
-        self.judge(flow, message, None, Some(origin))
+        self.judge(flow, message, Asked { in_reply_to: Some(origin.clone()), ..Asked::default() })
     }
 
-    fn judge<'a>(
-        &self,
-        flow: Flow,
-        message: &'a [u8],
-        at: Option<Duration>,
-        in_reply_to: Option<&Origin>,
-    ) -> Outcome<'a> {
-        let mut context = self.context();
-        (context.at, context.in_reply_to) = (at, in_reply_to);
+    fn judge<'a>(&self, flow: Flow, message: &'a [u8], about: Asked) -> Outcome<'a> {
+        let headers = about.headers();
+        let context = about.context(self.context(), &headers);
         let key = self.inspector.knowledge().key(&context);
         let inspected = Message::new(flow, message).with_context(context);
         let asked = self.session.answerer && self.held().has_room(message);
@@ -91,15 +95,14 @@ impl Exchange {
                 Ok(verdict) => verdict,
                 Err(asks) => {
                     let verdict = self.inspector.preview(&inspected);
-                    let again = Asked { at, in_reply_to: in_reply_to.cloned() };
-                    let ticket = self.held().ask(flow, key, (&verdict, again), message);
+                    let ticket = self.held().ask(flow, key, (&verdict, about.clone()), message);
                     return Outcome { forward: None, reply: None, record: None, hold: Some(ticket), asks, verdict };
                 }
             }
         } else {
             self.inspector.inspect(&inspected)
         };
-        let record = self.noted(&verdict, message, at);
+        let record = self.noted(&verdict, message, about.at);
         if self.wants_approval(&verdict) {
             let ticket = self.held().hold(flow, key, &verdict, message);
             return Outcome { forward: None, reply: None, record, hold: Some(ticket), asks: Vec::new(), verdict };
@@ -116,8 +119,8 @@ impl Exchange {
     pub fn answered(&self, ticket: Ticket, answers: &Answers) -> Vec<Outcome<'static>> {
         let Some(mut held) = self.held().release(ticket) else { return Vec::new() };
         let Some(asked) = held.asked.take() else { return Vec::new() };
-        let mut context = self.context();
-        (context.at, context.in_reply_to) = (asked.at, asked.in_reply_to.as_ref());
+        let headers = asked.headers();
+        let context = asked.context(self.context(), &headers);
         let message = std::mem::take(&mut held.message);
         let inspected = Message::new(held.flow, &message).with_context(context);
         let (record, asks) = match self.inspector.decided(&inspected, answers) {

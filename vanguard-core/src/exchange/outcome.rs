@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use super::{Record, Ticket};
+use crate::finding::Finding;
 use crate::layers::Query;
 use crate::message::Framing;
-use crate::verdict::Verdict;
+use crate::rules::own;
+use crate::verdict::{Action, Verdict};
 
 /// What stays the same for every message of a connection.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +55,18 @@ pub struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
+    /// The status of HTTP that goes with [`Outcome::reply`]: 400 where the headers of a request contradict its body, as the protocol asks; 200 for
+    /// any other answer; 202 where nobody waits for one.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        let contradicts = |finding: &Finding| finding.rule == own::HEADER_MISMATCH && finding.action >= Action::Review;
+        match &self.reply {
+            _ if self.verdict.is_blocked() && self.verdict.findings.iter().any(contradicts) => 400,
+            Some(_) => 200,
+            None => 202,
+        }
+    }
+
     /// The same, holding its own copy of the bytes.
     #[must_use]
     pub fn into_owned(self) -> Outcome<'static> {

@@ -7,6 +7,7 @@ use crate::analyzers::path::{Access, Zones};
 use crate::behavior::Behavior;
 use crate::config::Capabilities;
 use crate::finding::{Confidence, Finding, Layer, Severity};
+use crate::headers;
 use crate::l1::Subject;
 use crate::listings::Listings;
 use crate::message::{
@@ -73,6 +74,7 @@ impl Engine {
             );
         }
         if scratch.tape.is_complete() {
+            headers::judge(&Self::inspection(scratch, message, &[]), &mut findings);
             let listing = Listings::fingerprint(&Self::inspection(scratch, message, &[]));
             if !listing.is_some_and(|listing| self.listings.is_clean(listing)) {
                 let before = findings.len();

@@ -32,7 +32,8 @@ pub struct Context<'a> {
     pub roles: &'a [&'a str],
     /// OAuth scopes of the principal.
     pub scopes: &'a [&'a str],
-    /// Transport headers, names in lower case.
+    /// The headers of the HTTP request whose body the message is; where `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` contradicts the message
+    /// (2026-07-28), it is refused. In any case, as often as they came.
     pub headers: &'a [(&'a str, &'a str)],
     /// How the carrier frames messages.
     pub framing: Framing,
@@ -142,6 +143,13 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn visibility(mut self, visibility: Visibility) -> Self {
         self.context.visibility = visibility;
+        self
+    }
+
+    /// Says which headers the HTTP request had whose body it is.
+    #[must_use]
+    pub const fn headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
+        self.context.headers = headers;
         self
     }
 

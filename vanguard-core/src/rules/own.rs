@@ -70,6 +70,8 @@ own! {
     ID_TYPE = "ID-TYPE";
     /// A request has the id of one in flight.
     ID_REUSED = "ID-REUSED";
+    /// The headers of an HTTP request contradict its body.
+    HEADER_MISMATCH = "HEADER-MISMATCH";
     /// A schema leads its reader elsewhere.
     META_EXTERNAL_REF = "META-EXTERNAL-REF";
     /// A pattern of a schema takes exponential time.

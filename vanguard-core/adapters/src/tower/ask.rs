@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use std::borrow::Cow;
 use vanguard_core::message::HeadScan;
@@ -21,7 +21,7 @@ pub(super) enum Asked {
 }
 
 /// Reads and judges the body of a request.
-pub(super) async fn admit(carrier: &Carrier, mut body: Body) -> Asked {
+pub(super) async fn admit(carrier: &Carrier, headers: &HeaderMap, mut body: Body) -> Asked {
     let limit = carrier.exchange.inspector().limits().message;
     let mut message = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -31,10 +31,12 @@ pub(super) async fn admit(carrier: &Carrier, mut body: Body) -> Asked {
             return large(carrier, message, body).await;
         }
     }
-    let Outcome { forward, reply, verdict, .. } = carrier.handle(Flow::ToServer, &message, None);
+    let outcome = carrier.handle_post(&message, headers);
+    let status = outcome.status();
+    let Outcome { forward, reply, verdict, .. } = outcome;
     let origin = verdict.origin;
     let passed = match forward {
-        None => return Asked::Answered(refusal(reply)),
+        None => return Asked::Answered(refusal(status, reply)),
         Some(Cow::Owned(altered)) => altered,
         Some(Cow::Borrowed(_)) => message,
     };
@@ -50,16 +52,15 @@ async fn large(carrier: &Carrier, begin: Vec<u8>, mut rest: Body) -> Asked {
             scan.push(frame.data_ref().unwrap_or(&Bytes::new()));
         }
         let outcome = carrier.recorded(carrier.exchange.oversized(Flow::ToServer, &scan));
-        return Asked::Answered(refusal(outcome.reply));
+        return Asked::Answered(refusal(outcome.status(), outcome.reply));
     }
     carrier.recorded(carrier.exchange.oversized(Flow::ToServer, &scan));
     Asked::Passed { body: boxed(Prefixed::new(begin, rest)), length: None, origin: None }
 }
 
 /// A refused notification is accepted and goes nowhere (MCP, transports: 202 without a body).
-fn refusal(reply: Option<Vec<u8>>) -> Response<Body> {
-    let status = if reply.is_some() { StatusCode::OK } else { StatusCode::ACCEPTED };
-    answer(status, reply.unwrap_or_default())
+fn refusal(status: u16, reply: Option<Vec<u8>>) -> Response<Body> {
+    answer(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), reply.unwrap_or_default())
 }
 
 /// An answer in the server's place.

@@ -1,7 +1,7 @@
 //! Streamable HTTP as a layer of `tower`: the bytes of every POST and of every answer, JSON or event stream, before any SDK has
 //! parsed them. Fits whatever is a `tower` service of HTTP requests: `rmcp`'s `StreamableHttpService`, an axum `Router`, hyper.
 //!
-//! A refused request is answered (status 200, an error on its id); a refused notification is accepted and goes nowhere (202); a
+//! A refused request is answered (status 200, or 400 where its headers contradict its body; an error on its id); a refused notification is accepted and goes nowhere (202); a
 //! refused answer becomes an error for who asked, in its body or its event. A refused question of the server to its client is
 //! dropped: nobody could take an error back on that stream. OAuth's endpoints, health checks and errors of HTTP pass as they are.
 //!
@@ -145,7 +145,7 @@ where
         let response = inner.call(Request::from_parts(parts, body)).await?;
         return Ok(answer::judged(response.map(boxed), carrier, None, false).await);
     }
-    let (body, origin) = match ask::admit(&carrier, body).await {
+    let (body, origin) = match ask::admit(&carrier, &parts.headers, body).await {
         Asked::Passed { body, length, origin } => {
             if let Some(length) = length {
                 parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
