@@ -1,5 +1,5 @@
 //! Inspects one fixed message a number of times and ends: `instructions NAME COUNT`. `scripts/instructions.py` runs it under
-//! callgrind. Without arguments it lists the names.
+//! callgrind. Without arguments it lists the names; for any other name it reads a file, a message to the server.
 #![allow(missing_docs)]
 
 #[allow(dead_code, reason = "the benchmark's messages, of which five are counted")]
@@ -17,8 +17,10 @@ fn main() {
         return NAMES.iter().for_each(|name| println!("{name}"));
     };
     let known: Vec<_> = messages::honest().into_iter().chain(messages::hostile()).collect();
-    let (_, to_server, bytes) = known.iter().find(|(known, ..)| **known == name).expect("the name of a message");
-    let message = if *to_server { Message::to_server(bytes) } else { Message::to_client(bytes) };
+    let known = known.into_iter().find(|(known, ..)| **known == name).map(|(_, to_server, bytes)| (to_server, bytes));
+    let (to_server, bytes) =
+        known.unwrap_or_else(|| (true, std::fs::read(&name).expect("the name of a message, or a file")));
+    let message = if to_server { Message::to_server(&bytes) } else { Message::to_client(&bytes) };
     let inspector = Inspector::builder().build().expect("the built-in configuration is valid");
     let mut scratch = Scratch::new();
     for _ in 0..count.parse().expect("a count") {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::ops::Deref;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::message::Span;
 use crate::redact::Secret;
@@ -79,6 +81,35 @@ pub enum Layer {
     Policy,
 }
 
+/// Where a finding stands in the lists of threats: ids by scheme (`owasp-mcp` → `MCP05`). Findings of one rule share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taxonomy(Arc<BTreeMap<String, Vec<String>>>);
+
+impl Deref for Taxonomy {
+    type Target = BTreeMap<String, Vec<String>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Taxonomy {
+    /// Of pairs of a scheme and an id.
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(tags: I) -> Self {
+        let mut ids = BTreeMap::<String, Vec<String>>::new();
+        for (scheme, id) in tags {
+            ids.entry(scheme.to_owned()).or_default().push(id.to_owned());
+        }
+        Self(Arc::new(ids))
+    }
+}
+
+impl Serialize for Taxonomy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
+
 /// One thing that a layer found, with everything a person needs to judge it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -99,8 +130,8 @@ pub struct Finding {
     pub span: Span,
     /// What was seen, decoded, at most 160 bytes; secrets are masked.
     pub evidence: String,
-    /// Taxonomy ids by scheme (`owasp-mcp` → `MCP05`).
-    pub taxonomy: BTreeMap<String, Vec<String>>,
+    /// Taxonomy ids by scheme.
+    pub taxonomy: Taxonomy,
     /// Why, in words.
     pub reason: String,
     /// The line of configuration that would allow it.
@@ -129,7 +160,7 @@ impl Finding {
             pointer: String::new(),
             span: Span::default(),
             evidence: String::new(),
-            taxonomy: BTreeMap::new(),
+            taxonomy: Taxonomy::default(),
             reason: String::new(),
             allow: String::new(),
             retry_after: None,
@@ -178,8 +209,11 @@ const EVIDENCE: usize = 160;
 /// and a terminal is never driven by what was found.
 #[must_use]
 pub fn excerpt(text: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in text.get(..text.len().min(EVIDENCE * 4)).unwrap_or(text).utf8_chunks() {
+    let plain = text.iter().take(EVIDENCE).take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    let (plain, rest) = text.split_at_checked(plain).unwrap_or((text, &[]));
+    let mut out = String::with_capacity(plain.len() + if rest.is_empty() { 0 } else { '…'.len_utf8() });
+    out.push_str(&String::from_utf8_lossy(plain));
+    for chunk in rest.get(..rest.len().min(EVIDENCE * 4)).unwrap_or(rest).utf8_chunks() {
         for char in chunk.valid().chars() {
             match char {
                 '\n' => out.push_str("\\n"),

@@ -1,6 +1,7 @@
 //! The built-in L1: views of every field, one scan for all signatures, analyzers, and findings made of what they hit.
 
 use std::cell::LazyCell;
+use std::collections::HashSet;
 use std::iter;
 use std::ops::Range;
 
@@ -8,7 +9,7 @@ use crate::config::{Capabilities, Lists};
 use crate::destination::Forbidden;
 use crate::distinct::Distinct;
 use crate::facts::{FactScratch, Facts};
-use crate::finding::{Confidence, Finding, Layer, Severity, excerpt};
+use crate::finding::{Confidence, Finding, Layer, Severity, Taxonomy, excerpt};
 use crate::mask::{conceals, masked};
 use crate::message::{Aligner, Envelope, Field, FieldKind, Flow, MessageKind, Places, Span, Tape};
 use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, holds_text, triggers};
@@ -146,7 +147,7 @@ impl Subject<'_> {
         let unread = source.unread();
         let mut once = false;
         let mut told = |field: u32| once |= twins.get(field as usize).copied().unwrap_or_default();
-        let mut walk = (Aligner::default(), Places::default());
+        let mut walk = Walk::default();
         for hit in hits.iter() {
             told(hit.field);
             out.extend(rules.rule(hit.rule).and_then(|rule| self.finding(rule, hit, pool, &mut walk)));
@@ -312,31 +313,51 @@ impl Subject<'_> {
         hit.view.map_or_else(own, |view| pool.text(view))
     }
 
-    fn finding(
-        &self,
-        rule: &Rule,
-        hit: &Hit,
-        pool: &ViewPool,
-        (aligner, places): &mut (Aligner, Places),
-    ) -> Option<Finding> {
+    fn finding<'a>(&'a self, rule: &Rule, hit: &Hit, pool: &'a ViewPool, walk: &mut Walk<'a>) -> Option<Finding> {
         let field = self.fields.get(hit.field as usize)?;
         let within = hit.view.map_or(hit.span, |view| pool.source_span(view, hit.span));
-        let seen = hit.span.of(self.text(hit, pool));
-        let span = self.tape.next_source_span(field.node, within, self.bytes, aligner);
+        let text = self.text(hit, pool);
+        let seen = hit.span.of(text);
+        let conceals = conceals(&rule.id);
+        let secret = if conceals { value(rule, text, hit.span).map(|secret| secret.of(text)) } else { None };
+        // What a view leaves as it was is seen in it again.
+        if !pool.views().is_empty() && !walk.told.insert((hit.field, hit.rule, within, seen, secret)) {
+            return None;
+        }
+        let span = self.tape.next_source_span(field.node, within, self.bytes, &mut walk.aligner);
         let mut finding = Finding::new(&rule.id, Layer::L1, rule.severity, rule.confidence)
             .because(&rule.reason)
-            .at(self.tape.next_pointer(field.node, places), span)
-            .seeing(seen);
-        if conceals(&rule.id) {
-            finding.evidence = masked(seen);
-            let text = self.text(hit, pool);
-            finding.held = value(rule, text, hit.span).map(|secret| Secret::new(secret.of(text)));
-        }
+            .at(self.tape.next_pointer(field.node, &mut walk.places), span);
+        finding.evidence = if conceals { masked(seen) } else { excerpt(seen) };
+        finding.held = secret.map(Secret::new);
         finding.unknown_field = field.kind == FieldKind::Unknown && rule.on.unknown == Unknown::Raise;
-        for tag in &rule.taxonomy {
-            finding.taxonomy.entry(tag.scheme.to_owned()).or_default().push(tag.id.clone());
-        }
+        finding.taxonomy = walk.taxonomy(hit.rule, rule);
         Some(finding)
+    }
+}
+
+/// Field, rule, bytes of the field, what was seen there, and what of it is secret.
+type Told<'a> = (u32, u32, Span, &'a [u8], Option<&'a [u8]>);
+
+/// What is kept from one hit to the next.
+#[derive(Default)]
+struct Walk<'a> {
+    aligner: Aligner,
+    places: Places,
+    /// What has been told, where a text has views.
+    told: HashSet<Told<'a>>,
+    /// The taxonomy of the last rule.
+    last: Option<(u32, Taxonomy)>,
+}
+
+impl Walk<'_> {
+    fn taxonomy(&mut self, at: u32, rule: &Rule) -> Taxonomy {
+        if let Some((_, taxonomy)) = self.last.as_ref().filter(|(last, _)| *last == at) {
+            return taxonomy.clone();
+        }
+        let taxonomy: Taxonomy = rule.taxonomy.iter().map(|tag| (tag.scheme, tag.id.as_str())).collect();
+        self.last = Some((at, taxonomy.clone()));
+        taxonomy
     }
 }
 

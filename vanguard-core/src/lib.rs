@@ -57,7 +57,7 @@ pub mod verdict;
 pub use builder::InspectorBuilder;
 pub use config::{Config, ConfigError};
 pub use exchange::{Exchange, Outcome, Record, Session};
-pub use finding::{Confidence, Finding, Layer, Severity};
+pub use finding::{Confidence, Finding, Layer, Severity, Taxonomy};
 pub use inspection::{FieldRef, Inspection};
 pub use inspector::Inspector;
 pub use layers::{

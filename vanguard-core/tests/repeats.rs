@@ -25,6 +25,21 @@ fn a_finding_names_every_place() {
 }
 
 #[test]
+fn what_a_view_leaves_as_it_was_is_told_once() {
+    let rules = |text: &str| {
+        let verdict = inspect("profile: balanced", "add_note", &format!(r#"{{"content":"{text}"}}"#));
+        verdict.findings.iter().map(|finding| finding.rule.clone()).collect::<Vec<_>>()
+    };
+    let (one, other) = ("rzp_live_vIs71AEy5aGIKP", "rzp_live_pQ83xZk20mTnBa");
+    assert_eq!(rules(&format!("cat%2fx {one} is ours")), ["SECRET-RAZORPAY"]);
+    // In base64: two values that stand in one encoded text.
+    let hidden = "cnpwX2xpdmVfdklzNzFBRXk1YUdJS1AgYW5kIHJ6cF9saXZlX3BRODN4WmsyMG1UbkJh";
+    assert_eq!(rules(hidden), ["SECRET-RAZORPAY", "SECRET-RAZORPAY"]);
+    let both = rules(&format!("cat%2fx {one} {other} is ours"));
+    assert_eq!(both, ["SECRET-RAZORPAY", "SECRET-RAZORPAY"]);
+}
+
+#[test]
 fn an_exception_for_one_place_holds_there_alone() {
     let config = "exceptions:\n  - {rule: CMD-DOWNLOAD-EXEC, tool: x, pointer: /params/arguments/a/command, reason: r}";
     let arguments = format!(r#"{{"a":{{"command":"{COMMAND}"}},"b":{{"command":"{COMMAND}"}}}}"#);

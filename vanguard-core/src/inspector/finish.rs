@@ -49,19 +49,23 @@ impl Engine {
             }
             self.policy.compose(&inspection, &mut findings, !undecided.is_empty(), now)
         };
+        let mut obstacle = None;
         if action == Action::Edit {
             let keep = effects == Effects::Kept;
             match self.redact(message, &*scratch, &findings, edits, (key, keep)) {
                 Ok(all) => edits = all,
                 Err(finding) => {
                     (action, would, edits) = (Action::Block, Action::Block, Vec::new());
-                    findings.push(*finding);
+                    obstacle = Some(*finding);
                 }
             }
         }
         let held = take_held(&mut findings);
         origin = origin.map(|origin| recorded(origin, &held));
-        let omitted = keep_strongest(&mut findings, self.policy.config.limits.findings as usize);
+        let most = self.policy.config.limits.findings as usize - usize::from(obstacle.is_some());
+        let omitted = keep_strongest(&mut findings, most);
+        self.policy.explain(&Self::inspection(scratch, message, &[]), &mut findings);
+        findings.extend(obstacle);
         conceal(&mut findings, held.iter().map(Secret::reveal));
         let pending = |id: &RequestId| {
             let told = message.context().in_reply_to.filter(|origin| origin.id() == id).cloned();

@@ -33,7 +33,7 @@ impl Policy {
                 let own = self.bars.action(finding.severity, finding.confidence, finding.unknown_field);
                 finding.action = self.disclose(inspection, finding, own).max(finding.action);
             }
-            if finding.action > Action::Allow {
+            if finding.action > Action::Allow && !self.config.exceptions.is_empty() {
                 self.except(inspection, finding, now);
             }
         }
@@ -44,26 +44,38 @@ impl Policy {
         Composed { action, would, edits: if action == Action::Edit { edits } else { Vec::new() } }
     }
 
-    /// Lets a finding pass that an exception names; of any other says which line would.
+    /// Lets a finding pass that an exception names.
     fn except(&self, inspection: &Inspection<'_>, finding: &mut Finding, now: Option<Duration>) {
-        let server = inspection.context().server;
-        let element = element(inspection, &finding.pointer);
-        let tool = inspection.target(element).filter(|_| inspection.method(element) == Some("tools/call"));
-        let occasion = Occasion { rule: &finding.rule, server, tool, pointer: &finding.pointer, now };
+        let occasion = occasion(inspection, finding, now);
         if let Some(exception) = self.config.exceptions.iter().find(|exception| exception.applies(&occasion)) {
             finding.action = Action::Allow;
             finding.reason = format!("{} (excepted: {})", finding.reason, exception.reason);
-        } else if finding.allow.is_empty() {
-            finding.allow = exception_line(&occasion);
+        }
+    }
+
+    /// Says of each finding that counts which line would let it pass. Asked when it is known which are told.
+    pub(crate) fn explain(&self, inspection: &Inspection<'_>, findings: &mut [Finding]) {
+        let silent = |finding: &&mut Finding| finding.action > Action::Allow && finding.allow.is_empty();
+        for finding in findings.iter_mut().filter(silent) {
+            finding.allow = exception_line(&occasion(inspection, finding, None));
         }
     }
 }
 
+/// What an exception is asked about a finding.
+fn occasion<'a>(inspection: &Inspection<'a>, finding: &'a Finding, now: Option<Duration>) -> Occasion<'a> {
+    let server = inspection.context().server;
+    let element = element(inspection, &finding.pointer);
+    let tool = inspection.target(element).filter(|_| inspection.method(element) == Some("tools/call"));
+    Occasion { rule: &finding.rule, server, tool, pointer: &finding.pointer, now }
+}
+
 /// Which message of a batch a pointer leads into.
 pub(super) fn element(inspection: &Inspection<'_>, pointer: &str) -> u32 {
-    let batch = inspection.envelopes().len() > 1;
-    let index = pointer.split('/').nth(1).and_then(|step| step.parse().ok());
-    index.filter(|_| batch).unwrap_or(0)
+    if inspection.envelopes().len() < 2 {
+        return 0;
+    }
+    pointer.split('/').nth(1).and_then(|step| step.parse().ok()).unwrap_or(0)
 }
 
 /// The exception that lets just this pass, as YAML in one line.

@@ -88,7 +88,7 @@ impl Seen {
         let window = Span::new(self.best.start, self.best.end).of(text);
         let mut finding = Finding::new(rule, Layer::L2, severity, confidence).because(reason).seeing(window);
         let scheme = if taxonomy == "LLM01" { "owasp-llm" } else { "owasp-mcp" };
-        finding.taxonomy.insert(scheme.to_owned(), vec![taxonomy.to_owned()]);
+        finding.taxonomy = [(scheme, taxonomy)].into_iter().collect();
         finding
     }
 }

@@ -110,9 +110,7 @@ impl Sign {
             .because(reason)
             .at(tape.pointer(node), span)
             .seeing(seen);
-        for (scheme, id) in self.taxonomy {
-            finding.taxonomy.entry((*scheme).to_owned()).or_default().push((*id).to_owned());
-        }
+        finding.taxonomy = self.taxonomy.iter().copied().collect();
         finding
     }
 }

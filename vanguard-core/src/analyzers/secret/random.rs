@@ -27,27 +27,83 @@ const RUN: usize = 7;
 const UNIT: usize = 12;
 
 pub(super) fn is_random(word: &[u8]) -> bool {
-    let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = word.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let made = Made::of(word);
     // Words of a language have no digits in them; names in code change their case now and then.
-    let switches = word
-        .windows(2)
-        .filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
-        .count();
     let long = word.len() >= 16;
-    let mixed = digits > 0 || long && (switches * 5 > word.len() || word.iter().all(u8::is_ascii_uppercase));
+    let mixed = made.digits > 0 || long && (made.switches * 5 > word.len() || made.capitals == word.len());
     mixed
-        && letters > 0
+        && made.letters > 0
+        && made.is_varied(word.len())
         && !is_words(word)
         && !is_filled_in(word)
         && !has_run(word)
-        && !repeats(word)
-        && is_varied(word)
+        && (made.is_too_varied_to_repeat(word.len()) || !repeats(word))
+}
+
+/// Where in a count of [`KINDS`] each kind is counted.
+const DIGITS: u32 = 0;
+const CAPITALS: u32 = 16;
+const SMALL: u32 = 32;
+
+/// One of its kind, for each byte.
+const KINDS: [u64; 256] = {
+    let mut kinds = [0; 256];
+    let (mut rest, mut byte): (&mut [u64], u8) = (&mut kinds, 0);
+    while let [kind, tail @ ..] = rest {
+        *kind = match byte {
+            b'0'..=b'9' => 1 << DIGITS,
+            b'A'..=b'Z' => 1 << CAPITALS,
+            b'a'..=b'z' => 1 << SMALL,
+            _ => 0,
+        };
+        (rest, byte) = (tail, byte.wrapping_add(1));
+    }
+    kinds
+};
+
+/// What a word is made of.
+struct Made {
+    digits: usize,
+    letters: usize,
+    capitals: usize,
+    /// Capitals behind small letters.
+    switches: usize,
+    /// How many different ASCII characters.
+    different: usize,
+}
+
+impl Made {
+    /// In one look at each byte. `word` is no longer than [`LONGEST_WORD`](super::LONGEST_WORD), so no count runs over.
+    fn of(word: &[u8]) -> Self {
+        let (mut counts, mut switches, mut before, mut seen) = (0_u64, 0, 0, [0_u64; 2]);
+        for byte in word {
+            let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or_default();
+            counts += kind;
+            switches += (before >> SMALL) & (kind >> CAPITALS) & 1;
+            before = kind;
+            if let Some(half) = seen.get_mut(usize::from(byte >> 6 & 1)) {
+                *half |= 1 << (byte & 63);
+            }
+        }
+        let count = |at: u32| (counts >> at & 0xFFFF) as usize;
+        let [digits, capitals, small] = [DIGITS, CAPITALS, SMALL].map(count);
+        let different = seen.iter().map(|half| half.count_ones() as usize).sum();
+        Self { digits, letters: capitals + small, capitals, switches: switches as usize, different }
+    }
+
+    /// Whether most of it can't be what stood a few places before: then it would be made of one unit's characters and the fifth that differ.
+    fn is_too_varied_to_repeat(&self, len: usize) -> bool {
+        self.different > UNIT + len.div_ceil(5)
+    }
+
+    /// Whether there are as many different characters as chance gives a word of hex of this length.
+    fn is_varied(&self, len: usize) -> bool {
+        self.different >= (len / 3).clamp(5, 9)
+    }
 }
 
 pub(super) fn is_filled(word: &[u8]) -> bool {
-    let one = longest(word, |by| by == 0).0;
-    !is_filled_in(word) && !is_words(word) && one < RUN
+    !is_filled_in(word) && !is_words(word) && Steps::of(word).longest < RUN
 }
 
 /// Shortest password that anybody should take for one.
@@ -73,26 +129,24 @@ fn is_words(word: &[u8]) -> bool {
         let one_case = part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_uppercase);
         (3..=14).contains(&part.len()) && one_case
     };
-    let in_words: usize = word.split(|byte| b"-_./".contains(byte)).filter(is_word).map(<[u8]>::len).sum();
+    let in_words: usize = word.split(|byte| matches!(byte, b'-'..=b'/' | b'_')).filter(is_word).map(<[u8]>::len).sum();
     in_words * 2 > word.len()
 }
 
 /// Whether it says that it stands for something else.
 fn is_filled_in(word: &[u8]) -> bool {
     // Most places begin none of them, which their first two letters tell.
-    let may_begin = |pair: &[u8]| pair_bit(pair).is_some_and(|bit| PAIRS & bit != 0);
-    let places = word.windows(2).enumerate().filter(|(_, pair)| may_begin(pair));
-    let mut tails = places.filter_map(|(at, _)| word.get(at..));
-    tails.any(|tail| {
+    let mut places = word.windows(2).enumerate().filter(|(_, pair)| PAIRS >> slot(pair) & 1 == 1);
+    places.any(|(at, _)| {
+        let tail = word.get(at..).unwrap_or_default();
         PLACEHOLDERS.iter().any(|known| tail.get(..known.len()).is_some_and(|part| part.eq_ignore_ascii_case(known)))
     })
 }
 
-/// A bit for the first two letters of a text, shared by few pairs.
-const fn pair_bit(text: &[u8]) -> Option<u128> {
-    let [first, second, ..] = text else { return None };
-    let [first, second] = [(*first | 0x20) as u32, (*second | 0x20) as u32];
-    Some(1 << ((first * 31 + second) % 128))
+/// A bit of [`PAIRS`] for the first two letters of a text, shared by few pairs.
+const fn slot(text: &[u8]) -> u32 {
+    let [first, second, ..] = text else { return 0 };
+    ((*first | 0x20) as u32 * 31 + (*second | 0x20) as u32) % 128
 }
 
 /// The bits of all [`PLACEHOLDERS`].
@@ -100,9 +154,7 @@ const PAIRS: u128 = {
     let mut bits = 0;
     let mut rest: &[&[u8]] = &PLACEHOLDERS;
     while let [known, tail @ ..] = rest {
-        if let Some(bit) = pair_bit(known) {
-            bits |= bit;
-        }
+        bits |= 1 << slot(known);
         rest = tail;
     }
     bits
@@ -110,42 +162,47 @@ const PAIRS: u128 = {
 
 /// Whether its longest part is a row of one character, or of characters that count: `aaaaaaaa`, `12345678`, `hgfedcba`, `abc123def456`.
 fn has_run(word: &[u8]) -> bool {
-    let part = word.split(|byte| b"-_.".contains(byte)).max_by_key(|part| part.len()).unwrap_or_default();
-    // From 9 to 0 and from z to a it counts on; from 9 to a it does in hex.
-    let (same, up, down) =
-        (|by: i16| by == 0, |by: i16| matches!(by, 1 | -9 | -25 | 40), |by: i16| matches!(by, -1 | 9 | 25 | -40));
+    let parts = word.split(|byte| matches!(byte, b'-' | b'_' | b'.'));
+    let part = parts.max_by_key(|part| part.len()).unwrap_or_default();
+    let Steps { longest, up, down } = Steps::of(part);
     // Two in five steps of a kind: a run is made of them.
-    let counts = |wanted: fn(i16) -> bool| longest(part, wanted).1 * 5 > part.len() * 2;
-    longest(part, same).0 >= RUN || counts(up) || counts(down)
+    longest >= RUN || up.max(down) * 5 > part.len() * 2
 }
 
-/// The longest run of steps of this kind, and how many there are in all.
-fn longest(word: &[u8], wanted: impl Fn(i16) -> bool) -> (usize, usize) {
-    let (mut run, mut longest, mut all) = (0, 0, 0);
-    for pair in word.windows(2) {
-        let [a, b] = pair else { continue };
-        let by = i16::from(b.to_ascii_lowercase()) - i16::from(a.to_ascii_lowercase());
-        run = if wanted(by) { run + 1 } else { 0 };
-        all += usize::from(run > 0);
-        longest = longest.max(run);
+/// The steps from each character of a word to the next, without regard to case.
+struct Steps {
+    /// The longest row of one character, in steps.
+    longest: usize,
+    up: usize,
+    down: usize,
+}
+
+impl Steps {
+    fn of(word: &[u8]) -> Self {
+        let (mut steps, mut row, mut before) = (Self { longest: 0, up: 0, down: 0 }, 0, None);
+        for byte in word.iter().map(u8::to_ascii_lowercase) {
+            let by = before.map(|before| i16::from(byte) - i16::from(before));
+            row = if by == Some(0) { row + 1 } else { 0 };
+            steps.longest = steps.longest.max(row);
+            // From 9 to 0 and from z to a it counts on; from 9 to a it does in hex.
+            steps.up += usize::from(matches!(by, Some(1 | -9 | -25 | 40)));
+            steps.down += usize::from(matches!(by, Some(-1 | 9 | 25 | -40)));
+            before = Some(byte);
+        }
+        steps
     }
-    (longest, all)
 }
 
 /// Whether most of it is what stood a few places before.
 fn repeats(word: &[u8]) -> bool {
     (1..=UNIT.min(word.len() / 2)).any(|unit| {
-        let pairs = word.iter().zip(word.get(unit..).unwrap_or_default());
+        let (front, behind) = (word.get(..word.len() - unit), word.get(unit..));
+        let pairs = front.unwrap_or_default().chunks(128).zip(behind.unwrap_or_default().chunks(128));
+        // Counted in bytes, many at a time.
+        let differ = |(a, b): (&[u8], &[u8])| usize::from(a.iter().zip(b).map(|(a, b)| u8::from(a != b)).sum::<u8>());
         // More than eight in ten are the same: nearly all words have a fifth of others at once.
-        let others = (word.len() - unit).div_ceil(5);
-        pairs.filter(|(a, b)| a != b).take(others).count() < others
+        pairs.map(differ).sum::<usize>() < (word.len() - unit).div_ceil(5)
     })
-}
-
-/// Whether it has as many different characters as chance gives a word of hex of this length.
-fn is_varied(word: &[u8]) -> bool {
-    let seen = word.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7F));
-    seen.count_ones() as usize >= (word.len() / 3).clamp(5, 9)
 }
 
 #[cfg(test)]

@@ -1,43 +1,42 @@
 //! Where what L3 finds stands in the lists of threats.
 
-use std::collections::BTreeMap;
-
+use crate::finding::Taxonomy;
 use crate::rules::own;
 
 /// Where a finding stands in the lists of threats.
-pub(super) fn taxonomy(rule: &str) -> BTreeMap<String, Vec<String>> {
-    type Row = [(&'static str, &'static [&'static str]); 6];
+pub(super) fn taxonomy(rule: &str) -> Taxonomy {
+    type Row = [(&'static str, &'static str); 6];
     const LEAVES: Row = [
-        ("owasp-mcp", &["MCP10"]),
-        ("owasp-agentic", &["ASI02"]),
-        ("owasp-llm", &["LLM02"]),
-        ("mcp-38", &["MCP-24"]),
-        ("atlas", &["AML.T0086"]),
-        ("cwe", &["200"]),
+        ("owasp-mcp", "MCP10"),
+        ("owasp-agentic", "ASI02"),
+        ("owasp-llm", "LLM02"),
+        ("mcp-38", "MCP-24"),
+        ("atlas", "AML.T0086"),
+        ("cwe", "200"),
     ];
     const TOO_MUCH: Row = [
-        ("owasp-mcp", &["MCP02"]),
-        ("owasp-agentic", &["ASI08"]),
-        ("owasp-llm", &["LLM10"]),
-        ("mcp-38", &["MCP-33"]),
-        ("atlas", &["AML.T0029"]),
-        ("cwe", &["770"]),
+        ("owasp-mcp", "MCP02"),
+        ("owasp-agentic", "ASI08"),
+        ("owasp-llm", "LLM10"),
+        ("mcp-38", "MCP-33"),
+        ("atlas", "AML.T0029"),
+        ("cwe", "770"),
     ];
     const RUNS: Row = [
-        ("owasp-mcp", &["MCP05"]),
-        ("owasp-agentic", &["ASI05"]),
-        ("owasp-llm", &["LLM06"]),
-        ("mcp-38", &["MCP-07"]),
-        ("atlas", &["AML.T0050"]),
-        ("cwe", &["494"]),
+        ("owasp-mcp", "MCP05"),
+        ("owasp-agentic", "ASI05"),
+        ("owasp-llm", "LLM06"),
+        ("mcp-38", "MCP-07"),
+        ("atlas", "AML.T0050"),
+        ("cwe", "494"),
     ];
     const TOLD: Row = [
-        ("owasp-mcp", &["MCP06"]),
-        ("owasp-agentic", &["ASI01"]),
-        ("owasp-llm", &["LLM01"]),
-        ("mcp-38", &["MCP-20"]),
-        ("atlas", &["AML.T0051.001"]),
-        ("cwe", &["1427"]),
+        ("owasp-mcp", "MCP06"),
+        ("owasp-agentic", "ASI01"),
+        ("owasp-llm", "LLM01"),
+        ("mcp-38", "MCP-20"),
+        ("atlas", "AML.T0051.001"),
+        ("cwe", "1427"),
     ];
     let row = match rule {
         own::ANOMALY_BURST
@@ -56,7 +55,7 @@ pub(super) fn taxonomy(rule: &str) -> BTreeMap<String, Vec<String>> {
         {
             &LEAVES
         }
-        _ => return BTreeMap::new(),
+        _ => return Taxonomy::default(),
     };
-    row.iter().map(|(list, ids)| ((*list).to_owned(), ids.iter().map(|id| (*id).to_owned()).collect())).collect()
+    row.iter().copied().collect()
 }

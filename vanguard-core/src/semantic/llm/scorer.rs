@@ -192,7 +192,7 @@ impl Scorer {
             .because(reason)
             .at(subject.pointer.clone(), subject.span)
             .seeing(judgement.reason.as_bytes());
-        finding.taxonomy.insert("owasp-llm".to_owned(), vec!["LLM01".to_owned()]);
+        finding.taxonomy = [("owasp-llm", "LLM01")].into_iter().collect();
         Some(finding)
     }
 }
