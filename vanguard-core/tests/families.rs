@@ -7,6 +7,7 @@
 //! - at: {tool: run, argument: command}   # a call; `capabilities` of the tool follow from its name
 //!   attacks: ["rm -rf /"]
 //!   honest: ["rm -rf build"]
+//! - at: {tool: find, arguments: true}    # each text is a call's arguments, in JSON
 //! - at: {result: fetch}                  # a text that a tool answered with
 //! - at: {describes: add_note}            # a tool's description in a listing
 //! - at: {lists: true}                    # each text is a whole tool definition, in JSON
@@ -39,6 +40,11 @@ enum Place {
         tool: String,
         argument: String,
     },
+    Arguments {
+        tool: String,
+        #[expect(dead_code, reason = "the key alone says what it is")]
+        arguments: bool,
+    },
     #[expect(dead_code, reason = "the key alone says what it is")]
     Result {
         result: String,
@@ -70,6 +76,8 @@ impl Place {
         match self {
             Self::Call { tool, argument } => json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
                 "params": {"name": tool, "arguments": {argument: text}}}),
+            Self::Arguments { tool, .. } => json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                "params": {"name": tool, "arguments": serde_json::from_str::<Value>(text).expect("arguments in JSON")}}),
             Self::Result { .. } => json!({"jsonrpc": "2.0", "id": 1,
                 "result": {"content": [{"type": "text", "text": text}], "isError": false}}),
             Self::Description { describes } => listing(&json!({"name": describes, "description": text,
@@ -82,7 +90,7 @@ impl Place {
     fn action(&self, inspector: &Inspector, text: &str) -> (Action, String) {
         let bytes = self.message(text).to_string();
         let message = match self {
-            Self::Call { .. } => Message::to_server(bytes.as_bytes()),
+            Self::Call { .. } | Self::Arguments { .. } => Message::to_server(bytes.as_bytes()),
             _ => Message::to_client(bytes.as_bytes()),
         };
         let verdict = inspector.inspect(&message);

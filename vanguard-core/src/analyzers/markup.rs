@@ -12,6 +12,16 @@ pub(super) fn values(text: &[u8]) -> Values<'_> {
     Values { text, at: 0, tag: false }
 }
 
+/// Whether a value is that of an attribute in which build files and templates compare: `Condition="'$(A)' == ''"`, `test="a != ''"`.
+pub(super) fn is_condition(text: &[u8], value: Span) -> bool {
+    let before = text.get(..value.start as usize).unwrap_or_default();
+    let Some(name) = before.strip_suffix(b"=\"").or_else(|| before.strip_suffix(b"='")) else { return false };
+    [&b"condition"[..], b"test"].iter().any(|known| {
+        let start = name.len().checked_sub(known.len());
+        start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(known))
+    })
+}
+
 /// See [`values`].
 #[derive(Debug)]
 pub(super) struct Values<'t> {
@@ -59,7 +69,7 @@ impl Iterator for Values<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_markup, values};
+    use super::{is_condition, is_markup, values};
     use proptest::prelude::*;
 
     fn found(text: &str) -> Vec<&[u8]> {
@@ -73,6 +83,13 @@ mod tests {
         assert_eq!(found("<a b=\"open"), [b"open"]);
         assert!(found("<").is_empty() && found("").is_empty() && found("< > <>").is_empty());
         assert!(is_markup(b" <a>") && is_markup(b"<!--") && !is_markup(b"< 3") && !is_markup(b"a<b"));
+    }
+
+    #[test]
+    fn conditions_are_told_by_their_attributes() {
+        let text = "<A Condition=\"x == ''\" test='y' c=\"z\">Condition=w</A>";
+        let is: Vec<_> = values(text.as_bytes()).map(|span| is_condition(text.as_bytes(), span)).collect();
+        assert_eq!(is, [true, true, false, false]);
     }
 
     proptest! {

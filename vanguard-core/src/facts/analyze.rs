@@ -11,12 +11,13 @@ use crate::destination::{self, Reached};
 use crate::message::{FieldKind, Span};
 use crate::normalize::host::{self, UrlFacts};
 use crate::normalize::path::{self, PathNote};
+use crate::normalize::without_references;
 use crate::resolver::{Hold, Jail, Stray};
 use crate::rules::{Asked, Fact, Topic};
 use crate::values;
 
 use super::FactScratch;
-use super::shape::{LONGEST_LINE, Shape, is_disguised, is_run, is_suffix, may_climb};
+use super::shape::{LONGEST_LINE, Shape, is_behind, is_disguised, is_run, may_climb};
 
 /// Most values of a text that are looked at by themselves.
 const MOST_VALUES: usize = 16;
@@ -82,6 +83,14 @@ impl FactScratch {
                     shell::parse_within(text, Dialect::Posix, within, &mut self.shell);
                     tell(Fact::Shell(&self.shell.shell()));
                 }
+            }
+            // And one that stands in somebody else's parentheses by closing them: `x);id`.
+            if let Some(closed) = (kind == FieldKind::Command).then(|| closes_a_group(text)).flatten() {
+                self.line.clear();
+                self.line.resize(closed, b' ');
+                self.line.extend_from_slice(text.get(closed..).unwrap_or_default());
+                shell::parse(&self.line, Dialect::Posix, &mut self.shell);
+                tell(Fact::Shell(&self.shell.shell()));
             }
         }
         if about(Topic::Sql) && (kind == FieldKind::Sql || shape.value) {
@@ -158,21 +167,39 @@ impl FactScratch {
         (complete, stray)
     }
 
-    /// Tells what the attributes and texts of a document would run that are made to be put behind a command.
+    /// Tells what the attributes and texts of a document are by themselves, as its reader hands them on: what is made to be put behind a
+    /// command, paths and addresses.
     pub(super) fn marked_up(
         &mut self,
-        ((kind, _), asked, ..): What<'_>,
+        ((kind, _), asked, (_, hold), _): What<'_>,
         text: &[u8],
         tell: &mut dyn FnMut((FieldKind, Span), Fact<'_>),
     ) {
-        if !asked.about(Topic::Shell, kind) {
-            return;
-        }
-        let runs = |value: &[u8]| is_suffix(value) || is_run(value) || is_disguised(value);
-        for (at, value) in values::of_markup(text).filter(|(_, value)| runs(value)).take(MOST_SUFFIXES) {
-            shell::parse(value, Dialect::guess(value), &mut self.shell);
-            let span = Span::of_usize(at, at + value.len());
-            tell((kind, span), Fact::Shell(&self.shell.shell()));
+        let (runs, leads) = (asked.about(Topic::Shell, kind), kind == FieldKind::Unknown);
+        let Self { shell, path, url, line, .. } = self;
+        let mut suffixes = 0;
+        for (at, written) in values::of_markup(text) {
+            let span = Span::of_usize(at, at + written.len());
+            let refers = memchr::memchr(b'&', written).is_some();
+            let hides = refers && without_references(written, line);
+            let value = if refers { line.as_slice() } else { written };
+            // A reference to what markup may hold as it is was written to pass a filter.
+            let kind = if hides { FieldKind::Identifier } else { kind };
+            if runs && suffixes < MOST_SUFFIXES && (hides || is_behind(value) || is_run(value) || is_disguised(value)) {
+                suffixes += 1;
+                shell::parse(value, Dialect::guess(value), shell);
+                tell((kind, span), Fact::Shell(&shell.shell()));
+            } else if leads && values::is_path(value) && asked.about(Topic::Path, kind) {
+                path::parse(value, path);
+                let view = PathView::new(path.path());
+                // A page or project refers to its neighbours so.
+                if !view.places().is_empty() {
+                    tell((kind, span), Fact::Path(&view, hold.zones));
+                }
+            } else if leads && values::is_url(value) && asked.about(Topic::Host, kind) {
+                host::parse(value, url);
+                tell((kind, span), Fact::Host(&UrlView::new(url.url())));
+            }
         }
     }
 
@@ -311,4 +338,49 @@ fn ends_a_quote(text: &[u8]) -> Option<u8> {
     let (quote, rest) = text.get(text.iter().take(WORD).take_while(word).count()..)?.split_first()?;
     let behind = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b')'))?;
     (matches!(quote, b'\'' | b'"') && matches!(behind, b';' | b'&' | b'|' | b'\n')).then_some(*quote)
+}
+
+/// Where a command line has closed what it did not open: a word at most, a parenthesis or bracket, and what parts commands. A branch of
+/// `case` goes on with its commands, or ends with `;;`.
+fn closes_a_group(text: &[u8]) -> Option<usize> {
+    let trimmed = text.trim_ascii_start();
+    let word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_./-".contains(byte);
+    let len = trimmed.iter().take(32).take_while(word).count();
+    let closing = |byte: &&u8| matches!(byte, b')' | b']' | b'`' | b'\'' | b'"');
+    let closed = trimmed.get(len..)?.iter().take_while(closing).count();
+    let signs = trimmed.get(len..len + closed)?;
+    let behind = trimmed.get(len + closed..)?;
+    let apart = match behind.trim_ascii() {
+        [b';', b';', ..] | [b';' | b'|' | b'&'] => false,
+        [b';' | b'|', ..] | [b'&', b'&', ..] => true,
+        _ => false,
+    };
+    let holds = apart && signs.iter().any(|byte| matches!(byte, b')' | b']'));
+    holds.then_some(text.len() - behind.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closes_a_group;
+
+    #[test]
+    fn what_closes_a_group_that_it_did_not_open_is_found() {
+        for (text, closed) in [("x);id", 2), ("a')|id", 3), (" ]) && id", 3), ("))&&ls", 2), ("]; then ls; fi; [", 1)] {
+            assert_eq!(closes_a_group(text.as_bytes()), Some(closed), "{text}");
+        }
+        for text in [
+            "start) run;;",
+            "-h) ;;",
+            "f(x); g",
+            ");",
+            "echo a); ls",
+            "a)\nls",
+            "[ -f x ] && ls",
+            "'x'; ls",
+            "x) y",
+            "",
+        ] {
+            assert_eq!(closes_a_group(text.as_bytes()), None, "{text}");
+        }
+    }
 }

@@ -10,6 +10,9 @@ const LONGEST_NAME: usize = 8192;
 /// Longest text that is read as what a form takes.
 pub(super) const LONGEST_LINE: usize = 512;
 
+/// Longest document whose values are judged one by one.
+const LONGEST_DOCUMENT: usize = 32 * 1024;
+
 /// A text of several lines that is no longer is read as an expression too: blanks and lines before a parenthesis dodge filters.
 const SHORTEST: usize = 64;
 
@@ -121,12 +124,16 @@ impl Shape {
             FieldKind::Text => Self {
                 command: !has(LINE) && has(OPERATOR) && is_suffix(text),
                 value: !has(LINE) && (has(QUERY | GROUP | OPERATOR) || selects(text)),
+                expression: !has(LINE) && has(GROUP) && opens_template(text),
                 ..Self::default()
             },
             FieldKind::Identifier => {
                 let rooted = matches!(text, [b'/', next, ..] | [b'~', b'/', next, ..] if *next != b'/');
-                let path = has(PATH) && text.len() <= LONGEST_NAME && (rooted && !has(LINE) || may_climb(text));
-                let host = short && has(HOST) && is_followed(text, b':', b"//");
+                // A share of another machine: `\\10.0.0.1\x`, `//10.0.0.1/x`.
+                let share = matches!(text, [b'\\', b'\\', ..] | [b'/', b'/', b'0'..=b'9', ..]) && !has(LINE);
+                let path =
+                    has(PATH) && text.len() <= LONGEST_NAME && (rooted && !has(LINE) || share || may_climb(text));
+                let host = short && has(HOST) && (share || is_followed(text, b':', b"//"));
                 let command = has(LINE | OPERATOR)
                     || has(BLANK) && is_run(text)
                     || is_disguised(text)
@@ -183,9 +190,33 @@ pub(super) fn is_suffix(text: &[u8]) -> bool {
     parts(text) || closed.is_some_and(parts)
 }
 
-/// Whether a text may be a document of attributes and texts between tags.
+/// Whether a value of a document begins so, or is one word, what parts commands and more: `10.0.0.1; id`, `x | sh`, `$(id)`.
+pub(super) fn is_behind(text: &[u8]) -> bool {
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-:/".contains(byte);
+    let text = text.trim_ascii();
+    let rest = text.get(text.iter().take(64).take_while(|byte| word(byte)).count()..).unwrap_or_default();
+    is_suffix(text)
+        || rest.len() < text.len() && is_suffix(rest)
+        || matches!(rest, [b'`', _, .., b'`'] | [b'$', b'(', _, .., b')'])
+}
+
+/// Whether a text may be a document of attributes and texts between tags. Of those that go by the name of a text, one that says so
+/// itself: what people write is a page, which quotes what it likes.
 pub(super) fn is_markup(kind: FieldKind, text: &[u8]) -> bool {
-    kind == FieldKind::Unknown && text.len() <= LONGEST_NAME && text.trim_ascii_start().first() == Some(&b'<')
+    let text = text.trim_ascii_start();
+    text.len() <= LONGEST_DOCUMENT
+        && match kind {
+            FieldKind::Unknown => text.first() == Some(&b'<'),
+            FieldKind::Text => text.starts_with(b"<?xml"),
+            _ => false,
+        }
+}
+
+/// Whether a text has what opens a template or a piece of code in a page: `{…`, `<%`, `<?`, `<#`, `@(`.
+fn opens_template(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'{', b'<', text)
+        .any(|at| text.get(at) == Some(&b'{') || matches!(text.get(at + 1), Some(b'%' | b'?' | b'#')))
+        || is_followed(text, b'@', b"(")
 }
 
 /// Whether a name may be a program that is spelled as nobody types it: out of braces, or with patterns in its place.

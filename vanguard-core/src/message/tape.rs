@@ -204,9 +204,13 @@ impl Tape {
     }
 
     /// The name that a value goes by: its member's, or for an element of an array that of the array. Empty if it has none.
+    /// A name itself goes by that of the object it stands in.
     #[must_use]
     pub fn key_of(&self, id: NodeId) -> &[u8] {
-        let mut at = id;
+        let mut at = match self.node(id) {
+            Some(node) if node.kind == NodeKind::Key => node.parent,
+            _ => id,
+        };
         while let Some(node) = self.node(at) {
             match self.node(node.parent).map(|parent| parent.kind) {
                 Some(NodeKind::Array) => at = node.parent,

@@ -124,6 +124,31 @@ pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     notes
 }
 
+/// Writes `text` to `out` with its references replaced. Returns whether one of them stands for what parts, starts or groups
+/// commands: markup has no need to write that so, unlike `<`, `&` and quotes.
+pub(crate) fn plain(text: &[u8], out: &mut Vec<u8>) -> bool {
+    out.clear();
+    let (mut done, mut at, mut hides) = (0, 0, false);
+    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr(b'&', rest)) {
+        at += found;
+        let (inner, layers) = unwrap(text, at);
+        let (value, end) = match reference(text, inner) {
+            Some(read) => read,
+            None if layers > 0 => ('&', inner + 1),
+            None => {
+                at = inner + 1;
+                continue;
+            }
+        };
+        hides |= matches!(value, ';' | '|' | '$' | '`' | '{' | '\n');
+        out.extend_from_slice(text.get(done..at).unwrap_or_default());
+        out.extend_from_slice(value.encode_utf8(&mut [0; 4]).as_bytes());
+        (done, at) = (end, end);
+    }
+    out.extend_from_slice(text.get(done..).unwrap_or_default());
+    hides
+}
+
 /// Steps over the `amp;` of `&amp;amp;lt;`: gives where the last `&` would stand, and how many there were.
 fn unwrap(text: &[u8], at: usize) -> (usize, usize) {
     let rest = text.get(at + 1..).unwrap_or_default();
@@ -231,6 +256,21 @@ mod tests {
     fn what_is_no_reference_stays() {
         for text in ["a && b", "AT&T", "?x=1&y=2&eacute;", "&", "&#", "&#x", "&#xg", "&unknown;", "&copy=1", "&;"] {
             assert_eq!(one(Decoder::Entities, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_written_plainly_and_needless_references_told() {
+        let mut out = Vec::new();
+        for (text, value, hides) in [
+            ("a &amp;&amp; b", "a && b", false),
+            ("x&#59;y&lt;", "x;y<", true),
+            ("&#x7B;a,b&rcub;", "{a,b}", true),
+            ("&amp;amp;#36;x", "$x", true),
+            ("AT&T &", "AT&T &", false),
+            ("", "", false),
+        ] {
+            assert_eq!((super::plain(text.as_bytes(), &mut out), out.as_slice()), (hides, value.as_bytes()), "{text}");
         }
     }
 

@@ -47,6 +47,7 @@ mod writer;
 pub(crate) use base::holds_text;
 pub(crate) use cursor::char_at;
 pub use decoder::Decoder;
+pub(crate) use entities::plain as without_references;
 pub use expand::expand;
 pub use limits::{Expansion, ViewLimits};
 pub use notes::Notes;

@@ -83,7 +83,7 @@ impl Suffix {
             return Some(first.span);
         }
         if self == Self::Evident && !(leads || broken_out || behind_data) {
-            return None;
+            return first.filter(|first| alone && is_braced(shell, first)).map(|first| first.span);
         }
         let starts = |command: &&Command| {
             let capital = shell.program(command).first().is_some_and(u8::is_ascii_uppercase);
@@ -110,7 +110,10 @@ impl Suffix {
             let obscure = program.flags.has(WordFlags::EXPANSION) && (typed.len() > 3 && typed.contains(&b'/'));
             // Database shells leave to a shell with these.
             let left = matches!(typed, b".sh" | b".shell" | b".system") && command.joined != Joined::First;
-            return left || self == Self::Data && (rooted || optioned || obscure) && !typed.is_empty();
+            // `a.pdf"&calc.exe&"`; a file may be called `Rock & roll.exe`.
+            let ending = memchr::memrchr(b'.', typed).and_then(|at| typed.get(at + 1..)).unwrap_or_default();
+            let executable = open && matches!(ending, b"exe" | b"bat" | b"cmd" | b"ps1" | b"vbs");
+            return left || self == Self::Data && (rooted || optioned || obscure || executable) && !typed.is_empty();
         };
         if program.flags.has(WordFlags::SPLICED) || program.flags.has(WordFlags::GLOB) {
             return true;
@@ -330,6 +333,22 @@ fn is_disguised(shell: Shell<'_>, command: &Command) -> bool {
         && PROGRAM_FOLDERS.iter().any(|known| shell_glob(folder, known))
 }
 
+/// Whether a value of any kind is a command out of braces: `{cat,/etc/hosts}`, `{sh,-c,id}`, `{,whoami}`. What one chooses from in a
+/// pattern for names is no option, no file of the system and not empty.
+fn is_braced(shell: Shell<'_>, command: &Command) -> bool {
+    let words = shell.words(command);
+    let Some(program) = words.first().filter(|word| !word.flags.has(WordFlags::VERBATIM)) else { return false };
+    let one = words.last().is_some_and(|last| last.span == program.span) && program.span.len() > program.text.len() + 2;
+    let (written, name) = (words.iter().map(|word| word.text.len() + 1).sum::<usize>() + 1, shell.name(command));
+    let telling = listed(TELLING, name) || !command.classes.is_empty() && !listed(WORDS, name);
+    let placed = |text: &[u8]| {
+        let inner = text.strip_prefix(b"/").is_some_and(|rest| memchr::memchr(b'/', rest).is_some_and(|at| at > 0));
+        is_option(text) || inner || text.windows(3).any(|three| three == b"://")
+    };
+    one && (program.span.len() > written && telling
+        || (telling || known_name(name).is_some()) && args(shell, command).any(placed))
+}
+
 /// Where a value that should be a host holds what no host has. Placeholders (`${HOST}`, `<host>`, `{{ host }}`) and lists pass.
 fn no_host(shell: Shell<'_>) -> Option<Span> {
     let odd = |command: &&Command| {
@@ -344,10 +363,13 @@ fn no_host(shell: Shell<'_>) -> Option<Span> {
         let placed = words.iter().skip(1).any(|word| {
             matches!(shell.text(word.text), [b'/', rest @ ..] if memchr::memchr(b'/', rest).is_some_and(|at| at > 0))
         });
+        let grouped = command.reach.passes(Context::Subshell)
+            && (listed(TELLING, shell.name(command)) || known && evidence(shell, command) > Shown::Nothing);
         let joined = words.len() > 1 && matches!(command.joined, Joined::Semicolon | Joined::And | Joined::Or);
         words.iter().any(is_odd)
             || runs
             || placed
+            || grouped
             || joined
             || is_disguised(shell, command)
             || !words.is_empty() && !shell.redirects(command).is_empty()
@@ -437,6 +459,21 @@ mod tests {
         ] {
             assert!(found(text, Within::Nothing, Suffix::Evident), "{text}");
         }
+        for text in ["{cat,/etc/hosts}", "{sh,-c,id}", "{,whoami}", "{,id,}", "{curl,http://x.example}"] {
+            assert!(found(text, Within::Nothing, Suffix::Evident), "{text}");
+        }
+        for text in [
+            "{cat,dog}",
+            "{src,/lib}",
+            "{find,/search}",
+            "{head,tail}",
+            "{,docker}",
+            "*.{sh,bash}",
+            "{git,svn}/x",
+            "{id,name}",
+        ] {
+            assert!(!found(text, Within::Nothing, Suffix::Evident), "{text}");
+        }
         for text in ["$(pwd)/data", "v$(cat VERSION)", "$(id -u):$(id -g)", "app-$(date +%F)", "a; Stop-Motion"] {
             assert!(!found(text, Within::Nothing, Suffix::Evident), "{text}");
         }
@@ -445,6 +482,8 @@ mod tests {
         }
         assert!(found("';id;'", Within::SingleQuotes, Suffix::Data));
         assert!(found("\"; cat /etc/hosts; \"", Within::DoubleQuotes, Suffix::Evident));
+        assert!(found("a.pdf\"&calc.exe&\"", Within::DoubleQuotes, Suffix::Data));
+        assert!(!found("Rock & roll.exe", Within::Nothing, Suffix::Data));
     }
 
     #[test]

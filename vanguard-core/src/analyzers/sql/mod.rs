@@ -146,7 +146,7 @@ pub fn parse_value(text: &[u8], scratch: &mut SqlScratch) {
     scratch.plain = plain;
     // Who reads markup puts its values into a query, each by itself.
     if markup::is_markup(text) {
-        for span in markup::values(text) {
+        for span in markup::values(text).filter(|span| !markup::is_condition(text, *span)) {
             value(text.get(..span.end as usize).unwrap_or_default(), span.start as usize, scratch);
         }
     }

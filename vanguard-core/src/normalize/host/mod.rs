@@ -15,6 +15,7 @@ mod address;
 mod embedded;
 mod name;
 mod notes;
+mod signs;
 mod split;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -102,6 +103,9 @@ pub fn parse(text: &[u8], scratch: &mut UrlScratch) {
 /// The same for a text that is known to hold a host or a URL: `2130706433` is an address and `db` is a name.
 pub fn parse_host(text: &[u8], scratch: &mut UrlScratch) {
     read(text, true, scratch);
+    if signs::are_in(text) {
+        scratch.found.notes.insert(UrlNote::NoHost);
+    }
 }
 
 impl UrlScratch {

@@ -54,10 +54,14 @@ pub enum UrlNote {
     BadPort,
     /// A question mark ends the URL: what a program appends to it is cut off.
     EmptyQuery,
+    /// What should be a host holds signs that no host has: quotes inside a word, braces to be expanded, an operator or an encoded end
+    /// of the line.
+    NoHost,
 }
 
 flag!(UrlNote: IpObfuscated, IpOverflow, Userinfo, HostInUserinfo, Backslash, Whitespace, PercentHost, EncodedScheme, Idn, Punycode, MixedScriptLabel,
-    ConfusableLabel, TrailingDot, Zone, EmbeddedV4, EmbeddedAddress, ParsersDisagree, OddSlashes, Bare, Guessed, BadPort, EmptyQuery);
+    ConfusableLabel, TrailingDot, Zone, EmbeddedV4, EmbeddedAddress, ParsersDisagree, OddSlashes, Bare, Guessed, BadPort, EmptyQuery,
+    NoHost);
 
 /// A set of notes on a URL or host.
 pub type UrlNotes = Flags<UrlNote>;
