@@ -32,6 +32,20 @@ pub enum Decoder {
     Leet,
     /// Letters spaced apart.
     Spacing,
+    /// Runs of base85, and uuencoded files.
+    Ascii85,
+    /// Lists of the numbers of characters.
+    Numbers,
+    /// Morse code.
+    Morse,
+    /// Words cut into groups of one length.
+    Groups,
+    /// Braille, small capitals, letters upside down.
+    Glyphs,
+    /// Marks heaped on Latin letters.
+    Marks,
+    /// Markup that shows nothing, within a word.
+    Joints,
 }
 
 /// Everything but opaque values, which nobody interprets.
@@ -81,11 +95,20 @@ impl Decoder {
     /// | entities | url, code, text, metadata, unknown |
     /// | escapes | command, code, sql, text, metadata, unknown |
     /// | base64, base32, hex | url, command, code, sql, text, metadata, unknown |
-    /// | leet, spacing | text, metadata, unknown |
+    /// | all others | text, metadata, unknown |
     #[must_use]
     pub const fn kinds(self) -> FieldKinds {
         match self {
-            Self::Excerpt | Self::Leet | Self::Spacing => PROSE,
+            Self::Excerpt
+            | Self::Leet
+            | Self::Spacing
+            | Self::Ascii85
+            | Self::Numbers
+            | Self::Morse
+            | Self::Groups
+            | Self::Glyphs
+            | Self::Marks
+            | Self::Joints => PROSE,
             Self::Percent | Self::Visible | Self::Unicode | Self::Tags | Self::Skeleton => READ,
             Self::Entities => MARKUP,
             Self::Escapes => LITERALS,
@@ -110,6 +133,13 @@ impl Decoder {
             Self::Hex => "hex",
             Self::Leet => "leet",
             Self::Spacing => "spacing",
+            Self::Ascii85 => "ascii85",
+            Self::Numbers => "numbers",
+            Self::Morse => "morse",
+            Self::Groups => "groups",
+            Self::Glyphs => "glyphs",
+            Self::Marks => "marks",
+            Self::Joints => "joints",
         }
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! A text goes through the *chain*: percent, entities, escapes, invisible characters, Unicode; each works on what the one
 //! before it left, since they touch different characters and an attacker may mix them. Rounds repeat until nothing changes,
-//! so any order of nesting is undone. On the text that remains the *branches* are tried: look-alikes, leet and spacing make
-//! one view each; base64, base32, hex and tag characters yield texts of their own, which go through all of it again,
-//! breadth-first.
+//! so any order of nesting is undone. On the text that remains the *branches* are tried: look-alikes, leet, spacing and their
+//! like make one view each; base64, numbers, Morse code, tag characters and their like yield texts of their own, which go
+//! through all of it again, breadth-first.
 
 use std::ops::Range;
 
@@ -16,7 +16,10 @@ use super::percent;
 use super::pool::{ViewPool, narrow};
 use super::triggers::{Triggers, triggers};
 use super::writer::{Origin, Writer};
-use super::{confusable, entities, escapes, excerpt, invisible, leet, spacing, unicode};
+use super::{
+    ascii85, confusable, entities, escapes, excerpt, glyphs, groups, invisible, joints, leet, marks, morse, numbers,
+    spacing, unicode,
+};
 use crate::message::FieldKind;
 
 /// Decoders whose result replaces the text for those after them.
@@ -31,7 +34,20 @@ const CHAIN: [Decoder; 7] = [
     Decoder::Unicode,
 ];
 /// Decoders that are tried on what the chain leaves.
-const BRANCHES: [Decoder; 5] = [Decoder::Base64, Decoder::Base32, Decoder::Hex, Decoder::Spacing, Decoder::Leet];
+const BRANCHES: [Decoder; 12] = [
+    Decoder::Base64,
+    Decoder::Base32,
+    Decoder::Hex,
+    Decoder::Ascii85,
+    Decoder::Numbers,
+    Decoder::Morse,
+    Decoder::Groups,
+    Decoder::Spacing,
+    Decoder::Leet,
+    Decoder::Glyphs,
+    Decoder::Marks,
+    Decoder::Joints,
+];
 
 /// How often backslash escapes are undone: a string in a string in a string.
 const MAX_UNESCAPED: u8 = 3;
@@ -94,6 +110,13 @@ pub(super) fn run(decoder: Decoder, text: &[u8], runs: &[Range<usize>], writer: 
         Decoder::Skeleton => confusable::decode(text, writer),
         Decoder::Leet => leet::decode(text, writer),
         Decoder::Spacing => spacing::decode(text, writer),
+        Decoder::Ascii85 => ascii85::decode(text, writer),
+        Decoder::Numbers => numbers::decode(text, runs, writer),
+        Decoder::Morse => morse::decode(text, writer),
+        Decoder::Groups => groups::decode(text, writer),
+        Decoder::Glyphs => glyphs::decode(text, writer),
+        Decoder::Marks => marks::decode(text, writer),
+        Decoder::Joints => joints::decode(text, writer),
         Decoder::Excerpt => {
             excerpt::cut(text, writer);
             Notes::NONE
@@ -110,21 +133,48 @@ impl Decoder {
             Self::Entities => Triggers::AMPERSAND,
             Self::Escapes => Triggers::BACKSLASH,
             Self::Visible => Triggers::from_bits(Triggers::NON_ASCII.bits() | Triggers::CONTROL.bits()),
-            Self::Unicode | Self::Tags | Self::Skeleton => Triggers::NON_ASCII,
+            Self::Unicode | Self::Tags | Self::Skeleton | Self::Glyphs | Self::Marks => Triggers::NON_ASCII,
             Self::Base64 | Self::Base32 | Self::Hex => Triggers::BASE_RUN,
             Self::Leet => Triggers::LEET,
             Self::Spacing => Triggers::SPACED,
+            // A payload of any length has one of the signs.
+            Self::Ascii85 => Triggers::PERCENT.and(Triggers::AMPERSAND).and(Triggers::AT).and(Triggers::BACKSLASH),
+            Self::Numbers => Triggers::NUMBERS.and(Triggers::BASE_RUN),
+            Self::Morse => Triggers::MORSE.and(Triggers::NON_ASCII),
+            Self::Groups => Triggers::GROUPS,
+            Self::Joints => Triggers::JOINTS,
         }
     }
 
     /// Whether its view holds only what it took out of its parent: a text of its own.
     pub(super) const fn extracts(self) -> bool {
-        matches!(self, Self::Tags | Self::Base64 | Self::Base32 | Self::Hex)
+        matches!(
+            self,
+            Self::Tags
+                | Self::Base64
+                | Self::Base32
+                | Self::Hex
+                | Self::Ascii85
+                | Self::Numbers
+                | Self::Morse
+                | Self::Groups
+        )
     }
 
     /// Whether it undoes an encoding, of which one should be enough.
     const fn encodes(self) -> bool {
-        matches!(self, Self::Percent | Self::Entities | Self::Escapes | Self::Base64 | Self::Base32 | Self::Hex)
+        matches!(
+            self,
+            Self::Percent
+                | Self::Entities
+                | Self::Escapes
+                | Self::Base64
+                | Self::Base32
+                | Self::Hex
+                | Self::Ascii85
+                | Self::Numbers
+                | Self::Morse
+        )
     }
 
     /// Whether the text for the decoders after it stays what it was.

@@ -6,7 +6,7 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
-//! | `triggers` | the one pass over every string |
+//! | `triggers`, `digits` | the one pass over every string |
 //! | `expand` | which decoders run, in which order |
 //! | `excerpt` | what of a long text is decoded at all |
 //! | `decoder` | the decoders' names, and the kinds of field each is for |
@@ -14,26 +14,36 @@
 //! | `pool`, `writer` | views, their alignment, and the pen that writes both |
 //! | `cursor` | reading bytes and characters at an offset |
 //! | `percent`, `entities`, `escapes` | percent-encoding, HTML, string literals |
-//! | `base` | base64, base32, hexadecimal |
+//! | `base`, `ascii85` | base64, base32, hexadecimal; base85 and uuencode |
+//! | `numbers`, `morse` | characters by their numbers, and in dots and dashes |
 //! | `host` | URLs and hosts as their readers would connect to them |
 //! | `invisible`, `unicode`, `confusable` | what isn't seen, NFKC and case fold, look-alikes |
-//! | `leet`, `spacing` | how people disguise words |
+//! | `leet`, `spacing`, `groups`, `joints` | how people disguise words |
+//! | `glyphs`, `marks` | braille and its like; letters under heaps of marks |
 //! | `path`, `flags` | paths as the most generous reader would read them, and what is odd about them |
 
+mod ascii85;
 mod base;
 mod confusable;
 mod cursor;
 mod decoder;
+mod digits;
 mod entities;
 mod escapes;
 mod excerpt;
 mod expand;
 pub mod flags;
+mod glyphs;
+mod groups;
 pub mod host;
 mod invisible;
+mod joints;
 mod leet;
 mod limits;
+mod marks;
+mod morse;
 mod notes;
+mod numbers;
 pub mod path;
 mod percent;
 mod pool;

@@ -1,0 +1,133 @@
+//! The closer look at stretches with digits: long numbers, lists of numbers that characters have, letters replaced by digits.
+//!
+//! Linear; the caller leaves out what has no digit.
+
+use super::triggers::{ANY_DIGIT, BLOCK, CHUNK, Triggers, marks};
+
+/// The state of the closer look at stretches with digits.
+#[derive(Default)]
+pub(super) struct Digits {
+    plain: u32,
+    spaced: u32,
+    gap: bool,
+    prefixes: u32,
+    leet: u32,
+    long: bool,
+    /// Digits of the number that is being read, what it is worth, and whether all are 0 or 1.
+    width: u32,
+    value: u32,
+    binary: bool,
+    /// Numbers in a row that a character has, and the same of pairs of hexadecimal digits.
+    codes: u32,
+    pairs: u32,
+    /// Binary digits in a row.
+    bits: u32,
+    coded: bool,
+}
+
+impl Digits {
+    pub(super) fn reset(&mut self) {
+        (self.plain, self.spaced, self.gap) = (0, 0, false);
+    }
+
+    /// Ends all lists of numbers.
+    pub(super) fn unlist(&mut self) {
+        self.end_number();
+        (self.width, self.codes, self.pairs, self.bits) = (0, 0, 0, 0);
+    }
+
+    /// Counts the number that ends here.
+    fn end_number(&mut self) {
+        // Octal numbers of letters read as decimal ones are below 177.
+        let figures = matches!(self.width, 2 | 3) && matches!(self.value, 9..=176);
+        self.codes = if figures || self.binary && matches!(self.width, 6..=8) { self.codes + 1 } else { 0 };
+        self.coded |= self.codes >= 12;
+    }
+
+    /// Takes in one more byte of what may be a list of numbers.
+    fn list(&mut self, text: &[u8], at: usize, byte: u8) {
+        if byte.is_ascii_digit() {
+            let start = self.width == 0;
+            self.value = (if start { 0 } else { self.value.saturating_mul(10) }).saturating_add(u32::from(byte - b'0'));
+            self.binary = (start || self.binary) && byte <= b'1';
+            self.bits = if byte <= b'1' { self.bits + 1 } else { 0 };
+            self.width += 1;
+            self.coded |= self.bits >= 56;
+            return;
+        }
+        self.bits = 0;
+        if byte.is_ascii_alphabetic() {
+            (self.codes, self.width) = (0, 0);
+            if !byte.is_ascii_hexdigit() {
+                self.pairs = 0;
+            }
+            return;
+        }
+        let behind = |back: usize| at.checked_sub(back).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
+        if behind(1).is_ascii_alphanumeric() {
+            let pair =
+                behind(1).is_ascii_hexdigit() && behind(2).is_ascii_hexdigit() && !behind(3).is_ascii_alphanumeric();
+            self.pairs = if pair { self.pairs + 1 } else { 0 };
+            self.end_number();
+            self.coded |= self.pairs >= 12;
+        }
+        self.width = 0;
+    }
+
+    /// As [`Self::block`] for what of a chunk at `start` has digits; the rest ends what went on.
+    pub(super) fn chunk(&mut self, text: &[u8], start: usize, chunk: &[u8; CHUNK]) {
+        let (blocks, _) = chunk.as_chunks::<BLOCK>();
+        for (at, block) in (start..).step_by(BLOCK).zip(blocks) {
+            if marks(block) & ANY_DIGIT != 0 {
+                self.block(text, at, at + BLOCK);
+            } else {
+                self.reset();
+                self.unlist();
+            }
+        }
+    }
+
+    pub(super) fn block(&mut self, text: &[u8], start: usize, end: usize) {
+        let before = |at: usize| at.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(0);
+        for at in start..end {
+            let Some(byte) = text.get(at).copied() else { return };
+            self.list(text, at, byte);
+            if byte.is_ascii_digit() {
+                self.plain += 1;
+                self.spaced += 1;
+                self.gap = false;
+                self.long |= self.plain >= 6 || self.spaced >= 9;
+            } else if matches!(byte, b' ' | b'-' | b'.') && self.spaced > 0 && !self.gap {
+                (self.plain, self.gap) = (0, true);
+            } else {
+                self.reset();
+                if byte == b'x' && before(at) == b'0' {
+                    self.prefixes += 1;
+                }
+            }
+            if matches!(byte, b'0' | b'1' | b'3' | b'4' | b'5' | b'7')
+                && before(at).is_ascii_alphabetic()
+                && text.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            {
+                self.leet += 1;
+            }
+        }
+    }
+
+    pub(super) fn found(&self) -> Triggers {
+        let mut found = Triggers::NONE;
+        if self.long {
+            found |= Triggers::DIGIT;
+        }
+        if self.prefixes >= 4 {
+            found |= Triggers::BASE_RUN;
+        }
+        if self.leet >= 2 {
+            found |= Triggers::LEET;
+        }
+        if self.coded {
+            found |= Triggers::NUMBERS;
+        }
+        found
+    }
+}
