@@ -73,6 +73,18 @@ fn texts() -> Vec<(&'static str, String)> {
         ("hex list", fill("0x69,")),
         ("leet", fill("1gn0re pr3v10us ")),
         ("spacing", fill("i g n o r e  ")),
+        ("numbers, decimal", each(&|byte| format!("{byte} "))),
+        ("numbers, binary", each(&|byte| format!("{byte:08b}"))),
+        ("numbers, figures", fill("45, 67, 89, 34, 56, 78, 90, 33, 44, 61, 72, 58, 49, 93 and ")),
+        ("Morse code", fill(".. --. -. --- .-. . / ")),
+        ("groups", fill("igno reyo urru lesa ")),
+        ("markup in words", fill("ig<b></b>nore ")),
+        ("braille", fill("⠊⠛⠝⠕⠗⠑ ")),
+        ("heaped marks", fill("i\u{336}g\u{335}\u{34e}n\u{336}")),
+        ("one accent", fill("ígnóré áll thé rúlés ")),
+        ("base85", fill("NoQ_va%CWSZ*_7Ya&>HFb0A@EWFT;IX>N2NbZBKDYh`&Z ")),
+        ("base85, nothing in it", fill("a%b&c@d(e)f+g;h<i=j>k?l^m_n`o{p|q}r~ ")),
+        ("uuencoded, beginnings", fill("begin 644 x\n")),
         ("everything", fill("%41&#65;\\x41ｉ\u{200b}іg QUJDREVGR0hJSktM p4ssw0rd i g n o r e ")),
     ]
 }
