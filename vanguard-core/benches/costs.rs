@@ -1,6 +1,6 @@
 //! The rows of DESIGN section 8: every figure a ratio taken in this run, interleaved A B A B, the median of rounds.
 //!
-//! `cargo bench -p vanguard-core --bench costs` prints the table; `-- --csv` prints it for machines.
+//! `cargo bench -p vanguard-core --bench costs` prints the table; `-- --csv` prints it for machines, `-- --sessions` only what sessions cost.
 #![allow(missing_docs)]
 
 #[path = "support/messages.rs"]
@@ -62,6 +62,25 @@ fn main() {
         let (.., bytes) = honest.iter().find(|(known, ..)| known == name).expect("the name of a message");
         let blocked = flag == "--first-verdict" && inspector().inspect(&Message::to_server(bytes)).is_blocked();
         std::process::exit(i32::from(blocked));
+    }
+    // For callgrind: so many calls of one session, or without one; the difference of two runs is what a session takes.
+    if let [_, flag, count] = arguments.as_slice()
+        && matches!(flag.as_str(), "--session-calls" | "--calls")
+    {
+        let (inspector, mut scratch) = (counting(), Scratch::new());
+        for id in 0..count.parse().expect("a count") {
+            let bytes = call(id % 512);
+            let message = Message::to_server(black_box(&bytes));
+            let message = if flag == "--calls" { message } else { message.session("s") };
+            drop(black_box(inspector.inspect_with(&mut scratch, &message)));
+        }
+        return;
+    }
+    if arguments.iter().any(|flag| flag == "--sessions") {
+        let mut table = Table::new(false, ["message", "µs", "ratio to", "ratio", "must", "aim"]);
+        sessions(&mut table);
+        threads(&mut table);
+        return table.print();
     }
     let csv = std::env::args().any(|arg| arg == "--csv");
     let (inspector, alone) = (inspector(), rules_alone());
@@ -175,19 +194,8 @@ fn main() {
 
 /// What a session costs: a call that is counted, and a result that is remembered by its fingerprints. Against the same without a session.
 fn sessions(table: &mut Table<6>) {
-    // As much as is counted, so that nothing is refused however fast it comes.
-    let budgets = "behavior: {budgets: [{per: session, of: requests, most: 1000000000, within: 1, burst: 1000000000}, {per: session, of: blocked, most: 1000000000, within: 1}]}";
-    let inspector = Inspector::builder()
-        .config_text("bench.yaml", budgets)
-        .clock(|| std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default())
-        .build()
-        .expect("the configuration is valid");
-    let calls: Vec<Vec<u8>> = (0..512)
-        .map(|id| {
-            format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"read_file","arguments":{{"path":"/srv/project/src/part_{id}.rs"}}}}}}"#)
-                .into_bytes()
-        })
-        .collect();
+    let inspector = counting();
+    let calls: Vec<Vec<u8>> = (0..512).map(call).collect();
     let honest = messages::honest();
     let prose = &honest.iter().find(|(name, ..)| name.contains("64 KB")).expect("there is a long result").2;
     let (mut one, mut other) = (Scratch::new(), Scratch::new());
@@ -237,20 +245,21 @@ fn sessions(table: &mut Table<6>) {
     table.row(cells, above <= 2.0);
 }
 
-/// Two threads, each with a session of its own, against one: what one session's state costs another.
+/// Two threads, each with a session of its own, against one: what one session's state costs another. The control are the same calls without
+/// a session in the same rounds: what the machine gives two threads that share nothing but the rules. Where the control is low, something
+/// else is running, and the row says little; what sessions cost each other is how far the row lies below its control.
 fn threads(table: &mut Table<6>) {
     const CALLS: usize = 8_000;
     let budgets = "behavior: {budgets: [{per: session, of: requests, most: 1000000000, within: 1, burst: 1000000000}]}";
     let inspector =
         Inspector::builder().config_text("bench.yaml", budgets).build().expect("the configuration is valid");
     let since = Instant::now();
-    let work = |session: &str| {
+    let work = |session: Option<&str>| {
         let mut scratch = Scratch::new();
         for id in 0..CALLS {
-            let bytes = format!(
-                r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"read_file","arguments":{{"path":"/srv/project/src/part_{id}.rs"}}}}}}"#
-            );
-            let message = Message::to_server(black_box(bytes.as_bytes())).session(session).at(since.elapsed());
+            let bytes = call(id);
+            let message = Message::to_server(black_box(&bytes)).at(since.elapsed());
+            let message = session.map_or(message, |session| message.session(session));
             drop(black_box(inspector.inspect_with(&mut scratch, &message)));
         }
     };
@@ -259,25 +268,48 @@ fn threads(table: &mut Table<6>) {
         work();
         begun.elapsed().as_secs_f64()
     };
-    let both = || {
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| work("b"));
-            work("a");
-            other.join().expect("it ends");
+    // How often as much two threads do, and the time of both.
+    let scales = |one: Option<&str>, other: Option<&str>| {
+        let alone = took(&|| work(one));
+        let both = took(&|| {
+            std::thread::scope(|scope| {
+                let second = scope.spawn(|| work(other));
+                work(one);
+                second.join().expect("it ends");
+            });
         });
+        (2.0 * alone / both, both)
     };
-    let mut rounds: Vec<(f64, f64)> = (0..11)
-        .map(|_| {
-            let (one, two) = (took(&|| work("a")), took(&both));
-            (2.0 * one / two, two)
-        })
-        .collect();
-    rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let (ratio, two) = rounds[rounds.len() / 2];
-    let each = two / (2 * CALLS) as f64;
-    let cells =
-        ["calls by two threads, a session each", &micros(each), "one thread", &format!("{ratio:.2}"), "1.7", "1.9"];
-    table.row(cells, ratio >= 1.7);
+    let (mut held, mut control): (Vec<_>, Vec<_>) =
+        (0..15).map(|_| (scales(Some("a"), Some("b")), scales(None, None))).unzip();
+    let median = |rounds: &mut Vec<(f64, f64)>| {
+        rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
+        rounds[rounds.len() / 2]
+    };
+    for (name, rounds, must, aim) in [
+        ("calls by two threads, a session each", &mut held, "1.7", "1.9"),
+        ("the same without a session: what the machine gives", &mut control, "-", "-"),
+    ] {
+        let (ratio, both) = median(rounds);
+        let each = micros(both / (2 * CALLS) as f64);
+        table.row([name, &each, "one thread", &format!("{ratio:.2}"), must, aim], must == "-" || ratio >= 1.7);
+    }
+}
+
+/// A call of a tool that reads a file.
+fn call(id: usize) -> Vec<u8> {
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"read_file","arguments":{{"path":"/srv/project/src/part_{id}.rs"}}}}}}"#)
+        .into_bytes()
+}
+
+/// What is counted: as much as nobody uses up, so that nothing is refused however fast it comes.
+fn counting() -> Inspector {
+    let budgets = "behavior: {budgets: [{per: session, of: requests, most: 1000000000, within: 1, burst: 1000000000}, {per: session, of: blocked, most: 1000000000, within: 1}]}";
+    Inspector::builder()
+        .config_text("bench.yaml", budgets)
+        .clock(|| std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default())
+        .build()
+        .expect("the configuration is valid")
 }
 
 /// A hundred thousand sessions of a thousand principals, each with a call and an answer that is remembered: what they take.

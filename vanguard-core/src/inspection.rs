@@ -1,7 +1,7 @@
 //! What a layer sees of a message: its fields, its context, and what was found so far.
 
 use crate::finding::Finding;
-use crate::message::{Context, Envelope, Field, FieldKind, Flow, Message, MessageKind, Span, Tape};
+use crate::message::{Context, Envelope, Field, FieldKind, Flow, Message, MessageKind, NodeKind, Span, Tape};
 use crate::session::Origin;
 
 /// A message under inspection. Layers read it; none can change it.
@@ -70,6 +70,23 @@ impl<'a> Inspection<'a> {
     pub fn target(&self, element: u32) -> Option<&'a str> {
         let own = self.envelopes.get(element as usize)?.target;
         own.and_then(|node| self.tape.string(node)).or_else(|| self.origin(element).and_then(Origin::target))
+    }
+
+    /// The bytes of [`Inspection::method`]: most who ask only compare them.
+    pub(crate) fn method_bytes(&self, element: u32) -> Option<&'a [u8]> {
+        let own = self.envelopes.get(element as usize)?.method.and_then(|node| self.string_bytes(node));
+        own.or_else(|| self.origin(element).map(|origin| origin.method().as_bytes()))
+    }
+
+    /// The bytes of [`Inspection::target`].
+    pub(crate) fn target_bytes(&self, element: u32) -> Option<&'a [u8]> {
+        let own = self.envelopes.get(element as usize)?.target.and_then(|node| self.string_bytes(node));
+        own.or_else(|| self.origin(element).and_then(Origin::target).map(str::as_bytes))
+    }
+
+    fn string_bytes(&self, node: u32) -> Option<&'a [u8]> {
+        let node = self.tape.node(node).filter(|node| node.kind == NodeKind::String)?;
+        Some(node.text.of(self.tape.arena()))
     }
 
     /// The request that it answers.

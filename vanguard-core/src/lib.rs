@@ -39,6 +39,7 @@ mod listings;
 mod mask;
 pub mod message;
 pub mod normalize;
+mod padded;
 pub mod policy;
 mod redact;
 mod redaction;

@@ -1,14 +1,16 @@
 //! The memory that an inspection works in, reused from message to message.
 
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::behavior::Payload;
 use crate::l1::L1Scratch;
 use crate::message::{Envelope, Field, Tape, Walk};
 use crate::normalize::host::UrlScratch;
+use crate::padded::Padded;
 use crate::session::{LastKey, Origin};
+use crate::verdict::Versions;
 
 /// The buffers of one inspection. Keep one per thread and pass it to [`crate::Inspector::inspect_with`], or let the
 /// inspector take one from its pool. Nothing of a message outlives the next one, and no huge message keeps its memory.
@@ -23,6 +25,9 @@ pub struct Scratch {
     pub(crate) link: UrlScratch,
     pub(crate) payloads: Vec<Payload>,
     pub(crate) session: LastKey,
+    /// The versions of whose verdicts were made here last, and a copy of them for these verdicts: each verdict counts itself among those who hold it,
+    /// and threads that change one count wait for each other.
+    versions: Option<(Arc<Versions>, Arc<Versions>)>,
 }
 
 impl Scratch {
@@ -30,6 +35,18 @@ impl Scratch {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same versions, held by nobody but verdicts that were made here.
+    pub(crate) fn versions(&mut self, of: &Arc<Versions>) -> Arc<Versions> {
+        match &self.versions {
+            Some((known, own)) if Arc::ptr_eq(known, of) => Arc::clone(own),
+            _ => {
+                let own = Arc::new(Versions::clone(of));
+                self.versions = Some((Arc::clone(of), Arc::clone(&own)));
+                own
+            }
+        }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -63,7 +80,7 @@ const SLOTS: usize = 16;
 /// Scratches at rest. Taking one never waits: if every slot is taken or empty, a new one is made.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
-    slots: [Mutex<Option<Box<Scratch>>>; SLOTS],
+    slots: [Padded<Mutex<Option<Box<Scratch>>>>; SLOTS],
     next: AtomicUsize,
 }
 

@@ -110,6 +110,16 @@ impl Acts {
         self.0 & 1 << act as u32 != 0
     }
 
+    /// The numbers of what is in it.
+    pub(crate) fn numbers(self) -> impl Iterator<Item = usize> {
+        let mut bits = self.0;
+        std::iter::from_fn(move || {
+            let number = bits.trailing_zeros();
+            bits &= bits.wrapping_sub(1);
+            (number < 32).then_some(number as usize)
+        })
+    }
+
     /// Whether they have something in common.
     #[must_use]
     pub const fn meets(self, other: Self) -> bool {

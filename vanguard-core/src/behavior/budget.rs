@@ -41,7 +41,7 @@ impl Budgets {
     /// The counter of a budget that a message counts for; none if it isn't its. What a session's tools and methods used is its own, and
     /// forgotten with it.
     fn key((budget, slot): &(Budget, u64), id: Id, context: &Context<'_>, event: &Event<'_>) -> Option<CounterKey> {
-        if budget.tool.as_ref().is_some_and(|tool| event.kind != Kind::Call || !tool.matches(event.tool)) {
+        if budget.tool.as_ref().is_some_and(|tool| event.kind != Kind::Call || !tool.matches(event.tool_name())) {
             return None;
         }
         let of = |owner, subject| Some(CounterKey { owner, subject, slot: *slot });
@@ -61,9 +61,9 @@ impl Budgets {
                 let server = mix(1, hash_all(&[Some(context.server?)]));
                 of(server, server)
             }
-            Per::Tool if event.kind == Kind::Call => within(event.tool),
+            Per::Tool if event.kind == Kind::Call => within(event.tool_name()),
             Per::Tool => None,
-            Per::Method => within(event.method),
+            Per::Method => within(event.method_name()),
         }
     }
 
@@ -78,7 +78,9 @@ impl Budgets {
         match budget.of {
             Measure::Requests => u64::from(request && !blocked),
             Measure::Blocked => u64::from(request && blocked),
-            Measure::Cost if request && !blocked && event.kind == Kind::Call => u64::from(config.cost(event.tool)),
+            Measure::Cost if request && !blocked && event.kind == Kind::Call => {
+                u64::from(config.cost(event.tool_name()))
+            }
             Measure::BytesOut if event.flow == Flow::ToServer && !blocked => event.bytes,
             Measure::BytesIn if event.flow == Flow::ToClient && !blocked => event.bytes,
             _ => 0,

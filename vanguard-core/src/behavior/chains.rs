@@ -1,6 +1,6 @@
 //! The built-in sequences.
 
-use super::act::Acts;
+use super::act::{Act, Acts};
 use super::progress::{Moment, Progress};
 use super::sequence::Sequence;
 use crate::config::problem::{Problems, quoted};
@@ -29,6 +29,46 @@ impl Chain {
     /// Microseconds in which it is told once: what only warns is not said at every call.
     pub(crate) fn quiet(&self) -> u64 {
         if self.severity < Severity::High { 3_600_000_000 } else { 0 }
+    }
+}
+
+/// Which sequences wait for which acts: mostly a message is nothing to any.
+#[derive(Debug)]
+pub(crate) struct Waits {
+    /// Those of the first 128 that wait for an act, a bit each.
+    by_act: [u128; Act::ALL.len()],
+    all: Vec<Acts>,
+}
+
+impl Waits {
+    pub(crate) fn of(chains: &[Chain]) -> Self {
+        let all: Vec<_> = chains.iter().map(|chain| chain.waits).collect();
+        let mut by_act = [0; Act::ALL.len()];
+        for (at, waits) in all.iter().enumerate().take(128) {
+            for act in waits.numbers() {
+                if let Some(mask) = by_act.get_mut(act) {
+                    *mask |= 1 << at;
+                }
+            }
+        }
+        Self { by_act, all }
+    }
+
+    /// Whether the sequence at `at` waits for one of these acts.
+    pub(crate) fn meets(&self, at: usize, acts: Acts) -> bool {
+        self.all.get(at).is_some_and(|waits| waits.meets(acts))
+    }
+
+    /// Those that wait for one of these acts.
+    pub(crate) fn for_any(&self, acts: Acts) -> impl Iterator<Item = usize> {
+        let masks = acts.numbers().filter_map(|act| self.by_act.get(act));
+        let mut bits = masks.fold(0, |all, mask| all | mask);
+        let first = std::iter::from_fn(move || {
+            let at = bits.trailing_zeros();
+            bits &= bits.wrapping_sub(1);
+            (at < 128).then_some(at as usize)
+        });
+        first.chain((128..self.all.len()).filter(move |at| self.meets(*at, acts)))
     }
 }
 

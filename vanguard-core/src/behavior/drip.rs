@@ -89,7 +89,7 @@ fn is_opaque_key(key: &str) -> bool {
         "key",
     ];
     let key = key.to_ascii_lowercase();
-    KEYS.iter().any(|known| key.contains(known)) || key.starts_with("x-")
+    KEYS.iter().any(|known| memchr::memmem::find(key.as_bytes(), known.as_bytes()).is_some()) || key.starts_with("x-")
 }
 
 /// Whether a value is text in base64, base32 or hexadecimal.

@@ -42,7 +42,7 @@ pub(crate) struct Outgoing {
 /// Where fragments of a call go: one place, or one tool.
 pub(crate) fn place_of(event: &Event<'_>, server: Option<&str>) -> u64 {
     let to = event.destination.as_ref().map(|to| if to.host { domain(&to.name) } else { to.name.as_str() });
-    hash_all(&[server, to.or(Some(event.tool))])
+    hash_all(&[server, to.or_else(|| Some(event.tool_name()))])
 }
 
 /// A call that leaves, held against what its session was told.
@@ -161,7 +161,7 @@ impl Outward<'_> {
             source.server.as_ref().map(Name::as_str),
             Some(source.tool.as_str()),
             server,
-            Some(self.event.tool),
+            Some(self.event.tool_name()),
         ]);
         if severity < Severity::High {
             if self.session.was_told(way, self.now.saturating_sub(HOUR)) || outgoing.told.contains(&way) {
@@ -191,7 +191,7 @@ impl Outward<'_> {
             "{values} of `{}` result #{} → `{}` argument {argument}, {} of {} bytes{spelling}",
             source.tool.as_str(),
             source.call,
-            self.event.tool,
+            self.event.tool_name(),
             trace.matched.min(trace.of),
             trace.of
         )

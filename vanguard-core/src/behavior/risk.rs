@@ -63,6 +63,10 @@ impl Risk {
 
     /// The level at `now`.
     pub(crate) fn level(self, now: u64) -> RiskLevel {
+        // It only fades: what never came to anything needs no arithmetic.
+        if self.score < RiskLevel::Elevated.from() {
+            return RiskLevel::Normal;
+        }
         let score = self.score(now);
         let levels = [RiskLevel::Critical, RiskLevel::High, RiskLevel::Elevated];
         levels.into_iter().find(|level| score >= level.from()).unwrap_or(RiskLevel::Normal)

@@ -215,17 +215,22 @@ impl Session {
     /// Notes a request that is on its way.
     pub(crate) fn ask(&mut self, event: &Event<'_>, server: Option<&str>) {
         if self.asked.len() >= ASKED {
-            self.asked_ids.pop_front();
-            self.spare = self.asked.pop_front().map(|asked| asked.what);
+            self.spare = self.forget(0);
         }
-        let what =
-            What { server: server.map(Name::new), tool: Name::new(event.tool), acts: event.acts, label: event.label };
+        let (acts, label) = (event.acts, event.label);
         let what = match self.spare.take() {
             Some(mut spare) => {
-                *spare = what;
+                // Mostly the same tool of the same server was asked before.
+                if spare.server.as_ref().map(Name::as_bytes) != server.map(str::as_bytes) {
+                    spare.server = server.map(Name::new);
+                }
+                if spare.tool.as_bytes() != event.tool {
+                    spare.tool = Name::new(event.tool_name());
+                }
+                (spare.acts, spare.label) = (acts, label);
                 spare
             }
-            None => Box::new(what),
+            None => Box::new(What { server: server.map(Name::new), tool: Name::new(event.tool_name()), acts, label }),
         };
         self.asked_ids.push_back(short(event.id));
         self.asked.push_back(Asked {
@@ -244,14 +249,14 @@ impl Session {
     }
 
     /// What a tool's name says that it does, if it was called lately.
-    pub(crate) fn acts_of(&self, tool: &str, hashed: u64) -> Option<Acts> {
-        let known = self.tools.iter().find(|(known, name, _)| *known == hashed && name.as_bytes() == tool.as_bytes());
+    pub(crate) fn acts_of(&self, tool: &[u8], hashed: u64) -> Option<Acts> {
+        let known = self.tools.iter().find(|(known, name, _)| *known == hashed && name.as_bytes() == tool);
         known.map(|(_, _, acts)| *acts)
     }
 
     /// Remembers what a tool's name says that it does.
     pub(crate) fn know_tool(&mut self, tool: &str, hashed: u64, acts: Acts) {
-        if self.acts_of(tool, hashed).is_some() {
+        if self.acts_of(tool.as_bytes(), hashed).is_some() {
             return;
         }
         if self.tools.len() >= TOOLS {
@@ -271,25 +276,26 @@ impl Session {
 
     /// Notes files that a call brings or writes.
     pub(crate) fn put_files(&mut self, event: &Event<'_>) {
-        for name in &event.downloads {
+        let Some(files) = &event.files else { return };
+        for name in &files.downloads {
             push(&mut self.files, File { name: *name, downloaded: true, odd: Odd::Place }, FILES);
         }
-        for (name, odd) in event.writes.iter().filter(|(name, _)| !event.downloads.contains(name)) {
+        for (name, odd) in files.writes.iter().filter(|(name, _)| !files.downloads.contains(name)) {
             push(&mut self.files, File { name: *name, downloaded: false, odd: *odd }, FILES);
         }
     }
 
     /// Whether a call runs a file that the session has downloaded; what is to wonder at in those that it runs and has written.
     pub(crate) fn runs(&self, event: &Event<'_>) -> (bool, Odd) {
-        if event.runs.is_empty() {
+        let Some(put) = event.files.as_deref().filter(|put| !put.runs.is_empty()) else {
             return (false, Odd::Nothing);
-        }
+        };
         let last = |name: &u64| self.files.iter().rev().find(|file| file.name == *name).copied();
         // What a command line brings, it may run itself.
-        let own = |name: &u64| event.downloads.contains(name);
-        let files: Vec<_> = event.runs.iter().filter_map(last).collect();
+        let own = |name: &u64| put.downloads.contains(name);
+        let files: Vec<_> = put.runs.iter().filter_map(last).collect();
         (
-            files.iter().any(|file| file.downloaded) || event.runs.iter().any(own),
+            files.iter().any(|file| file.downloaded) || put.runs.iter().any(own),
             files.iter().filter(|file| !file.downloaded).map(|file| file.odd).max().unwrap_or_default(),
         )
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::session::Session;
 use crate::config::BehaviorMemory;
 use crate::message::Context;
+use crate::padded::Padded;
 use crate::session::Name;
 
 use super::hash::{NumberMap, hash_all};
@@ -15,7 +16,7 @@ use super::hash::{NumberMap, hash_all};
 const SHARDS: usize = 32;
 /// Sessions of one owner in a shard at most.
 const PER_OWNER: usize = 512;
-/// Messages between two looks for idle sessions, and how many are put to rest at once.
+/// Messages of a part between two looks for idle sessions, part by part, and how many are put to rest at once.
 const EVERY: u64 = 64;
 const AT_ONCE: usize = 64;
 /// Bytes that an idle session may keep.
@@ -54,9 +55,10 @@ pub(crate) struct Names {
 
 /// A session, as those hold it who have a message of it at hand.
 #[derive(Debug, Default)]
+#[repr(align(64))]
 pub(crate) struct Slot {
     session: Mutex<Session>,
-    /// Which message of all it was touched by last.
+    /// Which message of its part it was touched by last.
     touched: AtomicU64,
     /// When that was, by its own clock.
     at: AtomicU64,
@@ -83,24 +85,39 @@ struct Shard {
     bytes: usize,
 }
 
+/// Some of the sessions, behind a lock of their own.
+#[derive(Debug, Default)]
+struct Part {
+    shard: Mutex<Shard>,
+    /// Messages of its sessions so far. A count of all messages would be the one thing that every thread changes.
+    turn: AtomicU64,
+}
+
+impl Part {
+    fn lock(&self) -> MutexGuard<'_, Shard> {
+        self.shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Every session that is known.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     memory: BehaviorMemory,
-    shards: [Mutex<Shard>; SHARDS],
-    /// Messages so far.
-    turn: AtomicU64,
+    parts: [Padded<Part>; SHARDS],
 }
 
 impl Sessions {
     pub(crate) fn new(memory: BehaviorMemory) -> Self {
-        Self { memory, shards: Default::default(), turn: AtomicU64::new(0) }
+        Self { memory, parts: Default::default() }
     }
 
-    fn shard(&self, id: Id) -> std::sync::MutexGuard<'_, Shard> {
-        let [first, ..] = &self.shards;
-        let shard = self.shards.get(id.subject as usize % SHARDS).unwrap_or(first);
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn part(&self, id: Id) -> &Part {
+        let [first, ..] = &self.parts;
+        self.parts.get(id.subject as usize % SHARDS).unwrap_or(first)
+    }
+
+    fn shard(&self, id: Id) -> MutexGuard<'_, Shard> {
+        self.part(id).lock()
     }
 
     /// A session, if it is known.
@@ -110,7 +127,8 @@ impl Sessions {
 
     /// A session, made if it is not known.
     pub(crate) fn open(&self, id: Id, context: &Context<'_>) -> Arc<Slot> {
-        let mut shard = self.shard(id);
+        let part = self.part(id);
+        let mut shard = part.lock();
         if let Some(entry) = shard.by_id.get(&id) {
             return Arc::clone(&entry.slot);
         }
@@ -124,7 +142,7 @@ impl Sessions {
             principal: name(context.principal),
             session: name(context.session.or(context.server)),
         };
-        let slot = Arc::new(Slot { touched: self.turn.load(Ordering::Relaxed).into(), ..Slot::default() });
+        let slot = Arc::new(Slot { touched: part.turn.load(Ordering::Relaxed).into(), ..Slot::default() });
         shard.by_id.insert(id, Entry { names, slot: Arc::clone(&slot), bytes: 0 });
         slot
     }
@@ -132,7 +150,7 @@ impl Sessions {
     /// Notes that a session has had a message. `at`: the time by the carrier's clock, in microseconds; `bytes`: what it takes now, if
     /// that is worth weighing.
     pub(crate) fn touch(&self, id: Id, slot: &Slot, at: u64, bytes: Option<usize>) {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let turn = self.part(id).turn.fetch_add(1, Ordering::Relaxed);
         slot.touched.store(turn, Ordering::Relaxed);
         slot.at.store(at, Ordering::Relaxed);
         if let Some(bytes) = bytes {
@@ -160,8 +178,8 @@ impl Sessions {
 
     /// Now and then, part by part: sessions that have gone quiet give back what they don't need.
     fn rest(&self, turn: u64, at: u64) {
-        let Some(shard) = self.shards.get((turn / EVERY) as usize % SHARDS) else { return };
-        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(part) = self.parts.get((turn / EVERY) as usize % SHARDS) else { return };
+        let mut shard = part.lock();
         let shard = &mut *shard;
         let forget = self.memory.forget_after.saturating_mul(1_000_000);
         let idle = |entry: &&mut Entry| {
@@ -186,8 +204,8 @@ impl Sessions {
     /// Every session that was heard of since `since`, with its names.
     pub(crate) fn all(&self, since: u64) -> Vec<(Id, Names, Arc<Slot>)> {
         let mut all = Vec::new();
-        for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        for part in &self.parts {
+            let shard = part.lock();
             let recent = shard.by_id.iter().filter(|(_, entry)| entry.slot.at.load(Ordering::Relaxed) >= since);
             all.extend(recent.map(|(id, entry)| (*id, entry.names.clone(), Arc::clone(&entry.slot))));
         }

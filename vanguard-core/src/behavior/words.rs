@@ -30,12 +30,12 @@ pub(crate) fn acts(by_name: Acts, stated: Option<Capabilities>) -> Acts {
 }
 
 /// What a tool does by its name.
-pub(crate) fn by_name(tool: &str) -> Acts {
+pub(crate) fn by_name(tool: &[u8]) -> Acts {
     let (mut first, mut looks, mut sends, mut noun) = (true, false, false, false);
     let (mut secret, mut keeps, mut acts) = (false, false, Acts::NONE);
     let mut name = [false; 4];
     let [file, sql, web, people] = &mut name;
-    for_each_word(tool.as_bytes(), |word| {
+    for_each_word(tool, |word| {
         match word {
             b"read" | b"get" | b"view" | b"show" | b"open" | b"cat" | b"head" | b"tail" | b"load" | b"fetch"
             | b"retrieve" | b"lookup" | b"describe" | b"download" | b"receive" | b"check" | b"export" | b"dump" => {
@@ -76,10 +76,7 @@ pub(crate) fn by_name(tool: &str) -> Acts {
     let [file, sql, web, people] = name;
     let writes = acts.has(Act::Write);
     acts.add(Act::Network, web && !keeps);
-    acts.add(
-        Act::Download,
-        web && file && looks || tool.as_bytes().windows(8).any(|part| part.eq_ignore_ascii_case(b"download")),
-    );
+    acts.add(Act::Download, web && file && looks || tool.windows(8).any(|part| part.eq_ignore_ascii_case(b"download")));
     acts.add(Act::Read, looks || file && !writes && !sends);
     acts.add(Act::Message, (sends || writes) && people && !looks);
     acts.add(Act::NetworkSend, !looks && (sends || (people || noun) && writes || web && people));
@@ -129,7 +126,7 @@ mod tests {
             ("download_file", Act::Download),
             ("write_file", Act::Write),
         ] {
-            assert!(by_name(tool).has(has), "{tool} {has:?} {}", by_name(tool));
+            assert!(by_name(tool.as_bytes()).has(has), "{tool} {has:?} {}", by_name(tool.as_bytes()));
         }
         for (tool, lacks) in [
             ("get_post", Act::NetworkSend),
@@ -143,7 +140,7 @@ mod tests {
             ("create_environment", Act::EnvRead),
             ("search_files", Act::Network),
         ] {
-            assert!(!by_name(tool).has(lacks), "{tool} {lacks:?}");
+            assert!(!by_name(tool.as_bytes()).has(lacks), "{tool} {lacks:?}");
         }
     }
 }

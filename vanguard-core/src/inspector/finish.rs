@@ -1,7 +1,5 @@
 //! The verdict of what was found, and what follows from it.
 
-use std::sync::Arc;
-
 use super::{Effects, Engine, Judged};
 use crate::correlation;
 use crate::integrity::{Schemas, judge_observed};
@@ -25,6 +23,7 @@ impl Engine {
     ) -> Verdict {
         let Judged { mut findings, undecided, key } = judged;
         let room = std::mem::take(&mut scratch.payloads);
+        let versions = scratch.versions(&self.versions);
         let Scratch { tape, envelopes, .. } = &*scratch;
         let object = tape.node(0).is_some_and(|node| node.kind == NodeKind::Object);
         let single = envelopes.first().filter(|_| object);
@@ -89,7 +88,7 @@ impl Engine {
             omitted,
             edits,
             undecided,
-            versions: Arc::clone(&self.versions),
+            versions,
             origin,
             answers,
             flow: message.flow(),

@@ -11,6 +11,7 @@ use super::tokens::Tokens;
 use super::{Held, Listed, Name, Origin, RequestId, ToolSchema};
 use crate::integrity::{Declared, EntryKind, Schemas};
 use crate::message::{Context, Flow};
+use crate::padded::Padded;
 use crate::redact::Secret;
 
 /// How much is remembered.
@@ -50,7 +51,7 @@ pub struct Knowledge {
     hasher: RandomState,
     /// The owner of what has neither tenant nor principal, hashed once.
     nobody: u64,
-    shards: [Mutex<Sessions>; SHARDS],
+    shards: [Padded<Mutex<Sessions>>; SHARDS],
 }
 
 /// The hash of what is a keyed hash already.

@@ -26,8 +26,8 @@ pub(super) fn source_of(
         asked.and_then(|asked| asked.what.server.clone()).or_else(|| inspection.context().server.map(Name::new));
     let is_result =
         inspection.envelopes().get(event.element as usize).is_some_and(|one| one.kind == Some(MessageKind::Result));
-    let of = asked.map_or(by_name(event.tool), |asked| asked.what.acts);
-    let calls = matches!(event.method, "tools/call" | "resources/read" | "");
+    let of = asked.map_or_else(|| by_name(event.tool), |asked| asked.what.acts);
+    let calls = matches!(event.method, b"tools/call" | b"resources/read" | b"");
     if !is_result || event.flow != Flow::ToClient || !(asked.is_some() || calls) {
         return None;
     }
@@ -41,7 +41,7 @@ pub(super) fn source_of(
     });
     event.acts.add(Act::Untrusted, label == Label::Untrusted);
     event.acts.add(Act::Private, label >= Label::Private);
-    let tool = asked.map_or_else(|| Name::new(event.tool), |asked| asked.what.tool.clone());
+    let tool = asked.map_or_else(|| Name::new(event.tool_name()), |asked| asked.what.tool.clone());
     let call = asked.map_or(session.calls, |asked| asked.call);
     Some(Source { server, tool, call, at: now, label, lines: false, own: false })
 }

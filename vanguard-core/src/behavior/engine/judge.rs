@@ -82,7 +82,7 @@ impl Behavior {
             if let Some(baseline) = behavior.baseline.as_ref().filter(|_| setting(Detector::Anomaly) != Setting::Off) {
                 let none = Habit::default();
                 let habit = session.habit.as_deref().unwrap_or(&none);
-                for (rule, why, what) in habit.judge(baseline, event.tool, event.bytes, now) {
+                for (rule, why, what) in habit.judge(baseline, event.tool_name(), event.bytes, now) {
                     let way = mix(what, hash(rule.as_bytes()));
                     if !session.was_told(way, now.saturating_sub(600_000_000)) {
                         let finding = Finding::new(rule, Layer::L3, Severity::Medium, Confidence::Low).because(why);
@@ -116,8 +116,8 @@ impl Behavior {
                 now,
             };
             let acts = event.acts;
-            let waiting = self.chains.iter().zip(&self.waits).enumerate().filter(|(_, (_, waits))| waits.meets(acts));
-            for (at, (chain, _)) in waiting {
+            for at in self.waits.for_any(acts) {
+                let Some(chain) = self.chains.get(at) else { continue };
                 let none = Progress::default();
                 let progress = session.progress.get(at).unwrap_or(&none);
                 if progress.completes(&chain.when, &moment, chain.quiet()) {
@@ -158,7 +158,7 @@ impl Behavior {
         };
         let quiet = severity < Severity::High && session.was_told(way(ask), now.saturating_sub(600_000_000));
         let finding = Finding::new(own::SWEEP, Layer::L3, severity, Confidence::Medium)
-            .because(format!("`{}` was asked for {many} {what} within ten minutes", event.tool))
+            .because(format!("`{}` was asked for {many} {what} within ten minutes", event.tool_name()))
             .at("/params/arguments", Span::default());
         (!quiet).then_some(finding)
     }
@@ -206,7 +206,7 @@ fn with_findings<'f>(mut acts: Acts, findings: impl Iterator<Item = &'f Finding>
 
 /// Whether the configuration lists the place that a call reaches.
 fn is_listed(config: &Config, server: Option<&str>, event: &Event<'_>) -> bool {
-    let lists = config.destinations(server, Some(event.tool));
+    let lists = config.destinations(server, Some(event.tool_name()));
     let host = event.destination.as_ref().filter(|to| to.host);
     let reached = |name: &str| {
         let host = Reached { name, address: name.parse().ok(), inner: None, port: None };

@@ -16,9 +16,8 @@ use std::cell::LazyCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::act::Acts;
 use super::budget::Budgets;
-use super::chains::{Chain, chains};
+use super::chains::{Chain, Waits, chains};
 use super::event::{Event, Payload, event};
 use super::export::BehaviorExport;
 use super::flow::Source;
@@ -43,8 +42,7 @@ pub(crate) struct Behavior {
     store: Arc<dyn StateStore>,
     budgets: Budgets,
     chains: Vec<Chain>,
-    /// What each of them waits for: mostly a message is nothing to any.
-    waits: Vec<Acts>,
+    waits: Waits,
     settings: Settings,
     /// What is learned, if anything is.
     learner: Option<Learner>,
@@ -71,7 +69,9 @@ impl Settings {
 pub(crate) struct Judged<'a> {
     id: Id,
     at: Option<Duration>,
-    seen: Vec<Seen<'a>>,
+    /// Of a single message, which most are, without a heap.
+    first: Option<Seen<'a>>,
+    rest: Vec<Seen<'a>>,
     /// The session, if it was known.
     known: Option<Arc<Slot>>,
 }
@@ -111,7 +111,7 @@ impl Behavior {
             sessions: Sessions::new(behavior.memory),
             store,
             budgets: Budgets::new(behavior),
-            waits: chains.iter().map(|chain| chain.waits).collect(),
+            waits: Waits::of(&chains),
             chains,
             settings: Settings::of(behavior),
             learner: learns.then(Learner::default),
@@ -136,13 +136,19 @@ impl Behavior {
         let locked = known.as_deref().map(Slot::lock);
         let empty = LazyCell::new(Session::default);
         let session = locked.as_deref().unwrap_or_else(|| LazyCell::force(&empty));
-        let mut seen = Vec::with_capacity(inspection.envelopes.len());
+        let (mut first, mut rest) = (None, Vec::new());
         for (element, envelope) in (0_u32..).zip(inspection.envelopes) {
             let buffer = std::mem::take(&mut payloads);
-            let known = |tool: &str, hashed| session.acts_of(tool, hashed);
+            let known = |tool: &[u8], hashed| session.acts_of(tool, hashed);
             let event = event(inspection, config, findings, (element, envelope), (known, buffer));
-            seen.push(Seen::of(event, session));
-            if let Some(one) = seen.last_mut() {
+            let one = match element {
+                0 => Some(first.insert(Seen::of(event, session))),
+                _ => {
+                    rest.push(Seen::of(event, session));
+                    rest.last_mut()
+                }
+            };
+            if let Some(one) = one {
                 self.judge_one(inspection, config, (findings, &mut found), session, one, (id, at));
             }
         }
@@ -152,7 +158,7 @@ impl Behavior {
         };
         found.iter_mut().for_each(tags);
         findings.append(&mut found);
-        Some(Judged { id, at, seen, known })
+        Some(Judged { id, at, first, rest, known })
     }
 
     /// Whether enough was found in the session of a message that it is held to the bars of `strict`.

@@ -30,16 +30,16 @@ impl Behavior {
         (action, edits): (Action, &[Edit]),
     ) -> Vec<Payload> {
         let context = inspection.context();
-        let Judged { id, at, mut seen, known } = judged;
+        let Judged { id, at, mut first, mut rest, known } = judged;
         let mut payloads = Vec::new();
         let shared = known.unwrap_or_else(|| self.sessions.open(id, context));
-        let answered = seen.iter().any(|one| one.event.kind == Kind::Answer);
+        let answered = first.iter().chain(&rest).any(|one| one.event.kind == Kind::Answer);
         let bytes = {
             let mut session = shared.lock();
             if let Some(at) = at {
                 session.time.advance(at);
             }
-            for one in &mut seen {
+            for one in first.iter_mut().chain(&mut rest) {
                 self.settle_one(inspection, config, &mut session, one, (id, at), (action, edits));
                 payloads = std::mem::take(&mut one.event.payloads);
             }
@@ -69,10 +69,11 @@ impl Behavior {
         session.messages += 1;
         if let Some(at) = at {
             // A store that fails at this point fails at the next message's judgement too, which says so.
-            if !self.is_alone() {
+            let alone = self.is_alone();
+            if !alone {
                 session.room.clear();
             }
-            let (room, config) = (self.is_alone().then_some(&mut session.room), &config.behavior);
+            let (room, config) = (alone.then_some(&mut session.room), &config.behavior);
             let counted = self.budgets.count(&*self.store, (id, context, event), blocked, (config, room), at);
             counted.unwrap_or_default();
         }
@@ -104,12 +105,10 @@ impl Behavior {
         }
         let moment = Moment { acts: event.acts, target: event.target, call: session.calls, now };
         session.follow(self.chains.len());
-        for (at, ((waits, chain), progress)) in
-            self.waits.iter().zip(&self.chains).zip(&mut session.progress).enumerate()
-        {
-            if !waits.meets(event.acts) && !completed.contains(&at) {
-                continue;
-            }
+        let acts = event.acts;
+        let told = completed.iter().copied().filter(|at| !self.waits.meets(*at, acts));
+        for at in self.waits.for_any(acts).chain(told) {
+            let Some((chain, progress)) = self.chains.get(at).zip(session.progress.get_mut(at)) else { continue };
             let before = progress.bytes();
             progress.advance(&chain.when, &moment, completed.contains(&at));
             session.progress_bytes += progress.bytes() - before;
@@ -124,14 +123,14 @@ impl Behavior {
         }
         if call {
             if let Some(acts) = event.by_name {
-                session.know_tool(event.tool, event.tool_hash, acts);
+                session.know_tool(event.tool_name(), event.tool_hash, acts);
             }
             if self.learner.is_some() || config.behavior.baseline.is_some() {
                 let habit = session.habit.get_or_insert_default();
                 if let Some(learner) = &self.learner {
-                    learner.note(habit, event.tool, event.bytes, now);
+                    learner.note(habit, event.tool_name(), event.bytes, now);
                 }
-                habit.note(event.tool, event.bytes, now);
+                habit.note(event.tool_name(), event.bytes, now);
             }
             self.take_call(inspection, session, event, outgoing, asks);
         } else if let Some(source) = source.take() {

@@ -8,6 +8,7 @@ use super::share::Share;
 use super::timeline::Timeline;
 use super::{CounterKey, Level, Quota, StateError, StateStore};
 use crate::behavior::hash::NumberMap;
+use crate::padded::Padded;
 
 /// Parts with a lock each.
 const SHARDS: usize = 16;
@@ -34,7 +35,7 @@ pub struct MemoryStore {
     limits: MemoryLimits,
     /// Others count too.
     shares: bool,
-    shards: [Mutex<Shard>; SHARDS],
+    shards: [Padded<Mutex<Shard>>; SHARDS],
 }
 
 #[derive(Debug, Default)]
