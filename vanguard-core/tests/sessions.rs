@@ -2,7 +2,11 @@
 //!
 //! Each file of `tests/sessions` holds texts and pairs. In strings `${name}` stands for a text, `${name|hex}` for what becomes of it
 //! (`base64`, `base32`, `hex`, `percent`, `reverse`, `rot13`, `upper`, `json`, `swap`: lines in another order, `part K`: the one of K
-//! parts whose turn it is), `${n}` for the number of a repetition, `${noise 600}` for bytes without form.
+//! parts whose turn it is, `pairs`, `binary`, `octal`, `escapes`, `entities`: a number for each letter, `caesar K`), `${n}` for the number of a
+//! repetition, `${noise 600}` for bytes without form, `${fresh 600}` for others in each repetition.
+//!
+//! A step is a call and what it says, or a `message` as it stands (`flow` says where it goes). `session` and `principal` are names within the pair; a
+//! step with `session: none` has no session.
 //!
 //! ```yaml
 //! texts: {rows: "…"}
@@ -24,7 +28,7 @@ use std::time::Duration;
 use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use vanguard_core::{Action, Inspector, Message, Visibility};
+use vanguard_core::{Action, Flow, Inspector, Message, Visibility};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,10 +64,17 @@ enum Expect {
 #[serde(deny_unknown_fields)]
 struct Step {
     server: String,
+    #[serde(default)]
     tool: String,
     #[serde(default)]
     args: Value,
     says: Option<String>,
+    #[serde(default)]
+    message: Value,
+    /// Where `message` goes, if not to the server.
+    flow: Option<String>,
+    session: Option<String>,
+    principal: Option<String>,
     #[serde(default = "once")]
     repeat: usize,
     /// Seconds between repetitions.
@@ -79,9 +90,9 @@ fn second() -> f64 {
     1.0
 }
 
-/// Bytes without form, the same each time.
-fn noise(count: usize) -> Vec<u8> {
-    let mut state = 0x0dd0_5eed_1234_5678_u64;
+/// Bytes without form, the same each time for the same seed.
+fn noise(count: usize, seed: u64) -> Vec<u8> {
+    let mut state = 0x0dd0_5eed_1234_5678_u64 ^ seed;
     let next = || {
         state ^= state << 13;
         state ^= state >> 7;
@@ -89,6 +100,11 @@ fn noise(count: usize) -> Vec<u8> {
         (state >> 24) as u8
     };
     std::iter::repeat_with(next).take(count).collect()
+}
+
+/// What each byte becomes.
+fn each(bytes: &[u8], of: &dyn Fn(u8) -> String) -> Vec<u8> {
+    bytes.iter().map(|byte| of(*byte)).collect::<String>().into_bytes()
 }
 
 fn filled(text: &str, texts: &BTreeMap<String, String>, n: usize) -> String {
@@ -99,10 +115,11 @@ fn filled(text: &str, texts: &BTreeMap<String, String>, n: usize) -> String {
         out += before;
         let mut steps = inside.split('|').map(str::trim);
         let name = steps.next().unwrap();
-        let mut bytes = match name.strip_prefix("noise ") {
-            Some(count) => noise(count.parse().unwrap()),
-            None if name == "n" => n.to_string().into_bytes(),
-            None => texts.get(name).unwrap_or_else(|| panic!("no text `{name}`")).clone().into_bytes(),
+        let mut bytes = match name.split_once(' ') {
+            Some(("noise", count)) => noise(count.parse().unwrap(), 0),
+            Some(("fresh", count)) => noise(count.parse().unwrap(), n as u64 + 1),
+            _ if name == "n" => n.to_string().into_bytes(),
+            _ => texts.get(name).unwrap_or_else(|| panic!("no text `{name}`")).clone().into_bytes(),
         };
         for step in steps {
             let words: Vec<_> = step.split(' ').collect();
@@ -112,6 +129,18 @@ fn filled(text: &str, texts: &BTreeMap<String, String>, n: usize) -> String {
                 ["base64"] => BASE64.encode(&bytes).into_bytes(),
                 ["base32"] => BASE32_NOPAD.encode(&bytes).to_lowercase().into_bytes(),
                 ["percent"] => bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<String>().into_bytes(),
+                ["pairs"] => each(&bytes, &|byte| format!("{byte:02x} ")),
+                ["binary"] => each(&bytes, &|byte| format!("{byte:08b} ")),
+                ["octal"] => each(&bytes, &|byte| format!("\\{byte:03o}")),
+                ["escapes"] => each(&bytes, &|byte| format!("\\u{byte:04x}")),
+                ["entities"] => each(&bytes, &|byte| format!("&#x{byte:x};")),
+                ["caesar", by] => {
+                    let by: u8 = by.parse().unwrap();
+                    each(&bytes, &|byte| {
+                        let turned = if byte.is_ascii_lowercase() { (byte - b'a' + by) % 26 + b'a' } else { byte };
+                        char::from(turned).to_string()
+                    })
+                }
                 ["reverse"] => bytes.iter().rev().copied().collect(),
                 ["upper"] => text().to_uppercase().into_bytes(),
                 ["json"] => Value::from(text()).to_string().into_bytes(),
@@ -147,32 +176,39 @@ fn filled_all(value: &Value, texts: &BTreeMap<String, String>, n: usize) -> Valu
 }
 
 /// The strongest action of a session, and each verdict that is no plain allow.
-fn run(inspector: &Inspector, session: &str, steps: &[Step], texts: &BTreeMap<String, String>) -> (Action, String) {
+fn run(inspector: &Inspector, pair: &str, steps: &[Step], texts: &BTreeMap<String, String>) -> (Action, String) {
     let (mut strongest, mut told) = (Action::Allow, String::new());
     let (mut at, mut id) = (1_700_000_000.0_f64, 0);
     for step in steps {
-        for n in 0..step.repeat {
-            id += 1;
-            let arguments = if step.args.is_null() { json!({}) } else { filled_all(&step.args, texts, n) };
-            let call = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": step.tool, "arguments": arguments}});
-            let call = call.to_string();
-            let message = Message::to_server(call.as_bytes()).server(&step.server).session(session);
-            let message = message.visibility(Visibility::Full).at(Duration::from_secs_f64(at));
-            at += step.every;
-            let verdict = inspector.inspect(&message);
-            strongest = strongest.max(verdict.action);
-            if verdict.action > Action::Allow {
-                let _ = writeln!(told, "    call {id}: {verdict}");
-            }
-            let Some(says) = step.says.as_ref().filter(|_| !verdict.is_blocked()) else { continue };
-            let result = json!({"jsonrpc": "2.0", "id": id, "result": {"content": [{"type": "text", "text": filled(says, texts, n)}]}});
-            let result = result.to_string();
-            let message = Message::to_client(result.as_bytes()).server(&step.server).session(session);
+        let session = step.session.as_ref().map_or_else(|| pair.to_owned(), |session| format!("{pair}/{session}"));
+        let principal = step.principal.as_ref().map(|principal| format!("{pair}/{principal}"));
+        let mut inspect = |what: &str, flow: Flow, text: &str, at: f64| {
+            let mut message = Message::new(flow, text.as_bytes()).server(&step.server);
+            message = if step.session.as_deref() == Some("none") { message } else { message.session(&session) };
+            message = principal.as_ref().map_or(message, |principal| message.principal(principal));
             let verdict = inspector.inspect(&message.visibility(Visibility::Full).at(Duration::from_secs_f64(at)));
             strongest = strongest.max(verdict.action);
             if verdict.action > Action::Allow {
-                let _ = writeln!(told, "    result {id}: {verdict}");
+                let _ = writeln!(told, "    {what}: {verdict}");
             }
+            verdict
+        };
+        for n in 0..step.repeat {
+            id += 1;
+            let flow = if step.flow.as_deref() == Some("to_client") { Flow::ToClient } else { Flow::ToServer };
+            if !step.message.is_null() {
+                let message = filled_all(&step.message, texts, n).to_string();
+                inspect("message", flow, &message, at);
+                at += step.every;
+                continue;
+            }
+            let arguments = if step.args.is_null() { json!({}) } else { filled_all(&step.args, texts, n) };
+            let call = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": step.tool, "arguments": arguments}});
+            let verdict = inspect(&format!("call {id}"), flow, &call.to_string(), at);
+            at += step.every;
+            let Some(says) = step.says.as_ref().filter(|_| !verdict.is_blocked()) else { continue };
+            let result = json!({"jsonrpc": "2.0", "id": id, "result": {"content": [{"type": "text", "text": filled(says, texts, n)}]}});
+            inspect(&format!("result {id}"), Flow::ToClient, &result.to_string(), at);
         }
     }
     (strongest, told)

@@ -35,8 +35,8 @@ impl Chain {
 /// Which sequences wait for which acts: mostly a message is nothing to any.
 #[derive(Debug)]
 pub(crate) struct Waits {
-    /// Those of the first 128 that wait for an act, a bit each.
-    by_act: [u128; Act::ALL.len()],
+    /// Those of the first 64 that wait for an act, a bit each.
+    by_act: [u64; Act::ALL.len()],
     all: Vec<Acts>,
 }
 
@@ -44,7 +44,7 @@ impl Waits {
     pub(crate) fn of(chains: &[Chain]) -> Self {
         let all: Vec<_> = chains.iter().map(|chain| chain.waits).collect();
         let mut by_act = [0; Act::ALL.len()];
-        for (at, waits) in all.iter().enumerate().take(128) {
+        for (at, waits) in all.iter().enumerate().take(64) {
             for act in waits.numbers() {
                 if let Some(mask) = by_act.get_mut(act) {
                     *mask |= 1 << at;
@@ -66,9 +66,9 @@ impl Waits {
         let first = std::iter::from_fn(move || {
             let at = bits.trailing_zeros();
             bits &= bits.wrapping_sub(1);
-            (at < 128).then_some(at as usize)
+            (at < 64).then_some(at as usize)
         });
-        first.chain((128..self.all.len()).filter(move |at| self.meets(*at, acts)))
+        first.chain((64..self.all.len()).filter(move |at| self.meets(*at, acts)))
     }
 }
 

@@ -10,6 +10,10 @@ const WORDS: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Deeds {
     pub(crate) acts: Acts,
+    /// It sends what stands in it, where to it doesn't say: to the repository's home, to a forge, wherever a line of a script goes.
+    pub(crate) tells: bool,
+    /// A line of a script stands in it.
+    scripts: bool,
     /// Names of files that it brings from elsewhere, writes, and runs, as [`name_of`].
     pub(crate) downloads: Vec<u64>,
     pub(crate) writes: Vec<u64>,
@@ -36,6 +40,7 @@ pub(crate) fn read(line: &str) -> Deeds {
         );
         one(&words, &mut deeds);
     }
+    deeds.tells |= deeds.scripts && line.contains("://");
     deeds
 }
 
@@ -65,6 +70,18 @@ fn one(words: &[&str], deeds: &mut Deeds) {
     };
     let url = || rest.iter().find(|word| word.contains("://")).copied();
     let mut acts = Acts::NONE;
+    deeds.tells |= match name {
+        "git" | "hg" | "jj" => has(&["push"]),
+        "npm" | "pnpm" | "yarn" | "cargo" | "gem" | "twine" | "docker" | "podman" => {
+            has(&["publish", "push", "upload"])
+        }
+        "gh" | "glab" | "hub" | "tea" => has(&["create", "comment", "edit", "review", "api", "close", "merge"]),
+        _ => false,
+    };
+    deeds.scripts |= matches!(
+        name,
+        "python" | "python3" | "node" | "perl" | "ruby" | "php" | "deno" | "bun" | "pwsh" | "powershell"
+    ) && has(&["-c", "-e", "-E", "-r", "-ne", "-pe", "--eval", "eval", "-Command", "-command"]);
     match name {
         "curl" | "wget" | "http" | "https" | "xh" | "iwr" | "invoke-webrequest" | "Invoke-WebRequest"
         | "Invoke-RestMethod" | "aria2c" | "fetch" => {

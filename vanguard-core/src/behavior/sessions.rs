@@ -32,6 +32,11 @@ pub(crate) struct Id {
 }
 
 impl Id {
+    /// Where what a principal's sessions share stands.
+    pub(crate) const fn of_owner(self) -> Self {
+        Self { owner: self.owner, subject: self.owner }
+    }
+
     /// The session of a message: what the carrier calls one, whatever the server; else a principal with a server. A server alone is
     /// nobody's session: many may stand behind it.
     pub(crate) fn of(context: &Context<'_>) -> Option<Self> {

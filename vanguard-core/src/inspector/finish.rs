@@ -35,7 +35,7 @@ impl Engine {
             let inspection = Self::inspection(scratch, message, &[]);
             let now = self.now(message);
             if let Some(behavior) = self.behavior.as_ref().filter(|_| tape.is_complete()) {
-                seen = behavior.judge(&inspection, &self.policy.config, &mut findings, (now, room));
+                behavior.judge(&inspection, &self.policy.config, &mut findings, (now, room), &mut seen);
             }
             if let Some(watch) = self.watch.as_ref().filter(|_| tape.is_complete()) {
                 watch.judge(&inspection, key.map(|key| (&*self.knowledge, key)), &mut findings);
@@ -97,7 +97,7 @@ impl Engine {
             ids,
         };
         if effects == Effects::Kept {
-            if let Some((behavior, seen)) = self.behavior.as_ref().zip(seen) {
+            if let Some((behavior, seen)) = self.behavior.as_ref().zip(seen.as_mut()) {
                 let inspection = Self::inspection(scratch, message, &verdict.findings);
                 payloads = behavior.settle(&inspection, &self.policy.config, seen, (verdict.action, &verdict.edits));
             }

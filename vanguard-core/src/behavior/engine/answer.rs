@@ -9,7 +9,7 @@ use crate::behavior::words::by_name;
 use crate::config::{Config, Detector, Setting};
 use crate::finding::Finding;
 use crate::inspection::Inspection;
-use crate::message::{FieldKind, Flow, MessageKind, NodeKind, Span};
+use crate::message::{Field, FieldKind, Flow, MessageKind, NodeKind};
 use crate::session::Name;
 use crate::verdict::{Edit, EditOp};
 
@@ -43,7 +43,8 @@ pub(super) fn source_of(
     event.acts.add(Act::Private, label >= Label::Private);
     let tool = asked.map_or_else(|| Name::new(event.tool_name()), |asked| asked.what.tool.clone());
     let call = asked.map_or(session.calls, |asked| asked.call);
-    Some(Source { server, tool, call, at: now, label, lines: false, own: false })
+    let certain = of.has(Act::SensitiveRead) || asked.is_some_and(|asked| asked.what.label == Some(Label::Secret));
+    Some(Source { server, tool, call, at: now, label, lines: false, certain })
 }
 
 /// Remembers what a tool said.
@@ -52,28 +53,61 @@ pub(super) fn remember(
     config: &Config,
     session: &mut Session,
     event: &Event<'_>,
-    mut source: Source,
+    source: Source,
 ) {
-    let tape = inspection.tape();
-    let fields = || {
-        let says = |kind| !matches!(kind, FieldKind::Opaque | FieldKind::Identifier);
-        let texts = inspection.fields.iter().filter(move |field| field.element == event.element && says(field.kind));
-        texts.filter(|field| tape.node(field.node).is_some_and(|node| node.kind == NodeKind::String))
-    };
-    let text = |span: Span| std::str::from_utf8(span.of(tape.arena())).unwrap_or_default();
-    for field in fields() {
-        let text = text(field.text);
-        let stranger = matches!(source.label, Label::Untrusted);
+    let stranger = matches!(source.label, Label::Untrusted);
+    for field in texts(inspection, event) {
+        let text = std::str::from_utf8(field.text.of(inspection.tape().arena())).unwrap_or_default();
         named_places(text, 64, |place| session.name_place(place, stranger));
     }
-    if config.behavior.setting(Detector::Flows) == Setting::Off {
-        return;
+    if config.behavior.setting(Detector::Flows) != Setting::Off {
+        remember_texts(inspection, config, session, event, source);
     }
-    let long = fields().filter(|field| field.text.len() >= 12).count();
+}
+
+/// The texts of a result.
+fn texts<'i>(inspection: &Inspection<'i>, event: &Event<'_>) -> impl Iterator<Item = &'i Field> {
+    let (tape, element) = (inspection.tape, event.element);
+    let says = |kind| !matches!(kind, FieldKind::Opaque | FieldKind::Identifier);
+    let texts = inspection.fields.iter().filter(move |field| field.element == element && says(field.kind));
+    texts.filter(|field| tape.node(field.node).is_some_and(|node| node.kind == NodeKind::String))
+}
+
+fn remember_texts(
+    inspection: &Inspection<'_>,
+    config: &Config,
+    session: &mut Session,
+    event: &Event<'_>,
+    mut source: Source,
+) {
+    let long = texts(inspection, event).filter(|field| field.text.len() >= 12).count();
     source.lines = long == 1;
-    let most = config.behavior.memory.session / 2;
-    let said = fields().zip(1_u16..).map(|(field, value)| Said { text: field.text.of(tape.arena()), value });
-    session.flows.remember(source, said, most);
+    let arena = inspection.tape().arena();
+    let said = texts(inspection, event).zip(1_u16..).map(|(field, value)| Said { text: field.text.of(arena), value });
+    session.flows.remember(source, said, config.behavior.memory.session / 2);
+}
+
+/// Remembers the values that L1 found to be secret.
+pub(super) fn remember_values(config: &Config, session: &mut Session, (source, values): (&Source, &[Vec<u8>])) {
+    if !values.is_empty() {
+        let secret = Source { label: Label::Secret, certain: true, ..source.clone() };
+        let said = values.iter().zip(1..).map(|(text, value)| Said { text, value });
+        session.flows.remember(secret, said, config.behavior.memory.session / 2);
+    }
+}
+
+/// Remembers what of a result is secret beyond doubt, for all sessions of a principal.
+pub(super) fn remember_secrets(
+    inspection: &Inspection<'_>,
+    config: &Config,
+    owner: &mut Session,
+    event: &Event<'_>,
+    (source, values): (&Source, &[Vec<u8>]),
+) {
+    remember_values(config, owner, (source, values));
+    if source.label == Label::Secret && source.certain {
+        remember_texts(inspection, config, owner, event, source.clone());
+    }
 }
 
 /// Whether an order is left in a message once what is taken out of it is gone: a tool that never arrives steers nobody.

@@ -12,7 +12,7 @@ use crate::behavior::outward::Outward;
 use crate::behavior::progress::{Moment, Progress};
 use crate::behavior::risk::RiskLevel;
 use crate::behavior::session::Session;
-use crate::behavior::sessions::Id;
+use crate::behavior::sessions::{Id, Slot};
 use crate::behavior::state::StateError;
 use crate::behavior::sweep::{Ask, Of, host_asks};
 use crate::config::{Config, Detector, Reach, Reached, Setting};
@@ -28,7 +28,7 @@ impl Behavior {
         inspection: &Inspection<'_>,
         config: &Config,
         (earlier, found): (&[Finding], &mut Vec<Finding>),
-        session: &Session,
+        (session, before): (&Session, &[(u64, String)]),
         seen: &mut Seen<'_>,
         (id, at): (Id, Option<Duration>),
     ) {
@@ -48,7 +48,7 @@ impl Behavior {
             }
         }
         if event.kind == Kind::Answer {
-            seen.source = source_of(inspection, session, event, earlier, now);
+            seen.source = source_of(inspection, session, event, earlier, now).map(Box::new);
             let mine = earlier
                 .iter()
                 .filter(|finding| finding.rule.starts_with("SECRET-") && event.is_mine(inspection, &finding.pointer));
@@ -56,29 +56,20 @@ impl Behavior {
             seen.secrets.extend(values.filter(|_| seen.source.is_some()).take(64));
             event.acts.add(Act::SensitiveRead, !seen.secrets.is_empty());
         }
-        if event.kind == Kind::Call && event.flow == Flow::ToServer {
+        let call = event.kind == Kind::Call && event.flow == Flow::ToServer;
+        if call {
             let (downloaded, written) = session.runs(event);
             event.acts.add(Act::RunsDownloaded, downloaded);
             event.acts.add(Act::RunsWritten, written > Odd::Nothing);
             event.acts.add(Act::RunsRisky, written == Odd::Content);
             let told = event.destination.as_ref().is_some_and(|to| session.is_told(to.hash()));
             event.acts.add(Act::ToldDestination, told && event.acts.has(Act::NetworkSend));
-            if event.leaves() {
-                let listed = is_listed(config, context.server, event);
-                let begin = found.len();
-                let outward = Outward { inspection, config: behavior, session, event, now, listed };
-                let (outgoing, opaque) = outward.judge(found);
-                seen.outgoing = outgoing;
-                event.acts.add(Act::OpaqueSend, opaque);
-                for finding in found.iter_mut().skip(begin) {
-                    let detector = match finding.rule.split('-').next() {
-                        Some("FLOW") => Detector::Flows,
-                        Some("ENTROPY") => Detector::Entropy,
-                        _ => Detector::Dripping,
-                    };
-                    *finding = under(setting(detector), finding.clone());
-                }
-            }
+        }
+        if event.flow == Flow::ToServer {
+            self.judge_outward(inspection, config, session, seen, (id, now, before), found);
+        }
+        let event = &mut seen.event;
+        if call {
             if let Some(baseline) = behavior.baseline.as_ref().filter(|_| setting(Detector::Anomaly) != Setting::Off) {
                 let none = Habit::default();
                 let habit = session.habit.as_deref().unwrap_or(&none);
@@ -147,6 +138,45 @@ impl Behavior {
             {
                 found.push(under(setting(Detector::Risk), refused(session, now)));
             }
+        }
+    }
+
+    /// What a message to a server takes along, held against what was said.
+    fn judge_outward(
+        &self,
+        inspection: &Inspection<'_>,
+        config: &Config,
+        session: &Session,
+        seen: &mut Seen<'_>,
+        (id, now, earlier): (Id, u64, &[(u64, String)]),
+        found: &mut Vec<Finding>,
+    ) {
+        let (context, event) = (inspection.context(), &mut seen.event);
+        let call = event.kind == Kind::Call;
+        let leaves = call && event.leaves();
+        // Calls that send nothing are mostly what there is: they are looked at where this session knows a secret.
+        let owner = context.principal.filter(|_| leaves || !call).and_then(|_| self.owners.get(id.of_owner()));
+        if !leaves && owner.is_none() && !session.flows.has_secrets() {
+            return;
+        }
+        if !call {
+            event.read_texts(inspection);
+        }
+        let owner = owner.as_deref().map(Slot::lock);
+        let listed = is_listed(config, context.server, event);
+        let (begin, owner) = (found.len(), owner.as_deref());
+        let config = &config.behavior;
+        let outward = Outward { inspection, config, session, event, now, listed, owner, earlier };
+        let (outgoing, opaque) = outward.judge(found);
+        seen.outgoing = outgoing;
+        event.acts.add(Act::OpaqueSend, opaque);
+        for finding in found.iter_mut().skip(begin) {
+            let detector = match finding.rule.split('-').next() {
+                Some("FLOW") => Detector::Flows,
+                Some("ENTROPY") => Detector::Entropy,
+                _ => Detector::Dripping,
+            };
+            *finding = under(self.settings.of_detector(detector), finding.clone());
         }
     }
 

@@ -22,23 +22,28 @@ use super::event::{Event, Payload, event};
 use super::export::BehaviorExport;
 use super::flow::Source;
 use super::habit::{Baseline, Learner};
-use super::outward::Outgoing;
+use super::outward::{Outgoing, place_of};
 use super::risk::RiskLevel;
 use super::session::Session;
 use super::sessions::{Id, Sessions, Slot};
 use super::state::StateStore;
 use super::sweep::Ask;
-use crate::config::{BehaviorConfig, Config, Detector, Setting};
+use crate::config::{BehaviorConfig, BehaviorMemory, Config, Detector, Setting};
 use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::message::Context;
 use crate::session::Name;
 use taxonomy::taxonomy;
 
+/// Fragments of a batch's elements that its later ones are held against.
+const EARLIER: usize = 16;
+
 /// L3 as it is built in.
 #[derive(Debug)]
 pub(crate) struct Behavior {
     sessions: Sessions,
+    /// What is secret of what a principal's sessions were told: a secret that is read in one is not to leave by another.
+    owners: Sessions,
     store: Arc<dyn StateStore>,
     budgets: Budgets,
     chains: Vec<Chain>,
@@ -80,7 +85,7 @@ pub(crate) struct Judged<'a> {
 struct Seen<'a> {
     event: Event<'a>,
     copy: bool,
-    source: Option<Source>,
+    source: Option<Box<Source>>,
     outgoing: Outgoing,
     asks: Vec<Ask>,
     /// The sequences that it completes.
@@ -109,6 +114,7 @@ impl Behavior {
         let chains = chains(&behavior.sequences);
         Self {
             sessions: Sessions::new(behavior.memory),
+            owners: Sessions::new(BehaviorMemory { all: behavior.memory.all / 16, ..behavior.memory }),
             store,
             budgets: Budgets::new(behavior),
             waits: Waits::of(&chains),
@@ -119,24 +125,26 @@ impl Behavior {
         }
     }
 
-    /// What this message is after the ones before it. Changes nothing. `now` is the clock's time; `payloads` is a buffer to use, which
-    /// [`Behavior::settle`] gives back.
+    /// What this message is after the ones before it, for its settling put into `judged`, where it stays: it is large to move about. Changes nothing.
+    /// `now` is the clock's time; `payloads` is a buffer to use, which [`Behavior::settle`] gives back.
     pub(crate) fn judge<'a>(
         &self,
         inspection: &Inspection<'a>,
         config: &Config,
         findings: &mut Vec<Finding>,
         (now, mut payloads): (Option<Duration>, Vec<Payload>),
-    ) -> Option<Judged<'a>> {
+        judged: &mut Option<Judged<'a>>,
+    ) {
         let context = inspection.context();
-        let id = Id::of(context)?;
+        let Some(id) = Id::of(context) else { return };
         let at = context.at.or(now.filter(|_| !self.replays));
         let mut found = Vec::new();
         let known = self.sessions.get(id);
+        let Judged { first, rest, known, .. } = judged.insert(Judged { id, at, first: None, rest: Vec::new(), known });
         let locked = known.as_deref().map(Slot::lock);
         let empty = LazyCell::new(Session::default);
         let session = locked.as_deref().unwrap_or_else(|| LazyCell::force(&empty));
-        let (mut first, mut rest) = (None, Vec::new());
+        let mut earlier = Vec::new();
         for (element, envelope) in (0_u32..).zip(inspection.envelopes) {
             let buffer = std::mem::take(&mut payloads);
             let known = |tool: &[u8], hashed| session.acts_of(tool, hashed);
@@ -149,7 +157,13 @@ impl Behavior {
                 }
             };
             if let Some(one) = one {
-                self.judge_one(inspection, config, (findings, &mut found), session, one, (id, at));
+                self.judge_one(inspection, config, (findings, &mut found), (session, &earlier), one, (id, at));
+                if inspection.envelopes.len() > 1 && !one.outgoing.fragments.is_empty() {
+                    let place = place_of(&one.event, context.server);
+                    earlier.extend(one.outgoing.fragments.iter().map(|fragment| (place, fragment.clone())));
+                    let old = earlier.len().saturating_sub(EARLIER);
+                    earlier.drain(..old);
+                }
             }
         }
         drop(locked);
@@ -158,7 +172,6 @@ impl Behavior {
         };
         found.iter_mut().for_each(tags);
         findings.append(&mut found);
-        Some(Judged { id, at, first, rest, known })
     }
 
     /// Whether enough was found in the session of a message that it is held to the bars of `strict`.
@@ -215,6 +228,7 @@ impl Behavior {
     pub(crate) fn clear(&self, id: &str, counters: bool) -> bool {
         let Ok(subject) = u64::from_str_radix(id, 16) else { return false };
         let Some(id) = self.sessions.find(subject) else { return false };
+        self.owners.clear(id.of_owner());
         (!counters || self.store.clear(id.owner, id.subject).is_ok()) && self.sessions.clear(id)
     }
 }

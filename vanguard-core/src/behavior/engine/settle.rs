@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-use super::answer::{gives_orders, remember};
+use super::answer::{gives_orders, remember, remember_secrets, remember_values};
 use super::{Behavior, Judged, Seen};
 use crate::behavior::act::{Act, Acts};
 use crate::behavior::event::{Event, Kind, Payload};
-use crate::behavior::flow::{Said, Source};
 use crate::behavior::label::Label;
-use crate::behavior::outward::{Outgoing, place_of};
+use crate::behavior::outward::{ANYWHERE, Outgoing, place_of};
 use crate::behavior::progress::Moment;
 use crate::behavior::risk;
 use crate::behavior::session::Session;
 use crate::behavior::sessions::Id;
 use crate::behavior::state::micros;
 use crate::behavior::sweep::Ask;
-use crate::config::Config;
+use crate::config::{Config, Detector, Setting};
 use crate::inspection::Inspection;
 use crate::message::Flow;
 use crate::verdict::{Action, Edit};
@@ -26,20 +25,21 @@ impl Behavior {
         &self,
         inspection: &Inspection<'_>,
         config: &Config,
-        judged: Judged<'_>,
+        judged: &mut Judged<'_>,
         (action, edits): (Action, &[Edit]),
     ) -> Vec<Payload> {
         let context = inspection.context();
-        let Judged { id, at, mut first, mut rest, known } = judged;
+        let (id, at) = (judged.id, judged.at);
+        let Judged { first, rest, known, .. } = judged;
         let mut payloads = Vec::new();
-        let shared = known.unwrap_or_else(|| self.sessions.open(id, context));
-        let answered = first.iter().chain(&rest).any(|one| one.event.kind == Kind::Answer);
+        let shared = known.take().unwrap_or_else(|| self.sessions.open(id, context));
+        let answered = first.iter().chain(rest.iter()).any(|one| one.event.kind == Kind::Answer);
         let bytes = {
             let mut session = shared.lock();
             if let Some(at) = at {
                 session.time.advance(at);
             }
-            for one in first.iter_mut().chain(&mut rest) {
+            for one in first.iter_mut().chain(rest) {
                 self.settle_one(inspection, config, &mut session, one, (id, at), (action, edits));
                 payloads = std::mem::take(&mut one.event.payloads);
             }
@@ -135,12 +135,24 @@ impl Behavior {
             self.take_call(inspection, session, event, outgoing, asks);
         } else if let Some(source) = source.take() {
             // What was redacted has not been said.
-            if action != Action::Edit && !secrets.is_empty() {
-                let secret = Source { label: Label::Secret, ..source.clone() };
-                let said = secrets.iter().zip(1..).map(|(text, value)| Said { text, value });
-                session.flows.remember(secret, said, config.behavior.memory.session / 2);
+            if action == Action::Edit {
+                secrets.clear();
             }
-            remember(inspection, config, session, event, source);
+            let flows = config.behavior.setting(Detector::Flows) != Setting::Off;
+            let certain = source.label == Label::Secret && source.certain || !secrets.is_empty();
+            if flows && certain && context.principal.is_some() {
+                let shared = self.owners.open(id.of_owner(), context);
+                let mut owner = shared.lock();
+                at.into_iter().for_each(|at| _ = owner.time.advance(at));
+                remember_secrets(inspection, config, &mut owner, event, (&source, secrets));
+                let bytes = owner.bytes();
+                drop(owner);
+                self.owners.touch(id.of_owner(), &shared, at.map_or(0, micros), Some(bytes));
+            }
+            if flows {
+                remember_values(config, session, (&source, secrets));
+            }
+            remember(inspection, config, session, event, *source);
         }
         if matches!(event.kind, Kind::Call | Kind::Request) && event.id != 0 {
             session.ask(event, context.server);
@@ -160,8 +172,11 @@ impl Behavior {
         asks.iter().for_each(|ask| session.sweeps.note(*ask, now));
         if !outgoing.fragments.is_empty() {
             let place = place_of(event, inspection.context().server);
-            if let Some(stream) = session.stream_mut(place, now) {
-                outgoing.fragments.iter().for_each(|fragment| stream.add(fragment));
+            let anywhere = session.flows.has_secrets().then_some(ANYWHERE);
+            for place in [Some(place), anywhere].into_iter().flatten() {
+                if let Some(stream) = session.stream_mut(place, now) {
+                    outgoing.fragments.iter().for_each(|fragment| stream.add(fragment));
+                }
             }
         }
         for &(place, piece) in &outgoing.pieces {

@@ -72,6 +72,7 @@ impl Event<'_> {
                 FieldKind::Command | FieldKind::Code if raw.len() < 1 << 16 => {
                     let deeds = command::read(&text);
                     self.acts = self.acts.union(deeds.acts);
+                    self.tells |= deeds.tells;
                     if !(deeds.downloads.is_empty() && deeds.writes.is_empty() && deeds.runs.is_empty()) {
                         let files = self.put();
                         files.downloads.extend(deeds.downloads);
@@ -114,11 +115,11 @@ impl Event<'_> {
             invites |= marks.invited && raw.contains(&b'@');
             secret |= marks.kind && raw.len() <= 40 && names_secret(raw);
             self.payloads.push(Payload {
-                field: *field,
                 address,
                 credential: marks.credential,
                 file: marks.file,
-                name: false,
+                aside: marks.recipient || marks.method || marks.kind,
+                ..Payload::of(*field)
             });
         }
         // The path may stand behind the content.
@@ -178,7 +179,7 @@ impl Event<'_> {
         for (key, value) in objects.flat_map(|object| tape.members(object)) {
             let Some(text) = tape.node(key).map(|node| node.text).filter(|text| text.len() >= NAME) else { continue };
             let field = Field { node: value, text, kind: FieldKind::Identifier, element: self.element };
-            self.payloads.push(Payload { field, address: false, credential: false, file: false, name: true });
+            self.payloads.push(Payload { name: true, ..Payload::of(field) });
         }
     }
 

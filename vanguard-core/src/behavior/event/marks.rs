@@ -25,8 +25,13 @@ impl KeyMarks {
         } else {
             for_each_word(key, |word| marks.note(word));
         }
-        let plain = || key.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
-        marks.credential |= key.len() >= 6 && plain().eq(b"apikey".iter().copied());
+        // `apiKey`, `X-API-Key`, `Ocp-Apim-Subscription-Key`.
+        let ends = |with: &[u8]| {
+            let letters = key.iter().rev().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+            letters.take(with.len()).eq(with.iter().rev().copied())
+        };
+        marks.credential |= matches!(key.last(), Some(b'y' | b'Y'))
+            && [b"apikey".as_slice(), b"accesskey", b"authkey", b"subscriptionkey", b"secretkey"].into_iter().any(ends);
         marks
     }
 

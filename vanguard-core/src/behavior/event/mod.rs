@@ -15,12 +15,12 @@ mod script;
 mod secrets;
 
 use super::act::{Act, Acts};
-use super::hash::hash;
+use super::hash::{hash, mix};
 use super::label::Label;
 use crate::config::Config;
 use crate::finding::Finding;
 use crate::inspection::Inspection;
-use crate::message::{Envelope, Field, Flow, MessageKind};
+use crate::message::{Envelope, Field, FieldKind, Flow, MessageKind};
 pub(crate) use places::{Destination, named_places};
 
 /// What a message is.
@@ -48,6 +48,15 @@ pub(crate) struct Payload {
     pub(crate) file: bool,
     /// It is the name of an argument: names carry as well as values do.
     pub(crate) name: bool,
+    /// It says to whom, how or what for, and is the same each time: no part of what is told piece by piece.
+    pub(crate) aside: bool,
+}
+
+impl Payload {
+    /// A text of which nothing is known.
+    const fn of(field: Field) -> Self {
+        Self { field, address: false, credential: false, file: false, name: false, aside: false }
+    }
 }
 
 /// What there is to wonder at in a file that is written; later ones weigh more.
@@ -98,6 +107,8 @@ pub(crate) struct Event<'a> {
     pub(crate) files: Option<Box<Files>>,
     /// It changes what a database holds: whoever reads it there may be a stranger.
     pub(crate) stores: bool,
+    /// It is a command that sends what stands in it, to a place that it doesn't name.
+    pub(crate) tells: bool,
     /// Numbers among its arguments, by key: for sweeps.
     pub(crate) numbers: Vec<(u64, i64)>,
     pub(crate) bytes: u64,
@@ -123,12 +134,20 @@ pub(crate) fn event<'a>(
     let method = inspection.method_bytes(element).unwrap_or_default();
     let tool = inspection.target_bytes(element).unwrap_or_default();
     let kind = match envelope.kind {
-        Some(MessageKind::Request) if matches!(method, b"tools/call" | b"resources/read") => Kind::Call,
+        // A call without an id is no request, and is carried out by those who don't look.
+        Some(MessageKind::Request | MessageKind::Notification)
+            if matches!(method, b"tools/call" | b"resources/read") =>
+        {
+            Kind::Call
+        }
         Some(MessageKind::Request) => Kind::Request,
         Some(MessageKind::Result | MessageKind::Error) => Kind::Answer,
         _ => Kind::Other,
     };
-    let id = envelope.id.and_then(|id| tape.node(id)).map_or(0, |node| hash(node.source.of(inspection.bytes())).max(1));
+    // Each server has ids of its own.
+    let server = inspection.context().server.map_or(0, |server| hash(server.as_bytes()));
+    let id = envelope.id.and_then(|id| tape.node(id));
+    let id = id.map_or(0, |node| mix(hash(node.source.of(inspection.bytes())), server).max(1));
     let mut event = Event {
         kind,
         flow: inspection.flow(),
@@ -143,6 +162,7 @@ pub(crate) fn event<'a>(
         payloads,
         files: None,
         stores: false,
+        tells: false,
         numbers: Vec::new(),
         bytes: bytes.len() as u64,
         label: None,
@@ -173,7 +193,16 @@ impl<'a> Event<'a> {
 
     /// Whether it takes something away.
     pub(crate) fn leaves(&self) -> bool {
-        [Act::Network, Act::NetworkSend, Act::Message].into_iter().any(|act| self.acts.has(act)) || self.stores
+        [Act::Network, Act::NetworkSend, Act::Message].into_iter().any(|act| self.acts.has(act))
+            || self.stores
+            || self.tells
+    }
+
+    /// The texts of a message to a server that is no call: answers to its questions, arguments of prompts, reasons.
+    pub(crate) fn read_texts(&mut self, inspection: &Inspection<'_>) {
+        let says = |kind| !matches!(kind, FieldKind::Opaque | FieldKind::Identifier);
+        let texts = inspection.fields.iter().filter(|field| field.element == self.element && says(field.kind));
+        self.payloads.extend(texts.map(|field| Payload::of(*field)));
     }
 
     /// Whether a finding stands in this element of a batch.

@@ -21,6 +21,8 @@ pub(crate) enum Spelling {
     Backwards,
     /// Each letter thirteen on.
     Rot13,
+    /// Each letter some other number on.
+    Moved,
     /// As the numbers of its letters.
     Codes,
 }
@@ -36,6 +38,7 @@ impl Spelling {
             Self::Hex => "in hexadecimal",
             Self::Backwards => "backwards",
             Self::Rot13 => "in ROT13",
+            Self::Moved => "with each letter moved on",
             Self::Codes => "as numbers of letters",
         }
     }
@@ -114,12 +117,34 @@ pub(crate) fn runs(text: &[u8], spelling: Spelling) -> Option<Vec<u8>> {
     (!out.is_empty()).then_some(out)
 }
 
+/// How numbers of letters are written.
+#[derive(Clone, Copy)]
+enum Digits {
+    Decimal,
+    Octal,
+    /// Pairs, `x68`, `u0068`.
+    Hex,
+    Binary,
+}
+
 /// The letters whose numbers stand in a text one behind the other, whatever is between them; nothing if they are few.
-fn codes(text: &[u8]) -> Option<Vec<u8>> {
+fn codes(text: &[u8], digits: Digits) -> Option<Vec<u8>> {
     let mut out = Vec::new();
-    for number in text.split(|byte| !byte.is_ascii_digit()).filter(|digits| (2..=3).contains(&digits.len())) {
-        let number = number.iter().fold(0_u16, |number, digit| number * 10 + u16::from(digit - b'0'));
-        out.extend(u8::try_from(number).ok().filter(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')));
+    for word in text.split(|byte| !byte.is_ascii_alphanumeric()) {
+        let (base, least, most, word) = match (digits, word) {
+            (Digits::Decimal, _) => (10, 2, 3, word),
+            (Digits::Octal, [b'0', b'o', rest @ ..]) | (Digits::Octal, rest) => (8, 3, 3, rest),
+            (Digits::Hex, [b'u', rest @ ..]) => (16, 4, 4, rest),
+            (Digits::Hex, [b'0', b'x', rest @ ..] | [b'x', rest @ ..]) | (Digits::Hex, rest) => (16, 2, 2, rest),
+            (Digits::Binary, [b'0', b'b', rest @ ..]) | (Digits::Binary, rest) => (2, 7, 8, rest),
+        };
+        if !(least..=most).contains(&word.len()) {
+            continue;
+        }
+        let number =
+            word.iter().try_fold(0_u32, |number, digit| Some(number * base + char::from(*digit).to_digit(base)?));
+        let letter = number.and_then(|number| u8::try_from(number).ok());
+        out.extend(letter.filter(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')));
     }
     (out.len() >= RUN).then_some(out)
 }
@@ -127,13 +152,19 @@ fn codes(text: &[u8]) -> Option<Vec<u8>> {
 /// Every reading of a text but the text itself, encodings within an encoding once more. At most four times its size.
 pub(crate) fn readings(text: &[u8], mut see: impl FnMut(Spelling, &[u8])) {
     const ALPHABETS: [Spelling; 3] = [Spelling::Base64, Spelling::Base32, Spelling::Hex];
-    let plain = percent(text);
-    if let Some(plain) = &plain {
-        see(Spelling::Percent, plain);
+    let mut plain = percent(text);
+    if let Some(once) = &plain {
+        see(Spelling::Percent, once);
+        if let Some(twice) = percent(once).filter(|twice| twice != once) {
+            see(Spelling::Percent, &twice);
+            plain = Some(twice);
+        }
     }
     let text = plain.as_deref().unwrap_or(text);
-    if let Some(decoded) = codes(text) {
-        see(Spelling::Codes, &decoded);
+    for digits in [Digits::Decimal, Digits::Octal, Digits::Hex, Digits::Binary] {
+        if let Some(decoded) = codes(text, digits) {
+            see(Spelling::Codes, &decoded);
+        }
     }
     for alphabet in ALPHABETS {
         let Some(decoded) = runs(text, alphabet) else { continue };
@@ -149,10 +180,10 @@ pub(crate) fn readings(text: &[u8], mut see: impl FnMut(Spelling, &[u8])) {
     }
 }
 
-/// Each letter thirteen on, of a normalised text.
-pub(crate) fn rot13(text: &[u8]) -> Vec<u8> {
+/// Each letter so many on, of a normalised text.
+pub(crate) fn moved(text: &[u8], by: u8) -> Vec<u8> {
     let turn = |byte: &u8| match byte {
-        b'a'..=b'z' => (byte - b'a' + 13) % 26 + b'a',
+        b'a'..=b'z' => (byte - b'a' + by) % 26 + b'a',
         _ => *byte,
     };
     text.iter().map(turn).collect()
@@ -160,7 +191,7 @@ pub(crate) fn rot13(text: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spelling, readings, rot13};
+    use super::{Spelling, moved, readings};
     use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD, HEXLOWER};
 
     #[test]
@@ -175,12 +206,17 @@ mod tests {
             (twice, Spelling::Hex),
             (text.iter().map(|byte| format!("%{byte:02x}")).collect(), Spelling::Percent),
             (text.iter().map(|byte| format!("&#{byte};")).collect(), Spelling::Codes),
+            (text.iter().map(|byte| format!("\\x{byte:02x}")).collect(), Spelling::Codes),
+            (text.iter().map(|byte| format!("{byte:02X}:")).collect(), Spelling::Codes),
+            (text.iter().map(|byte| format!("\\{byte:03o}")).collect(), Spelling::Codes),
+            (text.iter().map(|byte| format!("\\u{byte:04x}")).collect(), Spelling::Codes),
+            (text.iter().map(|byte| format!("{byte:07b} ")).collect(), Spelling::Codes),
             (format!("[{}]", text.map(|byte| byte.to_string()).join(", ")), Spelling::Codes),
         ] {
             let mut found = false;
             readings(encoded.as_bytes(), |how, decoded| found |= how == spelling && decoded.starts_with(text));
             assert!(found, "{encoded}");
         }
-        assert_eq!(rot13(&rot13(b"abc1z")), b"abc1z");
+        assert_eq!(moved(&moved(b"abc1z", 3), 23), b"abc1z");
     }
 }

@@ -12,7 +12,7 @@ mod grams;
 mod index;
 mod source;
 
-use decode::{Spelling, readings, rot13, runs};
+use decode::{Spelling, moved, readings, runs};
 use grams::{Choice, GRAM, Room, grams, is_distinctive, normalise};
 use index::{Index, Place};
 pub(crate) use source::{Source, Sources};
@@ -23,11 +23,15 @@ use super::label::Label;
 const PER_SOURCE: usize = 4096;
 /// Normalised bytes of one text that are compared in every spelling; longer ones as they are.
 const SPELLED: usize = 128 << 10;
+/// Bytes of a text that is read with its letters moved on by any number.
+const TURNED: usize = 256;
 
 /// What tools said in a session.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flows {
     index: Index,
+    /// Fingerprints of what is secret: nothing else can make them go.
+    vault: Index,
     pub(crate) sources: Sources,
 }
 
@@ -55,7 +59,12 @@ pub(crate) struct Said<'t> {
 impl Flows {
     /// Bytes it takes.
     pub(crate) fn bytes(&self) -> usize {
-        self.index.bytes() + self.sources.bytes()
+        self.index.bytes() + self.vault.bytes() + self.sources.bytes()
+    }
+
+    /// Whether anything secret was said.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.vault.bytes() > 0
     }
 
     /// Remembers what a tool said. `most`: bytes that fingerprints may take.
@@ -64,9 +73,10 @@ impl Flows {
         let number = self.sources.add(source);
         if number == 1 {
             // Numbers have come round.
-            self.index = Index::default();
+            (self.index, self.vault) = (Index::default(), Index::default());
         }
-        let (index, sources) = (&mut self.index, &self.sources);
+        let sources = &self.sources;
+        let (index, most) = if label == Label::Secret { (&mut self.vault, most / 8) } else { (&mut self.index, most) };
         let (mut plain, mut ends, mut kept, mut room) = (Vec::new(), Vec::new(), 0_usize, Room::default());
         for said in texts {
             plain.clear();
@@ -109,7 +119,7 @@ impl Flows {
     /// Where the parts of a text come from: for each source the best spelling. Sources from before `since` are forgotten.
     pub(crate) fn trace(&self, text: &[u8], since: u64) -> Vec<Trace> {
         let mut found = Vec::new();
-        if self.index.bytes() == 0 {
+        if self.index.bytes() == 0 && !self.has_secrets() {
             return found;
         }
         let (mut plain, mut room) = (Vec::new(), Room::default());
@@ -122,7 +132,7 @@ impl Flows {
         plain.reverse();
         see(&plain, Spelling::Backwards);
         plain.reverse();
-        see(&rot13(&plain), Spelling::Rot13);
+        see(&moved(&plain, 13), Spelling::Rot13);
         let mut decoded = Vec::new();
         readings(text, |spelling, reading| {
             decoded.clear();
@@ -132,15 +142,26 @@ impl Flows {
         found
     }
 
+    /// The same of a short text with its letters moved on by any number but thirteen, where anything secret is known.
+    pub(crate) fn turned(&self, text: &[u8], since: u64) -> Vec<Trace> {
+        let (mut plain, mut room, mut found) = (Vec::new(), Room::default(), Vec::new());
+        if self.has_secrets() && text.len() <= TURNED {
+            normalise(text, &mut plain, |_| ());
+            for by in (1..26).filter(|by| *by != 13) {
+                self.match_in(&moved(&plain, by), Spelling::Moved, since, (&mut room, &mut found));
+            }
+        }
+        found
+    }
+
     fn match_in(&self, text: &[u8], spelling: Spelling, since: u64, (room, found): (&mut Room, &mut Vec<Trace>)) {
         let mut here: Vec<(Trace, usize)> = Vec::new();
         // Every hash is asked, not only the least of some: a fragment cut anywhere is met.
         let choice = if text.len() <= PER_SOURCE { Choice::All } else { Choice::Any };
         grams(text, choice, room, |hash, start| {
-            let Some(place) = self.index.find(hash) else { return };
-            if !self.sources.get(place.source).is_some_and(|source| source.at >= since && !source.own) {
-                return;
-            }
+            let told = |place: &Place| self.sources.get(place.source).is_some_and(|source| source.at >= since);
+            let secret = self.vault.find(hash).filter(told);
+            let Some(place) = secret.or_else(|| self.index.find(hash).filter(told)) else { return };
             let known = here.iter().position(|(trace, _)| trace.source == place.source);
             let at = known.unwrap_or_else(|| {
                 let values = (place.value, place.value);
@@ -172,11 +193,9 @@ impl Flows {
     pub(crate) fn forget(&mut self, since: u64, idle: bool) {
         self.sources.forget(since);
         let sources = &self.sources;
-        self.index.retain(|place| {
-            sources
-                .get(place.source)
-                .is_some_and(|source| source.at >= since && (!idle || source.label == Label::Secret))
-        });
+        let stays = |place: Place| sources.get(place.source).is_some_and(|source| source.at >= since);
+        self.index.retain(|place| !idle && stays(place));
+        self.vault.retain(stays);
     }
 }
 

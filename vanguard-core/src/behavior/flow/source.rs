@@ -7,6 +7,8 @@ use crate::session::Name;
 
 /// Sources remembered of one session.
 const KEPT: usize = 512;
+/// Secret ones that are remembered beside them.
+const SECRET: usize = 64;
 
 /// One result.
 #[derive(Clone, Debug)]
@@ -20,13 +22,13 @@ pub(crate) struct Source {
     pub(crate) label: Label,
     /// What is counted in it: lines of one text, or values.
     pub(crate) lines: bool,
-    /// The client said it itself: not a source, but no other is one of it either.
-    pub(crate) own: bool,
+    /// It is secret beyond doubt: a store of secrets or a file of them said it, or a rule knows its form. What an environment holds is mostly not.
+    pub(crate) certain: bool,
 }
 
 impl Default for Source {
     fn default() -> Self {
-        Self { server: None, tool: Name::new(""), call: 0, at: 0, label: Label::Plain, lines: false, own: false }
+        Self { server: None, tool: Name::new(""), call: 0, at: 0, label: Label::Plain, lines: false, certain: false }
     }
 }
 
@@ -40,24 +42,34 @@ impl From<&str> for Name {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources {
     kept: VecDeque<Source>,
+    /// Secret ones that had to make room there: what nobody may send on is not forgotten for what was said since.
+    secret: VecDeque<(u16, Source)>,
     /// Number of the last.
     last: u16,
 }
 
 impl Sources {
     pub(crate) fn bytes(&self) -> usize {
-        self.kept.capacity() * size_of::<Source>()
+        self.kept.capacity() * size_of::<Source>() + self.secret.capacity() * size_of::<(u16, Source)>()
     }
 
     /// Adds one and tells its number, never 0.
     pub(crate) fn add(&mut self, source: Source) -> u16 {
-        if self.kept.len() >= KEPT {
-            self.kept.pop_front();
+        if self.kept.len() >= KEPT
+            && let Some(oldest) = self.kept.pop_front()
+            && oldest.label == Label::Secret
+        {
+            if self.secret.len() >= SECRET {
+                self.secret.pop_front();
+            }
+            // Its number, which `last` does not come round without all of them being forgotten.
+            self.secret.push_back((self.last.saturating_sub(KEPT as u16 - 1), oldest));
         }
         self.last = match self.last {
             u16::MAX => {
                 // Numbers of long ago would stand for others: begin anew.
                 self.kept.clear();
+                self.secret.clear();
                 1
             }
             last => last + 1,
@@ -69,8 +81,10 @@ impl Sources {
     /// The source of this number, if it is still known.
     pub(crate) fn get(&self, number: u16) -> Option<&Source> {
         let back = self.last.checked_sub(number)?;
-        let at = self.kept.len().checked_sub(1 + usize::from(back))?;
-        self.kept.get(at)
+        match self.kept.len().checked_sub(1 + usize::from(back)) {
+            Some(at) => self.kept.get(at),
+            None => self.secret.iter().find(|(known, _)| *known == number).map(|(_, source)| source),
+        }
     }
 
     /// Whether a fingerprint of source `number` stays its own although one labelled `label` says the same.
@@ -83,6 +97,7 @@ impl Sources {
             self.kept.pop_front();
         }
         self.kept.shrink_to_fit();
+        self.secret.retain(|(_, source)| source.at >= since);
     }
 }
 

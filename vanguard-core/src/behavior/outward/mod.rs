@@ -1,20 +1,28 @@
-//! What leaves with a call: what tools had said, what nobody can read, pieces in addresses.
+//! What leaves with a message: what tools had said, what nobody can read, pieces in addresses.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `pieces` | what leaves piece by piece |
+
+mod pieces;
 
 use super::act::Act;
-use super::drip::{domain, pieces};
-use super::event::{Event, Payload};
+use super::drip::domain;
+use super::event::{Event, Kind, Payload};
 use super::flow::decode::Spelling;
 use super::flow::{Source, Trace};
-use super::hash::{hash, hash_all, mix};
+use super::hash::hash_all;
 use super::label::Label;
 use super::opaque::{Blob, blob};
-use super::session::{BREAK, FRAGMENT, Session};
+use super::session::Session;
 use crate::config::{BehaviorConfig, Detector, Setting};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::inspection::Inspection;
 use crate::message::{FieldKind, Span};
 use crate::rules::own;
 use crate::session::Name;
+pub(crate) use pieces::ANYWHERE;
+use pieces::{asked_names, fragment_of};
 
 /// Letters and digits of a secret, of something private, of anything that are met before it is said.
 const SECRET: usize = 14;
@@ -22,11 +30,9 @@ const PRIVATE: usize = 40;
 const PLAIN: usize = 96;
 /// Decoded bytes of a blob from which on it weighs.
 const BLOB: usize = 384;
-/// Distinct pieces in addresses of one domain within an hour.
-const PIECES: usize = 4;
+/// Texts of a call up to which each is read with its letters moved on by any number.
+const FEW: usize = 32;
 const HOUR: u64 = 3_600_000_000;
-/// Fragments that make a stream.
-const FRAGMENTS: u32 = 3;
 
 /// What was seen of a call, for its settling.
 #[derive(Debug, Default)]
@@ -54,6 +60,23 @@ pub(crate) struct Outward<'a> {
     pub(crate) now: u64,
     /// The destination is one that the configuration lists.
     pub(crate) listed: bool,
+    /// What is secret of what other sessions of the same principal were told.
+    pub(crate) owner: Option<&'a Session>,
+    /// Fragments of the elements before it in a batch, and where they go.
+    pub(crate) earlier: &'a [(u64, String)],
+}
+
+/// How a text gets out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// It is sent: a body, a message, an address, a command that reaches out.
+    Sent,
+    /// It goes along with what reaches out: a header, a setting of a request, a command that pushes.
+    Along,
+    /// It is told to a server by a message that is no call.
+    Told,
+    /// It is given to a server's tool that sends nothing, as far as its name says.
+    Handed,
 }
 
 impl Outward<'_> {
@@ -63,13 +86,15 @@ impl Outward<'_> {
         let mut opaque = false;
         let on = |detector| self.config.setting(detector) != Setting::Off && !self.listed;
         let sends = self.event.acts.has(Act::NetworkSend) || self.event.acts.has(Act::Message);
+        let hands = self.hands();
         for payload in &self.event.payloads {
             let text = self.text(payload);
-            if text.is_empty() || !(sends || payload.address || self.carries(payload) || self.event.stores) {
-                continue;
-            }
+            let Some(way) = self.way(payload, (sends, hands)).filter(|_| !text.is_empty()) else { continue };
             if on(Detector::Flows) && !payload.credential {
-                self.flows(payload, text, findings, &mut outgoing);
+                self.flows((payload, way), text, findings, &mut outgoing);
+            }
+            if way != Way::Sent {
+                continue;
             }
             if on(Detector::Entropy) && sends && !payload.address {
                 opaque |= self.opaque(payload, text, findings);
@@ -77,8 +102,8 @@ impl Outward<'_> {
             if on(Detector::Dripping) {
                 if payload.address {
                     self.pieces(payload, text, findings, &mut outgoing);
-                } else if sends && !payload.name && text.len() < FRAGMENT && text.len() > 3 {
-                    outgoing.fragments.push(fragment(text).to_owned());
+                } else if sends {
+                    outgoing.fragments.extend(fragment_of(payload, text));
                 }
                 if self.carries(payload) {
                     asked_names(text).for_each(|name| self.pieces(payload, name, findings, &mut outgoing));
@@ -86,9 +111,39 @@ impl Outward<'_> {
             }
         }
         if on(Detector::Dripping) {
-            self.stream(findings, &mut outgoing);
+            self.streams(findings, &mut outgoing);
         }
         (outgoing, opaque)
+    }
+
+    /// How a text gets out, if it does.
+    fn way(&self, payload: &Payload, (sends, hands): (bool, bool)) -> Option<Way> {
+        let event = self.event;
+        if event.kind != Kind::Call {
+            return Some(Way::Told);
+        }
+        if sends || payload.address || self.carries(payload) || event.stores {
+            return Some(Way::Sent);
+        }
+        let is_command = matches!(payload.field.kind, FieldKind::Command | FieldKind::Code);
+        if event.acts.has(Act::Network) || event.tells && is_command {
+            return Some(Way::Along);
+        }
+        (hands && !payload.name).then_some(Way::Handed)
+    }
+
+    /// Whether a call gives texts to a tool that has no use for settings: files, databases and shells do.
+    fn hands(&self) -> bool {
+        let local = |payload: &Payload| {
+            matches!(payload.field.kind, FieldKind::Path | FieldKind::Command | FieldKind::Code | FieldKind::Sql)
+        };
+        let acts = self.event.acts;
+        !(acts.has(Act::Execute) || acts.has(Act::Database) || self.event.payloads.iter().any(local))
+    }
+
+    /// Where its fragments go.
+    pub(crate) fn place(&self) -> u64 {
+        place_of(self.event, self.inspection.context().server)
     }
 
     fn text(&self, payload: &Payload) -> &str {
@@ -100,22 +155,62 @@ impl Outward<'_> {
         self.event.acts.has(Act::Network) && matches!(payload.field.kind, FieldKind::Command | FieldKind::Code)
     }
 
-    fn flows(&self, payload: &Payload, text: &str, findings: &mut Vec<Finding>, outgoing: &mut Outgoing) {
+    fn flows(&self, (payload, way): (&Payload, Way), text: &str, findings: &mut Vec<Finding>, outgoing: &mut Outgoing) {
         // Of an address what stands behind the host is what it carries.
         let carried = if payload.address { behind_host(text) } else { text };
-        if carried.len() < SECRET {
+        let since = self.now.saturating_sub(self.config.memory.forget_after.saturating_mul(1_000_000));
+        let told = [Some(self.session), self.owner].into_iter().flatten();
+        for session in told {
+            let before = findings.len();
+            if carried.len() >= SECRET {
+                let mut traces = session.flows.trace(carried.as_bytes(), since);
+                if self.event.payloads.len() <= FEW {
+                    traces.extend(session.flows.turned(carried.as_bytes(), since));
+                }
+                for trace in traces {
+                    let Some(source) = session.flows.sources.get(trace.source) else { continue };
+                    self.flow((payload, way), &trace, source, findings, outgoing);
+                }
+            }
+            if payload.address && findings.len() == before && session.flows.has_secrets() {
+                self.names((payload, way), text, (session, since), findings, outgoing);
+            }
+            // What both know is told once.
+            if findings.len() > before {
+                return;
+            }
+        }
+    }
+
+    /// What stands before a host's domain: labels of its own, somebody's name and password. Where the same text names the host too, it is an address that
+    /// was told as it is.
+    fn names(
+        &self,
+        (payload, way): (&Payload, Way),
+        address: &str,
+        (session, since): (&Session, u64),
+        findings: &mut Vec<Finding>,
+        outgoing: &mut Outgoing,
+    ) {
+        let authority = authority_of(address);
+        let host = authority.rsplit('@').next().unwrap_or(authority);
+        let names = authority.get(..authority.len().saturating_sub(domain(host).len())).unwrap_or_default();
+        if names.len() < SECRET {
             return;
         }
-        let since = self.now.saturating_sub(self.config.memory.forget_after.saturating_mul(1_000_000));
-        for trace in self.session.flows.trace(carried.as_bytes(), since) {
-            let Some(source) = self.session.flows.sources.get(trace.source) else { continue };
-            self.flow(payload, &trace, source, findings, outgoing);
+        let whole = session.flows.trace(authority.as_bytes(), since);
+        for trace in session.flows.trace(names.as_bytes(), since) {
+            let Some(source) = session.flows.sources.get(trace.source) else { continue };
+            let knows = whole.iter().any(|all| all.source == trace.source && all.matched > trace.matched.max(trace.of));
+            if source.label == Label::Secret && !knows {
+                self.flow((payload, way), &trace, source, findings, outgoing);
+            }
         }
     }
 
     fn flow(
         &self,
-        payload: &Payload,
+        (payload, way): (&Payload, Way),
         trace: &Trace,
         source: &Source,
         findings: &mut Vec<Finding>,
@@ -126,7 +221,16 @@ impl Outward<'_> {
         let host = self.event.destination.as_ref().filter(|to| to.host);
         let told = host.is_some_and(|to| self.session.is_told(to.hash()));
         let unusual = !trace.spelling.is_usual();
+        let elsewhere = crosses && source.server.is_some() && server.is_some();
         let (rule, severity, confidence, why) = match source.label {
+            label if way != Way::Sent && (label != Label::Secret || trace.matched < SECRET) => return,
+            Label::Secret if matches!(way, Way::Told | Way::Handed) && !(source.certain && elsewhere) => return,
+            Label::Secret if way == Way::Handed => (
+                own::FLOW_CROSS,
+                Severity::Medium,
+                Confidence::Medium,
+                "what is secret is given to a tool of another server",
+            ),
             Label::Public | Label::Untrusted => return,
             // Rows go from table to table; secrets don't.
             _ if self.event.stores && source.label != Label::Secret => return,
@@ -210,83 +314,6 @@ impl Outward<'_> {
         true
     }
 
-    fn pieces(&self, payload: &Payload, text: &str, findings: &mut Vec<Finding>, outgoing: &mut Outgoing) {
-        let found = pieces(text);
-        let host = text.split_once("://").map_or(text, |(_, rest)| rest);
-        let host = host.split(['/', '?', '#', ':']).next().unwrap_or_default();
-        let place = mix(3, hash(domain(host).as_bytes()));
-        let known = self.session.stream(place);
-        let mut distinct: Vec<u64> = known
-            .into_iter()
-            .flat_map(|stream| stream.pieces.iter())
-            .filter(|(_, at)| self.now.saturating_sub(*at) <= HOUR)
-            .map(|(piece, _)| *piece)
-            .collect();
-        for piece in &found {
-            if !distinct.contains(&piece.hash) {
-                distinct.push(piece.hash);
-            }
-            outgoing.pieces.push((place, piece.hash));
-        }
-        let Some(piece) = found.first() else { return };
-        let many = distinct.len() >= PIECES;
-        let (rule, what) =
-            if piece.label { (own::DRIP_LABELS, "names of hosts") } else { (own::DRIP_QUERY, "addresses") };
-        if many {
-            let reason = format!(
-                "data leaves piece by piece in {what} under {}: {} pieces within an hour",
-                domain(host),
-                distinct.len()
-            );
-            findings.push(self.at(payload, rule, Severity::High, Confidence::Medium, reason));
-        } else if piece.text.len() >= 60 || distinct.len() == 2 {
-            let reason = format!("data stands in {what} under {}", domain(host));
-            findings.push(self.at(payload, rule, Severity::Medium, Confidence::Low, reason));
-        }
-    }
-
-    /// Fragments of this and earlier calls, read as one text.
-    fn stream(&self, findings: &mut Vec<Finding>, outgoing: &mut Outgoing) {
-        let (Some(payload), false) = (self.event.payloads.first(), outgoing.fragments.is_empty()) else { return };
-        let place = place_of(self.event, self.inspection.context().server);
-        let Some(stream) = self.session.stream(place).filter(|stream| stream.fragments + 1 >= FRAGMENTS) else {
-            return;
-        };
-        if findings.iter().any(|finding| finding.severity >= Severity::High) {
-            return;
-        }
-        let mut parted = stream.text.clone();
-        outgoing.fragments.iter().for_each(|fragment| parted.push_str(fragment));
-        // Cut and then encoded, or encoded and then cut.
-        let whole = parted.replace(BREAK, "");
-        let since = self.now.saturating_sub(HOUR);
-        let alone: usize = outgoing.fragments.iter().map(String::len).max().unwrap_or(0);
-        let flows = &self.session.flows;
-        for trace in flows.trace(whole.as_bytes(), since).into_iter().chain(flows.trace(parted.as_bytes(), since)) {
-            if findings.iter().any(|finding| finding.rule == own::DRIP_FRAGMENTS) {
-                return;
-            }
-            let Some(source) = self.session.flows.sources.get(trace.source) else { continue };
-            let unusual = trace.spelling > Spelling::Percent;
-            let blocks = match source.label {
-                Label::Secret => trace.matched >= SECRET,
-                // Among words of one's own some are also a row's.
-                Label::Private => trace.matched >= PRIVATE && (unusual || alone < 64 && trace.matched * 2 >= trace.of),
-                Label::Plain => trace.matched >= PRIVATE && unusual,
-                Label::Public | Label::Untrusted => false,
-            };
-            if !blocks {
-                continue;
-            }
-            let reason = format!(
-                "data leaves in fragments, {} so far: {}",
-                stream.fragments + 1,
-                self.path(payload, &trace, source)
-            );
-            findings.push(self.at(payload, own::DRIP_FRAGMENTS, Severity::High, Confidence::Medium, reason));
-        }
-    }
-
     fn at(&self, payload: &Payload, rule: &str, severity: Severity, confidence: Confidence, reason: String) -> Finding {
         let tape = self.inspection.tape();
         let span = tape.node(payload.field.node).map_or(Span::default(), |node| node.source);
@@ -294,29 +321,10 @@ impl Outward<'_> {
     }
 }
 
-/// A fragment without the number that it begins with.
-fn fragment(text: &str) -> &str {
-    let rest = text.trim_start_matches(|char: char| char.is_ascii_digit());
-    let numbered = rest.len() < text.len()
-        && text.len() - rest.len() <= 4
-        && rest.starts_with(['/', ':', '.', '-', '|', ')', ' ']);
-    if !numbered {
-        return text;
-    }
-    rest.trim_start_matches(|char: char| {
-        char.is_ascii_digit() || matches!(char, '/' | ':' | '.' | '-' | '|' | ')' | ' ')
-    })
-}
-
-/// The hosts that a command line asks name servers for.
-fn asked_names(line: &str) -> impl Iterator<Item = &str> {
-    let commands = line.split(['\n', ';', '|', '&', '`', '(', ')']).take(64);
-    commands.flat_map(|command| {
-        let mut words = command.split_whitespace().take(32);
-        let program = words.next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-        let asks = matches!(program, "dig" | "nslookup" | "host" | "drill" | "ping" | "getent" | "resolvectl");
-        words.filter(move |word| asks && word.contains('.') && !word.starts_with(['-', '@', '+']))
-    })
+/// Whoever is addressed: names and host.
+fn authority_of(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.find(['/', '?', '#']).and_then(|at| rest.get(..at)).unwrap_or(rest)
 }
 
 /// What an address carries: its labels but the domain, its path and its query.
@@ -327,15 +335,14 @@ fn behind_host(address: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{behind_host, fragment};
+    use super::{authority_of, behind_host};
 
     #[test]
-    fn numbers_of_fragments_are_left_out() {
-        assert_eq!(
-            (fragment("3/12: abc"), fragment("07|abc"), fragment("abc"), fragment("2024 was")),
-            ("abc", "abc", "abc", "was")
-        );
-        assert_eq!(fragment("4111111111"), "4111111111");
+    fn an_address_is_told_from_what_it_carries() {
         assert_eq!((behind_host("https://x.example/p?q=1"), behind_host("abc.x.example")), ("/p?q=1", "abc.x.example"));
+        assert_eq!(
+            (authority_of("https://a@x.example/p?q=1"), authority_of("abc.x.example")),
+            ("a@x.example", "abc.x.example")
+        );
     }
 }
