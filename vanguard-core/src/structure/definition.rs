@@ -69,6 +69,10 @@ const YOURS: u32 = 1 << 14;
 
 /// The subjects of which one is needed for an argument of this name to make sense, if it gathers what few tools may have.
 fn gathers(name: &[u8]) -> Option<u8> {
+    // One word gathers nothing.
+    if name.iter().all(u8::is_ascii_lowercase) {
+        return None;
+    }
     let (mut has, mut count) = (0, 0);
     for_each_word(name, |word| {
         count += 1;

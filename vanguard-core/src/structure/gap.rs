@@ -46,14 +46,15 @@ pub(super) fn judge(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
 
 /// Whether a run of bytes that may be blanks is long enough: most texts are told apart here.
 fn may_have_gap(text: &[u8]) -> bool {
-    let may_be_blank = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 0x0B || **byte >= 0x80;
-    let is_one = |at: usize| text.get(at).is_some_and(|byte| may_be_blank(&byte));
-    // Most blanks are alone.
-    let begins = |at: &usize| is_one(*at) && (is_one(at - 1) || is_one(at + 1));
-    (SHORTEST..text.len()).step_by(SHORTEST).filter(begins).any(|at| {
-        let Some((before, behind)) = text.split_at_checked(at) else { return false };
-        let after = behind.iter().take(SHORTEST).take_while(may_be_blank).count();
-        after > 0 && after + before.iter().rev().take(SHORTEST).take_while(may_be_blank).count() >= SHORTEST
+    // All but the signs, digits and letters of ASCII.
+    let may_be_blank = |byte: &u8| byte.wrapping_sub(b'!') > b'~' - b'!';
+    // A run that is long enough has the end of a block in it, and most blanks are alone.
+    text.as_chunks::<SHORTEST>().0.iter().enumerate().any(|(block, bytes)| {
+        let Some((last, before)) = bytes.split_last().filter(|(last, _)| may_be_blank(last)) else { return false };
+        let next = text.get((block + 1) * SHORTEST..).unwrap_or_default();
+        let within = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|byte| may_be_blank(byte)).count();
+        let alone = !before.last().is_some_and(may_be_blank) && !next.first().is_some_and(may_be_blank);
+        !alone && 1 + within(&mut before.iter().rev()) + within(&mut next.iter().take(SHORTEST)) >= SHORTEST
     })
 }
 
@@ -72,7 +73,7 @@ fn gap(text: &str) -> Option<Span> {
         }
         let start = before.trim_end_matches(is_blank).len();
         let end = text.len() - behind.trim_start_matches(is_blank).len();
-        if hides(text.get(..start)?, text.get(start..end)?, text.get(end..)?) {
+        if end - start >= SHORTEST && hides(text.get(..start)?, text.get(start..end)?, text.get(end..)?) {
             return Some(Span::of_usize(start, end));
         }
         at = end.max(at) + SHORTEST;

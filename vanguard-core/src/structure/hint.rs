@@ -3,6 +3,10 @@
 //! Hints are copied from example to example, and `destructiveHint: false` stands honestly on what appends, creates and updates. So the last two
 //! are judged only where a tool's name, its description and its arguments agree, and nothing in them takes it back; and they only warn.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{Sign, is_among, words};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::inspection::Inspection;
@@ -120,6 +124,9 @@ const HARMLESS: &str = "preview simulate simulation dry dryrun check validate pl
 /// Bytes of a description that tell what its tool does.
 const HEAD: usize = 240;
 
+/// What words begin with that say that something is for good.
+static FOR_GOOD: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new("permanently"), Finder::new("irrev")]);
+
 /// Whether a description's first word may be one that destroys, or a later one says that it is for good: most texts are told apart here.
 fn may_tell(head: &[u8]) -> bool {
     let mut small = [0; HEAD];
@@ -127,8 +134,7 @@ fn may_tell(head: &[u8]) -> bool {
     small.copy_from_slice(head);
     small.make_ascii_lowercase();
     let first = small.iter().find(|byte| byte.is_ascii_alphabetic());
-    first.is_some_and(|first| b"dewtpu".contains(first))
-        || [&b"permanently"[..], b"irrev"].iter().any(|word| memchr::memmem::find(small, word).is_some())
+    first.is_some_and(|first| b"dewtpu".contains(first)) || FOR_GOOD.iter().any(|word| word.find(small).is_some())
 }
 
 /// What a description says that its tool does: by its first words, and wherever it is for good.
