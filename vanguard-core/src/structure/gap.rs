@@ -50,7 +50,9 @@ fn may_have_gap(text: &[u8]) -> bool {
     let may_be_blank = |byte: &u8| byte.wrapping_sub(b'!') > b'~' - b'!';
     // A run that is long enough has the end of a block in it, and most blanks are alone.
     text.as_chunks::<SHORTEST>().0.iter().enumerate().any(|(block, bytes)| {
-        let Some((last, before)) = bytes.split_last().filter(|(last, _)| may_be_blank(last)) else { return false };
+        let Some(before) = bytes.split_last().filter(|(last, _)| may_be_blank(last)).map(|(_, before)| before) else {
+            return false;
+        };
         let next = text.get((block + 1) * SHORTEST..).unwrap_or_default();
         let within = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|byte| may_be_blank(byte)).count();
         let alone = !before.last().is_some_and(may_be_blank) && !next.first().is_some_and(may_be_blank);

@@ -135,26 +135,35 @@ fn is_words(word: &[u8]) -> bool {
 
 /// Whether it says that it stands for something else.
 fn is_filled_in(word: &[u8]) -> bool {
-    // Most places begin none of them, which their first two letters tell.
-    let mut places = word.windows(2).enumerate().filter(|(_, pair)| PAIRS >> slot(pair) & 1 == 1);
+    // Most places begin none of them, which their first four letters tell.
+    let may_begin = |four: &[u8]| HEADS.get(slot(four) / 64).is_some_and(|bits| bits >> (slot(four) % 64) & 1 == 1);
+    let mut places = word.windows(4).enumerate().filter(|(_, four)| may_begin(four));
     places.any(|(at, _)| {
         let tail = word.get(at..).unwrap_or_default();
         PLACEHOLDERS.iter().any(|known| tail.get(..known.len()).is_some_and(|part| part.eq_ignore_ascii_case(known)))
     })
 }
 
-/// A bit of [`PAIRS`] for the first two letters of a text, shared by few pairs.
-const fn slot(text: &[u8]) -> u32 {
-    let [first, second, ..] = text else { return 0 };
-    ((*first | 0x20) as u32 * 31 + (*second | 0x20) as u32) % 128
+/// A bit of [`HEADS`] for the first four letters of a text, whatever their case.
+const fn slot(text: &[u8]) -> usize {
+    let [a, b, c, d, ..] = text else { return 0 };
+    let head = u32::from_le_bytes([*a, *b, *c, *d]) | 0x2020_2020;
+    (head.wrapping_mul(0x9E37_79B1) >> 24) as usize
 }
 
 /// The bits of all [`PLACEHOLDERS`].
-const PAIRS: u128 = {
-    let mut bits = 0;
+const HEADS: [u64; 4] = {
+    let mut bits = [0; 4];
     let mut rest: &[&[u8]] = &PLACEHOLDERS;
     while let [known, tail @ ..] = rest {
-        bits |= 1 << slot(known);
+        let (mut words, mut left): (&mut [u64], usize) = (&mut bits, slot(known));
+        while let [word, others @ ..] = words {
+            if left < 64 {
+                *word |= 1 << left;
+                break;
+            }
+            (words, left) = (others, left - 64);
+        }
         rest = tail;
     }
     bits
@@ -179,15 +188,16 @@ struct Steps {
 
 impl Steps {
     fn of(word: &[u8]) -> Self {
-        let (mut steps, mut row, mut before) = (Self { longest: 0, up: 0, down: 0 }, 0, None);
-        for byte in word.iter().map(u8::to_ascii_lowercase) {
-            let by = before.map(|before| i16::from(byte) - i16::from(before));
-            row = if by == Some(0) { row + 1 } else { 0 };
+        let mut steps = Self { longest: 0, up: 0, down: 0 };
+        let mut row = 0;
+        for (before, byte) in word.iter().zip(word.get(1..).unwrap_or_default()) {
+            // No two bytes of a text lie so far apart that a step around the end of a byte is one of these.
+            let by = byte.to_ascii_lowercase().wrapping_sub(before.to_ascii_lowercase()).cast_signed();
+            row = if by == 0 { row + 1 } else { 0 };
             steps.longest = steps.longest.max(row);
             // From 9 to 0 and from z to a it counts on; from 9 to a it does in hex.
-            steps.up += usize::from(matches!(by, Some(1 | -9 | -25 | 40)));
-            steps.down += usize::from(matches!(by, Some(-1 | 9 | 25 | -40)));
-            before = Some(byte);
+            steps.up += usize::from((by == 1) | (by == -9) | (by == -25) | (by == 40));
+            steps.down += usize::from((by == -1) | (by == 9) | (by == 25) | (by == -40));
         }
         steps
     }
