@@ -121,6 +121,8 @@ pub(crate) fn collect(
                         FieldKind::Text
                     }
                     Some(named) => named,
+                    // A `domain` may be one of data: `[('active', '=', True)]`.
+                    None if hint == Some(FieldKind::Host) && is_list(text) => FieldKind::Unknown,
                     None => hint.unwrap_or_else(|| of_shape(text)),
                 };
                 out.push(Field { node: at, text: node.text, kind, element });
@@ -150,6 +152,11 @@ pub(crate) fn collect(
 /// Whether a string of the envelope says nothing but what the protocol has it say: its version, or a method that the table has.
 fn is_protocols_own(tape: &Tape, at: NodeId, known: Option<NodeId>, depth: usize) -> bool {
     depth == 1 && (known == Some(at) || tape.text(at) == b"2.0" && tape.key_of(at) == b"jsonrpc")
+}
+
+/// Whether a text begins as a list of strings or of lists does, and ends as one.
+fn is_list(text: &[u8]) -> bool {
+    matches!(text.trim_ascii(), [b'[', b'(' | b'[' | b'\'' | b'"', .., b']'])
 }
 
 /// Whether what the protocol takes for a name or a handle is none: a sentence, or, for a handle, anything beyond ASCII. Whoever reads it
@@ -206,6 +213,8 @@ mod tests {
 
     #[test]
     fn schema_key_and_shape_decide_in_that_order() {
+        let found = argument(r#"{"domain":"[('a','=',1)]","host":"[::1]"}"#, None);
+        assert_eq!(found, [("/domain".to_owned(), FieldKind::Unknown), ("/host".to_owned(), FieldKind::Host)]);
         let schema = r#"{"properties":{"q":{"description":"The SQL query to run"},"command":{"enum":["a"]},"l":{"items":{"format":"uri"}}}}"#;
         let found = argument(
             r#"{"q":"x","command":"x","l":["x"],"path":"x","z":"/a/b","w":"x","o":{"path":["a",{"b":"c"}]}}"#,

@@ -365,7 +365,10 @@ fn no_host(shell: Shell<'_>) -> Option<Span> {
         });
         let grouped = command.reach.passes(Context::Subshell)
             && (listed(TELLING, shell.name(command)) || known && evidence(shell, command) > Shown::Nothing);
-        let joined = words.len() > 1 && matches!(command.joined, Joined::Semicolon | Joined::And | Joined::Or);
+        // `printer (2nd floor)`
+        let aside = command.reach.passes(Context::Subshell);
+        let joined =
+            words.len() > 1 && !aside && matches!(command.joined, Joined::Semicolon | Joined::And | Joined::Or);
         words.iter().any(is_odd)
             || runs
             || placed
@@ -493,9 +496,15 @@ mod tests {
         }
         let honest =
             ["db-1.internal", "${DB_HOST}", "$HOST", "{{ host }}", "<host>", "a, b", "a.example;b.example", "[::1]:80"];
-        for text in
-            honest.into_iter().chain(["10.0.0.0/24", "x\n", "*.example", "sql-01\\REPORT", "redis cache", "a|b"])
-        {
+        for text in honest.into_iter().chain([
+            "10.0.0.0/24",
+            "x\n",
+            "*.example",
+            "sql-01\\REPORT",
+            "redis cache",
+            "a|b",
+            "printer (2nd floor)",
+        ]) {
             assert!(!found(text, Within::Nothing, Suffix::Host), "{text}");
         }
     }

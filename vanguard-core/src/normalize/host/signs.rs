@@ -7,8 +7,14 @@
 pub(super) fn are_in(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(byte);
+    // An address as a whole may end in `&` and hold escapes; its reader looks at those.
+    let is_url = || memchr::memmem::find(text, b"://").is_some();
     !text.iter().all(plain)
-        && (dangles(text) || splices(text) || expands(text) || writes(text) || breaks(text) || names_a_file(text))
+        && (splices(text)
+            || expands(text)
+            || writes(text)
+            || names_a_file(text)
+            || (dangles(text) || breaks(text)) && !is_url())
 }
 
 /// `x &&`, `x |`, `||`: it ends in what needs something behind it. A list may end as its entries do: `a; b;`.
@@ -63,15 +69,12 @@ fn breaks(text: &[u8]) -> bool {
     })
 }
 
-/// `x /var/log/y`: a file of the system behind a blank.
+/// `x /var/log/y`: a file of the system behind a word or two. What has options is the command line of a server.
 fn names_a_file(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'/', text).any(|at| {
-        let rest = text.get(at + 1..).unwrap_or_default();
-        let len =
-            rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"._-?*".contains(byte)).count();
-        let parted = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_whitespace);
-        parted && len > 0 && rest.get(len) == Some(&b'/')
-    })
+    let path =
+        |word: &[u8]| word.strip_prefix(b"/").and_then(|rest| memchr::memchr(b'/', rest)).is_some_and(|at| at > 0);
+    let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(3);
+    words.next().is_some() && words.take_while(|word| !word.starts_with(b"-")).any(path)
 }
 
 #[cfg(test)]
@@ -123,6 +126,9 @@ mod tests {
             "unix:///run/x.sock",
             "tcp / udp",
             "https://x.example/a/b",
+            "https://x.example/?a=1&",
+            "https://x.example/%0a",
+            "uvx a-server --root /srv/data",
             "{{ host }}",
             "a b",
         ] {

@@ -6,11 +6,13 @@
 //! | all required literals are common | warning, error where they are very common | each of them costs a try |
 //! | a gap without bound, or a wide one | warning | what stands far apart seldom belongs together |
 //! | work on a text made of its own literals | warning, error if it grows faster than the text | that text will be sent |
+//! | a class of letters in a pattern over words | error | such patterns know `*` and `?` alone, so it would match nothing |
 //! | an id that another pack has | error | exceptions and records rest on ids |
 //! | a pattern that another rule has | warning | one of the two findings says nothing |
 //! | fewer than three examples of a kind | warning | near misses are what keeps a rule honest |
 //! | a pattern that no example shows | warning | nobody would notice that it is wrong |
 
+mod classes;
 mod cost;
 mod gaps;
 mod trial;
@@ -125,6 +127,7 @@ impl Linter<'_> {
                         texts.clone().for_each(|(node, text)| gaps::report(node, text, self.warnings));
                         self.sought(value, &any_of(texts.map(|(_, text)| text)));
                     }
+                    "shell" => classes::report(value, self.problems),
                     _ => rest.push(value),
                 }
             }
@@ -253,6 +256,17 @@ mod tests {
   tests: {hit: [alphabet, the alphabet, ALPHABET], miss: [x, y, z]}
 "
         ));
+    }
+
+    #[test]
+    fn a_class_of_letters_is_refused_where_patterns_have_none() {
+        let rule = |args: &str| {
+            format!(
+                "- {{id: A-ONE, {REST}, all: [{{literal: alphabet}}, {{shell: {{run: {{program: [x], args: {{any: [{args}]}}}}}}}}]}}"
+            )
+        };
+        assert!(told(&rule("'4[0-7]'")).contains("`[0-7]` stands for itself here"));
+        assert_eq!(told(&rule("'4[*]', '4??'")), "");
     }
 
     #[test]
