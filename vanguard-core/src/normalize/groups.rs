@@ -49,7 +49,7 @@ pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
         }
         at = end.max(start + 1);
         let telling = buffer.iter().filter(|byte| matches!(byte.to_ascii_lowercase(), b'g'..=b'z')).count();
-        if buffer.len() >= LEAST * width && telling * 4 >= buffer.len() {
+        if buffer.len() >= LEAST * width && telling * 6 >= buffer.len() {
             writer.piece(start..end, &buffer, Unit::BLOCK);
         }
     }

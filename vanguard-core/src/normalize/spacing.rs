@@ -36,7 +36,7 @@ fn stretch(text: &[u8], start: usize, word: &mut Vec<u8>) -> usize {
         return start;
     }
     let sign = byte(text, start + 1);
-    if sign.is_ascii_alphanumeric() || !(sign.is_ascii_punctuation() || sign == b' ') {
+    if sign.is_ascii_alphanumeric() || !(sign.is_ascii_punctuation() || matches!(sign, b' ' | b'\t')) {
         return start;
     }
     let mut at = start;
@@ -79,6 +79,7 @@ mod tests {
             ("i.g.n.o.r.e   a.l.l", "ignore all"),
             ("so: d_e_l_e_t_e, now", "so: delete, now"),
             ("r e v e a l - t h e", "reveal the"),
+            ("s\th\to\tw\t \ti\tt", "show it"),
         ] {
             assert_eq!(one(Decoder::Spacing, text).as_deref(), Some(plain), "{text}");
         }
