@@ -4,6 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$(cd .. && pwd)/target}"
+# One at a time for a target folder and a checkout: two would take the module, or what npm brought, from under each other.
+if [ -z "${VANGUARD_TESTS_LOCKED:-}" ] && command -v flock >/dev/null; then
+  mkdir -p "$CARGO_TARGET_DIR"
+  VANGUARD_TESTS_LOCKED=1 exec flock -o "$CARGO_TARGET_DIR/node.lock" "./$(basename "$0")" "$@"
+fi
 # Of the Python module beside it, which is built with the same selection.
 export PYO3_BUILD_EXTENSION_MODULE=1
 stamp="$(cat package.json <(node --version) | cksum)"

@@ -4,13 +4,18 @@
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$(cd "$here/.." && pwd)/target}"
+# One at a time for a target folder: two would take the environments from under each other.
+if [ -z "${VANGUARD_TESTS_LOCKED:-}" ] && command -v flock >/dev/null; then
+  mkdir -p "$CARGO_TARGET_DIR"
+  VANGUARD_TESTS_LOCKED=1 exec flock -o "$CARGO_TARGET_DIR/python.lock" "$here/$(basename "$0")" "$@"
+fi
 # An extension module finds Python's symbols in the process that loads it; no libpython is needed to build one.
 export PYO3_BUILD_EXTENSION_MODULE=1
 venvs="$CARGO_TARGET_DIR/python"
 
 install() { # name, requirements
   local venv="$venvs/$1" stamp
-  stamp="$(cat "$here"/tests/requirements*.txt "$here"/../tests/peers/requirements-v*.txt <(python3 --version) | cksum)"
+  stamp="$(cat "$here"/tests/requirements*.txt "$here"/../tests/peers/requirements-v*.txt <(python3 --version; echo "$here") | cksum)"
   [ "$(cat "$venv/stamp" 2>/dev/null)" = "$stamp" ] && return
   rm -rf "$venv"
   mkdir -p "$venvs"
