@@ -20,6 +20,7 @@
 
 pub mod analyzers;
 pub mod behavior;
+mod brief;
 mod builder;
 pub mod config;
 mod consult;

@@ -127,6 +127,11 @@ export interface VerdictObject {
   versions: Versions;
 }
 
+/** Whether it is judged at once: what it is, `inspect` says. */
+function isShort(message: Message): boolean {
+  return (typeof message === 'string' || types.isUint8Array(message)) && message.length < LONG;
+}
+
 /** From which length on `inspectAsync` uses a thread: a switch costs about what that many bytes do. */
 const LONG = 32 * 1024;
 
@@ -155,13 +160,21 @@ export class Origin {
 export class Verdict {
   /** What happens to the message. */
   readonly action: Action;
-  readonly #native: native.Verdict;
+  /** A plain allow is a text until more is asked. */
+  #from: native.Verdict | string;
+  readonly #by: native.NativeInspector | undefined;
   #object: VerdictObject | undefined;
 
   /** @internal */
-  constructor(from: native.Verdict) {
-    this.#native = from;
-    this.action = from.action;
+  constructor(from: native.Verdict | string, by?: native.NativeInspector) {
+    this.#from = from;
+    this.#by = by;
+    this.action = typeof from === 'string' ? 'allow' : from.action;
+  }
+
+  get #native(): native.Verdict {
+    if (typeof this.#from === 'string') this.#from = this.#by?.recall(this.#from) as native.Verdict;
+    return this.#from;
   }
 
   /** Whether the message must not pass. */
@@ -287,6 +300,9 @@ export class Inspector {
    * @internal
    */
   readonly bound: boolean;
+  readonly #ofBytes: Judge<Uint8Array>;
+  readonly #ofText: Judge<string>;
+  readonly #asks: boolean;
   #asker: Asker | undefined;
 
   /** `config`: the path of a YAML, TOML or JSON file, an object with the same keys, or an array of these, of which later ones win. */
@@ -305,14 +321,24 @@ export class Inspector {
           layers,
         ),
     );
+    this.#ofBytes = this.native.ofBytes() as Judge<Uint8Array>;
+    this.#ofText = this.native.ofText() as Judge<string>;
+    this.#asks = this.native.asks !== null;
   }
 
   /** Judges a message and remembers what its answer will need. */
   inspect(message: Message, context?: Context): Verdict {
     const given = this.encode(message);
-    return new Verdict(
-      typed(() => this.native.inspect(given, context?.flow, contextOf(context), originOf(context?.inReplyTo))),
-    );
+    const direction = directionOf(context);
+    try {
+      const judged =
+        typeof given === 'string'
+          ? judgedBy(this.#ofText, given, direction, context)
+          : judgedBy(this.#ofBytes, given, direction, context);
+      return new Verdict(judged, this.native);
+    } catch (error) {
+      throw known(error);
+    }
   }
 
   /**
@@ -323,9 +349,10 @@ export class Inspector {
    * Where nothing can be asked, a long message is judged on a thread, so that the event loop stays free.
    */
   async inspectAsync(message: Message, context?: Context, about: { answerer?: Answerer } = {}): Promise<Verdict> {
+    if (!this.bound && !this.#asks && isShort(message)) return this.inspect(message, context);
     const given = this.encode(message);
     const answers: native.NativeAnswer[] = [];
-    while (given.length < LONG || this.bound || this.native.asks) {
+    while (given.length < LONG || this.bound || this.#asks) {
       const consulted = typed(() =>
         this.native.consult(given, answers, context?.flow, contextOf(context), originOf(context?.inReplyTo)),
       );
@@ -547,12 +574,51 @@ function originOf(given: Origin | Verdict | null | undefined): native.Origin | n
   throw new TypeError('`inReplyTo` is an Origin or a Verdict');
 }
 
-/** All but the direction, which crosses the boundary by itself: it is what most calls say, and each key of an object costs a crossing. */
+/** Judges a message with all that a context says, or gives a plain allow as a text. */
+type Judge<M> = (
+  message: M,
+  direction: number,
+  ...about: [
+    server?: string | undefined,
+    session?: string | undefined,
+    principal?: string | undefined,
+    more?: native.NativeContext | undefined,
+    inReplyTo?: native.Origin | null,
+  ]
+) => native.Verdict | string;
+
+const DIRECTIONS = new Map<unknown, number>([
+  [undefined, 0],
+  [null, 0],
+  ['to_server', 1],
+  ['to_client', 2],
+]);
+
+function directionOf(context: Context | undefined): number {
+  if (context == null) return 0;
+  if (typeof context !== 'object') throw new TypeError('`context` is an object: { flow, server, … }');
+  const direction = DIRECTIONS.get(context.flow);
+  if (direction === undefined) throw new TypeError(`\`flow\` can't be \`${String(context.flow)}\``);
+  return direction;
+}
+
+/** What most calls say crosses the boundary by itself: each key of an object costs a crossing, whether it is there or not. */
+function judgedBy<M>(judge: Judge<M>, given: M, direction: number, context: Context | undefined): native.Verdict | string {
+  let [alone, simple] = [true, true];
+  for (const key in context) {
+    if (key === 'flow') continue;
+    alone = false;
+    simple &&= key === 'server' || key === 'session' || key === 'principal' || key === 'inReplyTo';
+  }
+  if (alone || context === undefined) return judge(given, direction);
+  const { server, session, principal, inReplyTo } = context;
+  return judge(given, direction, server, session, principal, simple ? undefined : moreOf(context), originOf(inReplyTo));
+}
+
 function contextOf(context: Context | undefined): native.NativeContext | undefined {
   if (context != null && typeof context !== 'object')
     throw new TypeError('`context` is an object: { flow, server, … }');
-  for (const key in context) if (key !== 'flow' && key !== 'inReplyTo') return moreOf(context);
-  return undefined;
+  return context == null ? undefined : moreOf(context);
 }
 
 function moreOf({ flow: _, inReplyTo: __, headers, roles, scopes, ...rest }: Context): native.NativeContext {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use napi::bindgen_prelude::{AsyncTask, Either, Uint8Array};
+use napi::bindgen_prelude::{AsyncTask, Either, Function, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
 use vanguard_adapters::files::{self, FilesError};
 use vanguard_core::{Consultation, Context, DenyAs, Flow, Message, Origin as CoreOrigin, Visibility, config};
 
 use crate::ask::{self, NativeAnswer, NativeConsultation};
+use crate::hot::{self, Judgement};
 use crate::layer::{self, JsLayer, Judge};
 use crate::verdict::{Origin, Verdict};
 use crate::{Result, argument};
@@ -119,28 +120,26 @@ impl NativeInspector {
         Ok(Self { core: builder.build().map_err(|wrong| told(wrong.into()))? })
     }
 
-    /// Judges a message and remembers what its answer will need.
-    #[napi]
-    pub fn inspect(
-        &self,
-        env: Env,
-        message: Either<&[u8], String>,
-        direction: Option<String>,
-        context: Option<NativeContext>,
-        in_reply_to: Option<&Origin>,
-    ) -> Result<Verdict> {
-        let bytes = match &message {
-            Either::A(bytes) => bytes,
-            Either::B(text) => text.as_bytes(),
-        };
-        let (context, origin) = (context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core));
-        layer::attached(env, || {
-            judge(bytes, (direction.as_deref(), &context), origin, |message| self.core.inspect(message))
-        })
-        .map(Verdict::from)
+    /// What judges bytes and remembers what their answer will need: a function of the message, its direction (1 to the server, 2 to the
+    /// client, 0 if the message says it), and what else comes with it. It gives a plain allow as a text, of which `recall` makes a verdict.
+    #[napi(ts_return_type = "(message: Uint8Array, direction: number, ...about: any[]) => string | Verdict")]
+    pub fn of_bytes<'a>(&self, env: &'a Env) -> napi::Result<Function<'a, (), Judgement>> {
+        hot::judging::<&[u8]>(&self.core, env)
     }
 
-    /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
+    /// The same for a text.
+    #[napi(ts_return_type = "(message: string, direction: number, ...about: any[]) => string | Verdict")]
+    pub fn of_text<'a>(&self, env: &'a Env) -> napi::Result<Function<'a, (), Judgement>> {
+        hot::judging::<String>(&self.core, env)
+    }
+
+    /// The verdict that was given as a text.
+    #[napi]
+    pub fn recall(&self, brief: String) -> Option<Verdict> {
+        self.core.recall(&brief).map(Verdict::from)
+    }
+
+    /// Judges a message, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
     #[napi]
     pub fn consult(
         &self,
@@ -158,7 +157,8 @@ impl NativeInspector {
         let answers = ask::answers(answers);
         let (context, origin) = (context.unwrap_or_default(), in_reply_to.map(|origin| &origin.core));
         let decided = layer::attached(env, || {
-            judge(bytes, (direction.as_deref(), &context), origin, |message| self.core.consult(message, &answers))
+            let direction = direction.as_deref().map(crate::flow).transpose()?;
+            judge(bytes, (direction, &context), origin, |message| self.core.consult(message, &answers))
         })?;
         Ok(match decided {
             Consultation::Decided(verdict) => {
@@ -176,7 +176,7 @@ impl NativeInspector {
         Some(vec![count(limits.calls), count(limits.queue), limits.retries])
     }
 
-    /// As `inspect`, on a thread of the pool, where no layer in JavaScript can be asked.
+    /// Judges a message on a thread of the pool, where no layer in JavaScript can be asked.
     #[napi(ts_return_type = "Promise<Verdict>")]
     pub fn inspect_async(
         &self,
@@ -291,10 +291,9 @@ impl Task for Judging {
     type JsValue = Verdict;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        judge(&self.message, (self.direction.as_deref(), &self.context), self.origin.as_ref(), |message| {
-            self.core.inspect(message)
-        })
-        .map_err(|error| napi::Error::new(napi::Status::InvalidArg, format!("{}: {}", error.status, error.reason)))
+        let direction = self.direction.as_deref().map(crate::flow).transpose().map_err(crate::coded)?;
+        judge(&self.message, (direction, &self.context), self.origin.as_ref(), |message| self.core.inspect(message))
+            .map_err(crate::coded)
     }
 
     fn resolve(&mut self, _: Env, output: Self::Output) -> napi::Result<Self::JsValue> {
@@ -302,14 +301,14 @@ impl Task for Judging {
     }
 }
 
-fn judge<T>(
+/// Calls with the message.
+pub(crate) fn judge<T>(
     bytes: &[u8],
-    (direction, given): (Option<&str>, &NativeContext),
+    (direction, given): (Option<Flow>, &NativeContext),
     origin: Option<&CoreOrigin>,
     asked: impl FnOnce(&Message<'_>) -> T,
 ) -> Result<T> {
-    let flow = direction.map(crate::flow).transpose()?.or_else(|| Flow::guess(bytes));
-    let flow = flow.ok_or_else(|| {
+    let flow = direction.or_else(|| Flow::guess(bytes)).ok_or_else(|| {
         napi::Error::new(
             "DECODE",
             "nothing in the message says its direction; say `flow: 'to_server'` or `flow: 'to_client'`",

@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `inspector` | `Inspector` |
+//! | `hot` | what judges one message after the other |
 //! | `verdict` | `Verdict`, `Origin` |
 //! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
 //! | `ask` | questions to someone outside, and the desk that they go over |
@@ -13,6 +14,7 @@
 mod ask;
 mod command;
 mod exchange;
+mod hot;
 mod inspector;
 mod layer;
 mod semantic;
@@ -20,6 +22,11 @@ mod verdict;
 
 /// An error whose `code` says what is wrong: `CONFIG` (the reason is JSON), `DECODE` or `ARGUMENT`.
 pub(crate) type Result<T> = std::result::Result<T, napi::Error<&'static str>>;
+
+/// The same where an error has no code of its own: the code stands before the reason.
+pub(crate) fn coded(error: napi::Error<&'static str>) -> napi::Error {
+    napi::Error::new(napi::Status::InvalidArg, format!("{}: {}", error.status, error.reason))
+}
 
 /// The error for an argument that is none of its words.
 pub(crate) fn argument(what: &str, given: &str) -> napi::Error<&'static str> {

@@ -18,6 +18,8 @@ use crate::verdict::{Origin, Verdict};
 #[pyclass(frozen, module = "vanguard._vanguard")]
 pub(crate) struct Exchange {
     core: vanguard_core::Exchange,
+    /// Whether its inspector calls into Python.
+    bound: bool,
     audit: Option<Py<PyAny>>,
 }
 
@@ -54,7 +56,9 @@ impl Exchange {
             partial,
             ..Session::default()
         };
-        Ok(Self { core: vanguard_core::Exchange::new(inspector.get().core.clone(), session), audit })
+        let inspector = inspector.get();
+        let core = vanguard_core::Exchange::new(inspector.core.clone(), session);
+        Ok(Self { core, bound: inspector.bound, audit })
     }
 
     /// Judges one message and says what to do with it. The record goes to `audit` first; if that fails, the message is refused.
@@ -69,7 +73,7 @@ impl Exchange {
         let (flow, input) = (input::flow(flow)?, Input::of(message)?);
         let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
         let (core, bytes) = (&self.core, input.bytes());
-        let outcome = layer::detached(py, || match &origin {
+        let outcome = layer::judged(py, (self.bound, bytes.len()), || match &origin {
             Some(origin) => core.handle_reply(flow, bytes, origin),
             None => core.handle(flow, bytes),
         })?;
@@ -133,7 +137,7 @@ impl Exchange {
             record: outcome.record.map(|record| record.json()),
             hold: outcome.hold.map(|core| Py::new(py, Ticket { core })).transpose()?,
             asks: asks.collect::<PyResult<_>>()?,
-            verdict: Py::new(py, Verdict::from(outcome.verdict))?,
+            verdict: Py::new(py, Verdict::from(Box::new(outcome.verdict)))?,
         })
     }
 }

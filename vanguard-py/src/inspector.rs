@@ -18,6 +18,8 @@ use crate::verdict::{Origin, Verdict};
 #[pyclass(frozen, subclass, module = "vanguard._vanguard")]
 pub(crate) struct Inspector {
     pub(crate) core: vanguard_core::Inspector,
+    /// Whether it calls into Python: it has layers or a store that are Python's.
+    pub(crate) bound: bool,
 }
 
 /// What comes with a message, as Python names it.
@@ -57,6 +59,8 @@ impl Inspector {
         state_store: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let config = input::configuration(py, config.as_ref())?;
+        let layers = [&rule_layers, &semantic_layers, &behavior_layers];
+        let bound = state_store.is_some() || layers.iter().any(|layers| !layers.is_empty());
         let mut builder =
             files::builder(config).map_err(|wrong| errors::files(py, wrong))?.check_schemas(check_schemas);
         if let Some(profile) = profile {
@@ -82,7 +86,7 @@ impl Inspector {
         }
         // Compiling rules takes milliseconds.
         let built = py.detach(|| builder.build());
-        Ok(Self { core: built.map_err(|wrong| errors::config(py, &wrong))? })
+        Ok(Self { core: built.map_err(|wrong| errors::config(py, &wrong))?, bound })
     }
 
     /// Judges a message and remembers what its answer will need.
@@ -92,9 +96,11 @@ impl Inspector {
     /// `roles`, `scopes`, transport `headers`, the `protocol` version ("2025-11-25"), what the user said the session is for (`intent`), the
     /// carrier's `framing` ("body" or "line"), whether the inspector sees every message of both directions (`full`), and the time (`at`, in
     /// seconds since 1970). `in_reply_to`: the verdict of the request that this message answers. What is no message raises `DecodeError`.
-    #[pyo3(signature = (message, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=Vec::new(),
-                        scopes=Vec::new(), headers=None, protocol=None, intent=None, framing=None, full=false, at=None,
-                        in_reply_to=None))]
+    // Each keyword that is named costs every call: here stand those that hot calls give.
+    #[pyo3(signature = (message, *, flow=None, server=None, session=None, principal=None, in_reply_to=None, **context),
+           text_signature = "($self, message, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=..., \
+                             scopes=..., headers=None, protocol=None, intent=None, framing=None, full=False, at=None, \
+                             in_reply_to=None)")]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn inspect(
         &self,
@@ -103,39 +109,19 @@ impl Inspector {
         flow: Option<&str>,
         server: Option<PyBackedStr>,
         session: Option<PyBackedStr>,
-        tenant: Option<PyBackedStr>,
         principal: Option<PyBackedStr>,
-        roles: Vec<PyBackedStr>,
-        scopes: Vec<PyBackedStr>,
-        headers: Option<Bound<'_, PyAny>>,
-        protocol: Option<PyBackedStr>,
-        intent: Option<PyBackedStr>,
-        framing: Option<&str>,
-        full: bool,
-        at: Option<f64>,
         in_reply_to: Option<&Bound<'_, PyAny>>,
+        context: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Verdict> {
         let input = Input::of(message)?;
         let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
-        let about = About {
-            flow: flow.map(input::flow).transpose()?,
-            server,
-            session,
-            tenant,
-            principal,
-            roles,
-            scopes,
-            headers: headers.map(|headers| pairs(&headers)).transpose()?.unwrap_or_default(),
-            protocol,
-            intent,
-            line: framing.map(input::framing).transpose()? == Some(vanguard_core::Framing::Line),
-            full,
-            at: at.map(input::time).transpose()?,
-        };
+        let (mut about, _) = context.map(|rest| About::given("inspect", rest)).transpose()?.unwrap_or_default();
+        about.flow = flow.map(input::flow).transpose()?;
+        (about.server, about.session, about.principal) = (server, session, principal);
         let bytes = input.bytes();
         let (flow, core) = (about.flow(py, bytes)?, &self.core);
-        let judge = || about.with(flow, bytes, origin.as_ref(), |message| core.inspect(message));
-        Ok(layer::detached(py, judge)?.into())
+        let judge = || about.with(flow, bytes, origin.as_ref(), |message| Box::new(core.inspect(message)));
+        Ok(layer::judged(py, (self.bound, bytes.len()), judge)?.into())
     }
 
     /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
@@ -148,12 +134,12 @@ impl Inspector {
         context: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<PyAny>> {
         let (input, answers) = (Input::of(message)?, ask::answers(answers)?);
-        let (about, origin) = About::given(context)?;
+        let (about, origin) = context.map(|given| About::given("consult", given)).transpose()?.unwrap_or_default();
         let bytes = input.bytes();
         let (flow, core) = (about.flow(py, bytes)?, &self.core);
         let judge = || about.with(flow, bytes, origin.as_ref(), |message| core.consult(message, &answers));
-        match layer::detached(py, judge)? {
-            Consultation::Decided(verdict) => Ok(Py::new(py, Verdict::from(*verdict))?.into_any()),
+        match layer::judged(py, (self.bound, bytes.len()), judge)? {
+            Consultation::Decided(verdict) => Ok(Py::new(py, Verdict::from(verdict))?.into_any()),
             Consultation::Asks(queries) => {
                 let queries = queries.into_iter().map(|core| ask::Query { core });
                 Ok(queries.collect::<Vec<_>>().into_pyobject(py)?.unbind())
@@ -204,31 +190,45 @@ impl Inspector {
 }
 
 impl About {
-    /// What `inspect` takes, from keywords.
-    fn given(context: Option<&Bound<'_, PyDict>>) -> PyResult<(Self, Option<vanguard_core::Origin>)> {
+    /// What `method` takes, from keywords.
+    fn given(method: &str, context: &Bound<'_, PyDict>) -> PyResult<(Self, Option<vanguard_core::Origin>)> {
         let (mut about, mut origin) = (Self::default(), None);
-        for (name, value) in context.into_iter().flatten() {
+        for (name, value) in context {
             let name: PyBackedStr = name.extract()?;
-            match &*name {
-                "flow" => about.flow = word(&value, input::flow)?,
-                "server" => about.server = value.extract()?,
-                "session" => about.session = value.extract()?,
-                "tenant" => about.tenant = value.extract()?,
-                "principal" => about.principal = value.extract()?,
-                "roles" => about.roles = value.extract()?,
-                "scopes" => about.scopes = value.extract()?,
-                "headers" if value.is_none() => {}
-                "headers" => about.headers = pairs(&value)?,
-                "protocol" => about.protocol = value.extract()?,
-                "intent" => about.intent = value.extract()?,
-                "framing" => about.line = word(&value, input::framing)? == Some(vanguard_core::Framing::Line),
-                "full" => about.full = value.extract()?,
-                "at" => about.at = value.extract::<Option<f64>>()?.map(input::time).transpose()?,
-                "in_reply_to" => origin = Origin::given(&value)?,
-                other => return Err(PyTypeError::new_err(format!("unexpected keyword argument `{other}`"))),
-            }
+            about.put(&name, &value, &mut origin).map_err(|wrong| match wrong {
+                Some(error) => of_argument(context.py(), &name, error),
+                None => PyTypeError::new_err(format!("{method}() got an unexpected keyword argument '{name}'")),
+            })?;
         }
         Ok((about, origin))
+    }
+
+    /// Takes one keyword; fails with nothing if there is none of that name.
+    fn put(
+        &mut self,
+        name: &str,
+        value: &Bound<'_, PyAny>,
+        origin: &mut Option<vanguard_core::Origin>,
+    ) -> Result<(), Option<PyErr>> {
+        match name {
+            "flow" => self.flow = word(value, input::flow)?,
+            "server" => self.server = value.extract()?,
+            "session" => self.session = value.extract()?,
+            "tenant" => self.tenant = value.extract()?,
+            "principal" => self.principal = value.extract()?,
+            "roles" => self.roles = value.extract()?,
+            "scopes" => self.scopes = value.extract()?,
+            "headers" if value.is_none() => {}
+            "headers" => self.headers = pairs(value)?,
+            "protocol" => self.protocol = value.extract()?,
+            "intent" => self.intent = value.extract()?,
+            "framing" => self.line = word(value, input::framing)? == Some(vanguard_core::Framing::Line),
+            "full" => self.full = value.extract()?,
+            "at" => self.at = value.extract::<Option<f64>>()?.map(input::time).transpose()?,
+            "in_reply_to" => *origin = Origin::given(value)?,
+            _ => return Err(None),
+        }
+        Ok(())
     }
 
     fn flow(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<Flow> {
@@ -272,6 +272,16 @@ impl About {
         }
         judge(&Message::new(flow, bytes).with_context(context))
     }
+}
+
+/// A wrong type, with the name of the keyword it was given for.
+fn of_argument(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
+    if !error.get_type(py).is(py.get_type::<PyTypeError>()) {
+        return error;
+    }
+    let named = PyTypeError::new_err(format!("argument '{name}': {}", error.value(py)));
+    named.set_cause(py, error.cause(py));
+    named
 }
 
 /// One of the words of an enumeration, or none.

@@ -165,6 +165,19 @@ pub(crate) fn detached<T: Send>(py: Python<'_>, run: impl FnOnce() -> T + Send) 
     INTERRUPT.take().map_or(Ok(done), Err)
 }
 
+/// Bytes below which a message is judged without letting go of the interpreter: letting go and getting it back costs as much as judging a
+/// hundred bytes, and more where threads fight over it. `hashlib` draws its line at the same length.
+const SHORT: usize = 2048;
+
+/// As `detached`, for a message so long. `bound`: the engine may call into Python, which must find the interpreter free.
+pub(crate) fn judged<T: Send>(
+    py: Python<'_>,
+    (bound, length): (bool, usize),
+    run: impl FnOnce() -> T + Send,
+) -> PyResult<T> {
+    if bound || length >= SHORT { detached(py, run) } else { Ok(run()) }
+}
+
 /// Asks a state store.
 pub(crate) fn stored<T>(ask: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T, String> {
     let before = IN_STORE.replace(true);

@@ -12,11 +12,12 @@ use crate::input::{self, Input};
 /// What happens to a message, and why.
 #[pyclass(frozen, module = "vanguard._vanguard")]
 pub(crate) struct Verdict {
-    core: vanguard_core::Verdict,
+    // Boxed: it has some hundred bytes, which would move with each step from the engine into the object.
+    core: Box<vanguard_core::Verdict>,
 }
 
-impl From<vanguard_core::Verdict> for Verdict {
-    fn from(core: vanguard_core::Verdict) -> Self {
+impl From<Box<vanguard_core::Verdict>> for Verdict {
+    fn from(core: Box<vanguard_core::Verdict>) -> Self {
         Self { core }
     }
 }
@@ -139,7 +140,7 @@ impl Verdict {
 
     /// As the JSON object that `verdict.schema.json` describes.
     fn to_json(&self) -> String {
-        serde_json::to_string(&self.core).unwrap_or_default()
+        serde_json::to_string(&*self.core).unwrap_or_default()
     }
 
     /// As a dict: what `to_json` writes.

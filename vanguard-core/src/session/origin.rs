@@ -53,6 +53,11 @@ impl Origin {
         Some(Self { id: RequestId::of(tape, envelope, message)?, method, target })
     }
 
+    /// The origin of these parts.
+    pub(crate) fn new(id: RequestId, method: &str, target: Option<&str>) -> Self {
+        Self { id, method: Name::new(method), target: target.map(Name::new) }
+    }
+
     /// Puts `target` in place of what the request names: for what holds a secret, since records tell it.
     pub(crate) fn rename(&mut self, target: &str) {
         self.target = Some(Name::new(target));
