@@ -31,8 +31,11 @@ export declare class NativeDesk {
 export declare class NativeExchange {
   /** An exchange for one connection. */
   constructor(inspector: NativeInspector, session?: NativeSession | undefined | null)
-  /** Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. */
-  handle(direction: string, message: Uint8Array | string, inReplyTo?: Origin | undefined | null, audit?: ((arg: string) => unknown) | undefined | null): NativeOutcome
+  /**
+   * Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. `headers`: of
+   * the HTTP request whose body it is, as pairs.
+   */
+  handle(direction: string, message: Uint8Array | string, inReplyTo?: Origin | undefined | null, headers?: Array<Array<string>> | undefined | null, audit?: ((arg: string) => unknown) | undefined | null): NativeOutcome
   /**
    * What becomes of a message that waited for answers: its own outcome, then those of the messages that waited behind it. It may wait on,
    * with further questions. None for a ticket that is not held any more. `message`: the one that waited.
@@ -46,13 +49,20 @@ export declare class NativeExchange {
 export declare class NativeInspector {
   /** Compiles configurations, of which later ones win. */
   constructor(texts: Array<NativeText>, options?: InspectorOptions | undefined | null, semanticLayers?: Array<NativeLayer> | undefined | null)
-  /** Judges a message and remembers what its answer will need. */
-  inspect(message: Uint8Array | string, direction?: string | undefined | null, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Verdict
-  /** As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing. */
+  /**
+   * What judges bytes and remembers what their answer will need: a function of the message, its direction (1 to the server, 2 to the
+   * client, 0 if the message says it), and what else comes with it. It gives a plain allow as a text, of which `recall` makes a verdict.
+   */
+  ofBytes(): (message: Uint8Array, direction: number, ...about: any[]) => string | Verdict
+  /** The same for a text. */
+  ofText(): (message: string, direction: number, ...about: any[]) => string | Verdict
+  /** The verdict that was given as a text. */
+  recall(brief: string): Verdict | null
+  /** Judges a message, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing. */
   consult(message: Uint8Array | string, answers: Array<NativeAnswer>, direction?: string | undefined | null, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): NativeConsultation
   /** How many questions are sent at once, how many may wait, and how often one is sent again; `null` if no model is asked. */
   get asks(): Array<number> | null
-  /** As `inspect`, on a thread of the pool, where no layer in JavaScript can be asked. */
+  /** Judges a message on a thread of the pool, where no layer in JavaScript can be asked. */
   inspectAsync(message: Uint8Array | string, direction?: string | undefined | null, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Promise<Verdict>
   /** The profile it judges by. */
   get profile(): string
@@ -74,6 +84,8 @@ export declare class NativeOutcome {
   readonly forward?: string
   /** To send back to whoever sent it. */
   readonly reply?: string
+  /** The status of HTTP that goes with it: 400 where the headers of a request contradict its body, else 200; 202 where nobody waits for one. */
+  readonly status: number
   /** To write down before anything is sent. */
   readonly record?: string
   /** Names the message if it waits for answers; it can be taken once. */

@@ -1,6 +1,6 @@
 import { type BodyKind, bodyJudged, bodyKind } from './body';
 import type { Guard } from './guard';
-import type { Exchange, Origin } from './inspector';
+import { type Exchange, type HeadersLike, type Origin, pairsOf } from './inspector';
 
 /** What carries one request and its answer over HTTP. What it gives is a promise only where somebody is asked. */
 export class Carriage {
@@ -13,13 +13,22 @@ export class Carriage {
     this.#exchange = guard.exchange({ session, partial: true, answerer: true });
   }
 
-  /** Judges the body of a POST: what passes, or the status and body that answer it. */
-  async ask(body: Uint8Array): Promise<{ passed: Uint8Array } | { status: number; answer: string }> {
-    const { forward, reply, verdict } = await this.#guard.handle(this.#exchange, 'to_server', body);
+  /** Judges the body of a POST that came with these headers: what passes, or the status and body that answer it. */
+  async ask(
+    body: Uint8Array,
+    headers: HeadersLike,
+  ): Promise<{ passed: Uint8Array } | { status: number; answer: string }> {
+    const { forward, reply, status, verdict } = await this.#guard.handle(
+      this.#exchange,
+      'to_server',
+      body,
+      undefined,
+      mirrored(headers),
+    );
     this.#origin = verdict.origin;
     if (forward !== undefined) return { passed: forward };
     // A refused notification is accepted and goes nowhere (MCP, transports: 202 without a body).
-    return { status: reply === undefined ? 202 : 200, answer: reply ?? '' };
+    return { status, answer: reply ?? '' };
   }
 
   /** What an answer carries, by its fields `content-type`. */
@@ -43,4 +52,10 @@ export class Carriage {
 /** Ends of paths where an authorization server beside the MCP server speaks OAuth, as does everything below `/.well-known/`. */
 export function isOAuth(path: string): boolean {
   return /\/(?:authorize|token|register|revoke)$|\/\.well-known\//.test(path);
+}
+
+/** What the headers of an HTTP request say of its body, as text: what reads HTTP gives each byte as a character. */
+export function mirrored(headers: HeadersLike): [string, string][] {
+  const named = pairsOf(headers).filter(([name = '']) => /^mcp-/i.test(name));
+  return named.map(([name = '', value = '']) => [name, Buffer.from(value, 'latin1').toString()]);
 }

@@ -36,7 +36,7 @@ export function guardExpress(guard: Guard): Handler {
           response.writeHead(413).end();
           return;
         }
-        const asked = await carriage.ask(body);
+        const asked = await carriage.ask(body, request.headersDistinct);
         if ('answer' in asked) {
           response.writeHead(asked.status, { 'content-type': 'application/json' }).end(asked.answer);
           return;

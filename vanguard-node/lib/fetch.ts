@@ -15,7 +15,7 @@ export function guardFetch<A extends unknown[]>(guard: Guard, handler: FetchHand
     headers.delete('accept-encoding');
     if (request.method !== 'POST')
       return judged(await handler(new Request(request, { headers }), ...rest), carriage, request.method);
-    const asked = await carriage.ask(new Uint8Array(await request.arrayBuffer()));
+    const asked = await carriage.ask(new Uint8Array(await request.arrayBuffer()), request.headers);
     if ('answer' in asked) {
       return new Response(asked.answer || null, {
         status: asked.status,

@@ -3,7 +3,7 @@ import { guardMcpServer, type McpServerLike } from './agents';
 import type { Answerer } from './ask';
 import { guardExpress, type Handler } from './express';
 import { type FetchHandler, guardFetch } from './fetch';
-import { Exchange, type Flow, Inspector, type Message, type Origin, type Outcome } from './inspector';
+import { Exchange, type Flow, type HeadersLike, Inspector, type Message, type Origin, type Outcome } from './inspector';
 import { type Connecting, guardFactory, guardTransport, type TransportLike } from './transport';
 
 /** The context that every message of a guard has, and where its records go. */
@@ -84,8 +84,9 @@ export class Guard {
     flow: Flow,
     message: M,
     inReplyTo?: Origin,
+    headers?: HeadersLike,
   ): Outcome<M> | Promise<Outcome<M>> {
-    const outcome = exchange.handle(flow, message, inReplyTo);
+    const outcome = exchange.handle(flow, message, inReplyTo, headers);
     if (outcome.hold === undefined) return outcome;
     return this.settle(exchange, outcome, message).then(([settled]) => settled as Outcome<M>);
   }

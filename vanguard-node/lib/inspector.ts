@@ -448,6 +448,8 @@ export interface Outcome<M extends Message> {
   forward: M | undefined;
   /** To send back to whoever sent it, as JSON. */
   reply: string | undefined;
+  /** The status of HTTP that goes with it: 400 where the headers of a request contradict its body, else 200; 202 where nobody waits for one. */
+  status: number;
   /** To write down before anything is sent, as one line of JSON; absent for plain allows. */
   record: string | undefined;
   /** The message waits: `settle` asks, and says what becomes of it. Only of an exchange that has an `answerer`. */
@@ -472,12 +474,21 @@ export class Exchange {
     this.#audit = audit ? audited(audit) : null;
   }
 
-  /** Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. */
-  handle<M extends Message>(flow: Flow, message: M, inReplyTo?: Origin | Verdict | null): Outcome<M> {
+  /**
+   * Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. `headers`: of
+   * the HTTP request whose body it is; a request that they contradict is refused.
+   */
+  handle<M extends Message>(
+    flow: Flow,
+    message: M,
+    inReplyTo?: Origin | Verdict | null,
+    headers?: HeadersLike,
+  ): Outcome<M> {
     const own = unshared(message);
     const given = this.#inspector.encode(own);
+    const pairs = headers && pairsOf(headers);
     return told(
-      typed(() => this.#native.handle(flow, given, originOf(inReplyTo), this.#audit)),
+      typed(() => this.#native.handle(flow, given, originOf(inReplyTo), pairs, this.#audit)),
       own,
     );
   }
@@ -511,6 +522,7 @@ function told<M extends Message>(outcome: native.NativeOutcome, message: M): Out
   return {
     forward: outcome.unchanged ? message : changed == null ? undefined : alike(message, changed),
     reply: outcome.reply ?? undefined,
+    status: outcome.status,
     record: outcome.record ?? undefined,
     hold: ticket === null ? undefined : { ticket, asks: outcome.takeAsks() },
     verdict: new Verdict(outcome.takeVerdict() as native.Verdict),
@@ -603,7 +615,12 @@ function directionOf(context: Context | undefined): number {
 }
 
 /** What most calls say crosses the boundary by itself: each key of an object costs a crossing, whether it is there or not. */
-function judgedBy<M>(judge: Judge<M>, given: M, direction: number, context: Context | undefined): native.Verdict | string {
+function judgedBy<M>(
+  judge: Judge<M>,
+  given: M,
+  direction: number,
+  context: Context | undefined,
+): native.Verdict | string {
   let [alone, simple] = [true, true];
   for (const key in context) {
     if (key === 'flow') continue;
@@ -630,7 +647,8 @@ function moreOf({ flow: _, inReplyTo: __, headers, roles, scopes, ...rest }: Con
   });
 }
 
-function pairsOf(headers: HeadersLike): string[][] {
+/** Headers as pairs. */
+export function pairsOf(headers: HeadersLike): string[][] {
   if (Symbol.iterator in headers)
     return Array.from(headers as Iterable<[string, string]>, ([name, value]) => [name, value]);
   return Object.entries(headers).flatMap(([name, value = []]) => [value].flat().map((one) => [name, one]));

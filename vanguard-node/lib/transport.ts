@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mirrored } from './carriage';
 import type { Guard } from './guard';
-import type { Exchange, Flow, Origin, Outcome } from './inspector';
+import type { Exchange, Flow, HeadersLike, Origin, Outcome } from './inspector';
 
 /** What a transport of the MCP SDKs has, and what is like one. */
 export interface TransportLike {
@@ -63,7 +64,7 @@ class Carrier {
       }
       if (forward !== undefined) this.incoming?.(forward, extra);
     };
-    const outcome = this.#judge(message, 'in');
+    const outcome = this.#judge(message, 'in', headersOf(extra));
     if (outcome.hold === undefined) act(outcome);
     else {
       this.#settle(outcome, message as object)
@@ -83,13 +84,13 @@ class Carrier {
     await Promise.all(sent);
   };
 
-  #judge(message: unknown, way: 'in' | 'out'): Outcome<object> {
+  #judge(message: unknown, way: 'in' | 'out', headers?: HeadersLike): Outcome<object> {
     this.#side ??= way === 'in' ? 'server' : 'client';
     const flow: Flow = (this.#side === 'server') === (way === 'in') ? 'to_server' : 'to_client';
     const exchange = this.#open();
     const id = (message as { id?: unknown } | null)?.id;
     const origin = flow === 'to_client' ? this.#asked?.get(id) : undefined;
-    const outcome = exchange.handle(flow, message as object, origin);
+    const outcome = exchange.handle(flow, message as object, origin, headers && mirrored(headers));
     if (outcome.hold === undefined) this.#noted(outcome, id);
     if (origin) this.#asked?.delete(id);
     return outcome;
@@ -117,6 +118,11 @@ class Carrier {
     }
     return this.#exchange;
   }
+}
+
+/** The headers of the HTTP request that brought a message, as both lines of the SDK tell them. */
+function headersOf(extra: unknown): HeadersLike | undefined {
+  return (extra as { requestInfo?: { headers?: HeadersLike } } | undefined)?.requestInfo?.headers;
 }
 
 /** Guards what `build` gives, when it connects. */

@@ -64,7 +64,8 @@ impl NativeExchange {
         Ok(Self { core: vanguard_core::Exchange::new(inspector.core.clone(), session) })
     }
 
-    /// Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused.
+    /// Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. `headers`: of
+    /// the HTTP request whose body it is, as pairs.
     #[napi]
     pub fn handle(
         &self,
@@ -72,6 +73,7 @@ impl NativeExchange {
         direction: String,
         message: Either<&[u8], String>,
         in_reply_to: Option<&Origin>,
+        headers: Option<Vec<Vec<String>>>,
         audit: Option<Function<'_, String, Unknown<'_>>>,
     ) -> Result<NativeOutcome> {
         let bytes = match &message {
@@ -79,9 +81,14 @@ impl NativeExchange {
             Either::B(text) => text.as_bytes(),
         };
         let direction = flow(&direction)?;
-        let outcome = layer::attached(env, || match in_reply_to {
-            Some(origin) => self.core.handle_reply(direction, bytes, &origin.core),
-            None => self.core.handle(direction, bytes),
+        let headers = headers.as_ref().filter(|_| direction == vanguard_core::Flow::ToServer);
+        let outcome = layer::attached(env, || match (headers, in_reply_to) {
+            (Some(headers), _) => {
+                let pairs = headers.iter().filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
+                self.core.handle_post(bytes, &pairs.collect::<Vec<_>>())
+            }
+            (None, Some(origin)) => self.core.handle_reply(direction, bytes, &origin.core),
+            (None, None) => self.core.handle(direction, bytes),
         });
         Ok(self.recorded(outcome, None, audit.as_ref()))
     }
@@ -136,6 +143,7 @@ impl NativeExchange {
         {
             outcome = self.core.unrecorded(outcome);
         }
+        let status = outcome.status();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (unchanged, forward) = match outcome.forward {
             Some(Cow::Borrowed(_)) => (true, None),
@@ -146,7 +154,7 @@ impl NativeExchange {
         let record = outcome.record.map(|record| record.json());
         let hold = outcome.hold.map(|core| NativeTicket { core });
         let (reply, verdict) = (outcome.reply.map(text), Some(outcome.verdict.into()));
-        NativeOutcome { unchanged, forward, reply, record, hold, asks: outcome.asks, verdict }
+        NativeOutcome { unchanged, forward, reply, status, record, hold, asks: outcome.asks, verdict }
     }
 }
 
@@ -182,6 +190,9 @@ pub struct NativeOutcome {
     /// To send back to whoever sent it.
     #[napi(readonly)]
     pub reply: Option<String>,
+    /// The status of HTTP that goes with it: 400 where the headers of a request contradict its body, else 200; 202 where nobody waits for one.
+    #[napi(readonly)]
+    pub status: u16,
     /// To write down before anything is sent.
     #[napi(readonly)]
     pub record: Option<String>,

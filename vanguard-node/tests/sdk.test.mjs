@@ -116,6 +116,65 @@ test('Express middleware: bytes, and answers as JSON', () => {
   return served(run, { before: [new Guard(inspector).express()] });
 });
 
+test('headers that contradict the body are refused', async () => {
+  const records = [];
+  const guard = new Guard(inspector, { audit: (record) => records.push(record) });
+  const server = createMcpHandler(() => build(Server2));
+  const guarded = guard.fetch((request) => server.fetch(request));
+  const statuses = [];
+  const client = v2();
+  const lying = async (request) => {
+    if (request.headers.get('mcp-name') === 'run') request.headers.set('mcp-name', 'echo');
+    const response = await guarded(request);
+    statuses.push(response.status);
+    return response;
+  };
+  await client.connect(http2(lying));
+  try {
+    const echo = async (text) =>
+      assert.equal((await client.callTool({ name: 'echo', arguments: { text } })).content[0].text, text);
+    await echo('same');
+    await assert.rejects(client.callTool({ name: 'run', arguments: { command: 'make test' } }), /HEADER-MISMATCH/);
+    await echo('again');
+  } finally {
+    await client.close();
+  }
+  assert.equal(records.length, 1);
+  assert.equal(statuses.filter((status) => status === 400).length, 1);
+
+  // What the same request says to Express.
+  const body = {
+    jsonrpc: '2.0',
+    id: 3,
+    method: 'tools/call',
+    params: { name: 'run', _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } },
+  };
+  const run = async (url) => {
+    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'echo' };
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers });
+    assert.deepEqual([response.status, (await response.json()).error.data.vanguard.rules], [400, ['HEADER-MISMATCH']]);
+  };
+  await served(run, { before: [guard.express()] });
+});
+
+test('a server behind HTTP holds headers against the body, SDK 2', async () => {
+  const records = [];
+  const guard = new Guard(inspector, { audit: (record) => records.push(record) });
+  const transport = { send: async (message) => void answers.push(message), onmessage: undefined };
+  const answers = [];
+  const seen = [];
+  const guarded = guard.transport(transport, { side: 'server' });
+  guarded.onmessage = (message) => void seen.push(message);
+  const call = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'run', arguments: {} } };
+  for (const name of ['run', 'echo']) {
+    const headers = new Headers({ 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': name });
+    transport.onmessage(call, { requestInfo: { headers } });
+  }
+  assert.equal(seen.length, 1);
+  assert.match(answers[0].error.message, /HEADER-MISMATCH/);
+  assert.equal(records.length, 1);
+});
+
 test('no way of writing an event hides its message', async () => {
   const message = { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: `key ${TOKEN}` }] } };
   const lines = JSON.stringify(message, null, 1).split('\n');

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use vanguard_core::Session;
 use vanguard_core::exchange::BodyKind;
+use vanguard_core::{Flow, Session};
 
 use crate::ask::{self, Query};
 use crate::input::{self, Input};
@@ -62,20 +62,26 @@ impl Exchange {
     }
 
     /// Judges one message and says what to do with it. The record goes to `audit` first; if that fails, the message is refused.
-    #[pyo3(signature = (flow, message, in_reply_to=None))]
+    /// `headers`: of the HTTP request whose body it is, as a mapping or as pairs; a request that they contradict is refused.
+    #[pyo3(signature = (flow, message, in_reply_to=None, *, headers=None))]
     fn handle(
         &self,
         py: Python<'_>,
         flow: &str,
         message: &Bound<'_, PyAny>,
         in_reply_to: Option<&Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Outcome> {
         let (flow, input) = (input::flow(flow)?, Input::of(message)?);
         let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
+        let headers = headers.filter(|_| flow == Flow::ToServer).map(|headers| input::pairs(&headers)).transpose()?;
+        let headers: Option<Vec<(&str, &str)>> =
+            headers.as_ref().map(|headers| headers.iter().map(|(name, value)| (&**name, &**value)).collect());
         let (core, bytes) = (&self.core, input.bytes());
-        let outcome = layer::judged(py, (self.bound, bytes.len()), || match &origin {
-            Some(origin) => core.handle_reply(flow, bytes, origin),
-            None => core.handle(flow, bytes),
+        let outcome = layer::judged(py, (self.bound, bytes.len()), || match (&headers, &origin) {
+            (Some(headers), _) => core.handle_post(bytes, headers),
+            (None, Some(origin)) => core.handle_reply(flow, bytes, origin),
+            (None, None) => core.handle(flow, bytes),
         })?;
         self.recorded(py, outcome, Some(&input))
     }
@@ -126,6 +132,7 @@ impl Exchange {
             }
             error.write_unraisable(py, Some(audit.bind(py)));
         }
+        let status = outcome.status();
         let forward = outcome.forward.map(|forward| match (forward, input) {
             (Cow::Borrowed(_), Some(Input::Bytes(same))) => same.clone().unbind(),
             (forward, _) => PyBytes::new(py, &forward).unbind(),
@@ -133,6 +140,7 @@ impl Exchange {
         let asks = outcome.asks.into_iter().map(|core| Py::new(py, Query { core }));
         Ok(Outcome {
             forward,
+            status,
             reply: outcome.reply.map(|reply| PyBytes::new(py, &reply).unbind()),
             record: outcome.record.map(|record| record.json()),
             hold: outcome.hold.map(|core| Py::new(py, Ticket { core })).transpose()?,
@@ -169,6 +177,8 @@ pub(crate) struct Outcome {
     forward: Option<Py<PyBytes>>,
     /// To send back to whoever sent the message.
     reply: Option<Py<PyBytes>>,
+    /// The status of HTTP that goes with `reply`: 400 where the headers of a request contradict its body, else 200; 202 where nobody waits for one.
+    status: u16,
     /// To write down before anything is sent, as one line of JSON; absent for plain allows.
     record: Option<String>,
     /// The message waits for answers to `asks`: give them to `Exchange.answered`. Only of an exchange that has an answerer.

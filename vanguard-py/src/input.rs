@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 use vanguard_core::config::{self, Config};
@@ -210,4 +211,14 @@ pub(crate) fn layer(layer: Layer) -> &'static str {
 pub(crate) fn time(seconds: f64) -> PyResult<std::time::Duration> {
     std::time::Duration::try_from_secs_f64(seconds)
         .map_err(|_| PyValueError::new_err(format!("`at` is seconds since 1970, not {seconds}")))
+}
+
+/// Headers as a mapping or as pairs, names in lower case.
+pub(crate) fn pairs(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PyBackedStr)>> {
+    let items = match headers.getattr("items") {
+        Ok(items) => items.call0()?,
+        Err(_) => headers.clone(),
+    };
+    let pairs = items.try_iter()?.map(|pair| pair?.extract::<(String, PyBackedStr)>());
+    pairs.map(|pair| pair.map(|(name, value)| (name.to_ascii_lowercase(), value))).collect()
 }

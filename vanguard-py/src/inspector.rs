@@ -219,7 +219,7 @@ impl About {
             "roles" => self.roles = value.extract()?,
             "scopes" => self.scopes = value.extract()?,
             "headers" if value.is_none() => {}
-            "headers" => self.headers = pairs(value)?,
+            "headers" => self.headers = input::pairs(value)?,
             "protocol" => self.protocol = value.extract()?,
             "intent" => self.intent = value.extract()?,
             "framing" => self.line = word(value, input::framing)? == Some(vanguard_core::Framing::Line),
@@ -287,14 +287,4 @@ fn of_argument(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
 /// One of the words of an enumeration, or none.
 fn word<T>(given: &Bound<'_, PyAny>, read: impl FnOnce(&str) -> PyResult<T>) -> PyResult<Option<T>> {
     given.extract::<Option<PyBackedStr>>()?.as_deref().map(read).transpose()
-}
-
-/// Headers as a mapping or as pairs, names in lower case.
-fn pairs(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PyBackedStr)>> {
-    let items = match headers.getattr("items") {
-        Ok(items) => items.call0()?,
-        Err(_) => headers.clone(),
-    };
-    let pairs = items.try_iter()?.map(|pair| pair?.extract::<(String, PyBackedStr)>());
-    pairs.map(|pair| pair.map(|(name, value)| (name.to_ascii_lowercase(), value))).collect()
 }

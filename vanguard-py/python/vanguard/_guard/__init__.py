@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._langchain import Interceptor
     from ._middleware import Middleware
     from ._transport import Streams
+    from ._wire import Headers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -96,9 +97,11 @@ class Guard:
             audit=self._audit,
         )
 
-    async def _handle(self, exchange: Exchange, flow: Flow, message: bytes, origin: Origin | None = None) -> Outcome:
+    async def _handle(
+        self, exchange: Exchange, flow: Flow, message: bytes, origin: Origin | None = None, headers: Headers | None = None
+    ) -> Outcome:
         """Judge a message, and ask what its layers ask. Of an exchange in which no other waits behind it."""
-        outcome = exchange.handle(flow, message, origin)
+        outcome = exchange.handle(flow, message, origin, headers=headers)
         return outcome if outcome.hold is None else (await self._settle(exchange, outcome))[0]
 
     async def _settle(self, exchange: Exchange, outcome: Outcome) -> list[Outcome]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .._vanguard import body_judged, body_kind
+from ._wire import mirrored
 
 if TYPE_CHECKING:
     from .._vanguard import Exchange, Origin
@@ -53,10 +54,10 @@ class Asgi:
             if body is None:
                 await refuse(send, 413, b"")
                 return
-            outcome = await self._guard._handle(exchange, "to_server", body)
+            outcome = await self._guard._handle(exchange, "to_server", body, headers=mirrored(scope["headers"]))
             if outcome.forward is None:
                 # A refused notification is accepted and goes nowhere (MCP, transports: 202 without a body).
-                await refuse(send, 202 if outcome.reply is None else 200, outcome.reply or b"")
+                await refuse(send, outcome.status, outcome.reply or b"")
                 return
             origin = outcome.verdict.origin
             if len(outcome.forward) != len(body):

@@ -27,7 +27,7 @@ class Middleware:
         """Judge a request, let it be answered, judge the answer."""
         exchange = self._guard.exchange(session=session_of(ctx), principal=principal_of(), partial=True, answerer=True)
         sent = _wire.dumps(_wire.request(ctx.method, ctx.params, ctx.request_id))
-        asked = await self._guard._handle(exchange, "to_server", sent)
+        asked = await self._guard._handle(exchange, "to_server", sent, headers=_wire.mirrored_of(ctx.request))
         if asked.forward is None:
             return None if ctx.request_id is None else unfold(_wire.answer(asked))
         changed = _wire.forwarded(asked, sent)

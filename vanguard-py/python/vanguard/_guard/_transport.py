@@ -13,6 +13,8 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.shared.message import ServerMessageMetadata, SessionMessage
 
+from ._wire import stated
+
 if TYPE_CHECKING:
     from .._vanguard import Outcome
     from ..types import Flow
@@ -95,7 +97,7 @@ class Carrier:
                 await self.deliver(flow, item, context)
             return
         sent = item.message.model_dump_json(by_alias=True, exclude_unset=True).encode()
-        outcome = self.exchange.handle(flow, sent)
+        outcome = self.exchange.handle(flow, sent, headers=stated(item.metadata))
         if outcome.hold is None:
             await self.act(flow, [outcome], item, sent, context)
         else:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 from .._errors import DecodeError
 from .._vanguard import Outcome
+
+Headers: TypeAlias = list[tuple[str, str]]
+"""Of an HTTP request, those that MCP names."""
 
 DENIED = -31403
 """The code of an error for what was refused."""
@@ -53,3 +57,20 @@ def forwarded(outcome: Outcome, sent: bytes) -> dict[str, Any] | None:
         return None
     changed: dict[str, Any] = json.loads(outcome.forward)
     return changed
+
+
+def mirrored(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """What the headers of an HTTP request say of its body. What is no text equals nothing that a message could say."""
+    return [(name.decode("latin-1"), value.decode(errors="replace")) for name, value in raw if name[:4].lower() == b"mcp-"]
+
+
+def mirrored_of(request: Any) -> Headers | None:
+    """The same of a request as Starlette has it, if it is one that posted a message."""
+    raw = getattr(getattr(request, "headers", None), "raw", None)
+    return None if raw is None or getattr(request, "method", None) != "POST" else mirrored(raw)
+
+
+def stated(metadata: Any) -> Headers | None:
+    """The same of what the SDK keeps beside a message: a server the request that brought it, a client the headers it will go with."""
+    headers = getattr(metadata, "headers", None)
+    return list(headers.items()) if headers else mirrored_of(getattr(metadata, "request_context", None))
