@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use pyo3::{PyTraverseError, PyVisit};
 use vanguard_core::exchange::BodyKind;
 use vanguard_core::{Flow, Session};
 
@@ -18,8 +19,8 @@ use crate::verdict::{Origin, Verdict};
 #[pyclass(frozen, module = "vanguard._vanguard")]
 pub(crate) struct Exchange {
     core: vanguard_core::Exchange,
-    /// Whether its inspector calls into Python.
-    bound: bool,
+    /// Holds what the engine calls in Python.
+    inspector: Py<Inspector>,
     audit: Option<Py<PyAny>>,
 }
 
@@ -56,9 +57,8 @@ impl Exchange {
             partial,
             ..Session::default()
         };
-        let inspector = inspector.get();
-        let core = vanguard_core::Exchange::new(inspector.core.clone(), session);
-        Ok(Self { core, bound: inspector.bound, audit })
+        let core = vanguard_core::Exchange::new(inspector.get().core.clone(), session);
+        Ok(Self { core, inspector: inspector.clone().unbind(), audit })
     }
 
     /// Judges one message and says what to do with it. The record goes to `audit` first; if that fails, the message is refused.
@@ -78,11 +78,12 @@ impl Exchange {
         let headers: Option<Vec<(&str, &str)>> =
             headers.as_ref().map(|headers| headers.iter().map(|(name, value)| (&**name, &**value)).collect());
         let (core, bytes) = (&self.core, input.bytes());
-        let outcome = layer::judged(py, (self.bound, bytes.len()), || match (&headers, &origin) {
-            (Some(headers), _) => core.handle_post(bytes, headers),
-            (None, Some(origin)) => core.handle_reply(flow, bytes, origin),
-            (None, None) => core.handle(flow, bytes),
-        })?;
+        let outcome =
+            layer::judged(py, (self.inspector.get().is_bound(), bytes.len()), || match (&headers, &origin) {
+                (Some(headers), _) => core.handle_post(bytes, headers),
+                (None, Some(origin)) => core.handle_reply(flow, bytes, origin),
+                (None, None) => core.handle(flow, bytes),
+            })?;
         self.recorded(py, outcome, Some(&input))
     }
 
@@ -108,6 +109,11 @@ impl Exchange {
     /// The server is gone: an error for each request of the client that it has not answered, oldest first.
     fn closed<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
         py.detach(|| self.core.closed()).iter().map(|answer| PyBytes::new(py, answer)).collect()
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.inspector)?;
+        visit.call(&self.audit)
     }
 
     fn __repr__(&self) -> String {

@@ -1,25 +1,31 @@
 //! `Inspector`.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::PyDict;
+use pyo3::{PyTraverseError, PyVisit};
 use vanguard_adapters::files;
+use vanguard_core::behavior::StateStore;
 use vanguard_core::{Consultation, Context, Flow, Message, Visibility};
 
 use crate::ask;
 use crate::errors;
 use crate::input::{self, Input};
 use crate::layer::{self, PyLayer};
-use crate::state::{self, BehaviorExport};
+use crate::state::{self, BehaviorExport, PyStore, Store};
 use crate::verdict::{Origin, Verdict};
 
 /// Looks at every message and says what happens to it.
 #[pyclass(frozen, subclass, module = "vanguard._vanguard")]
 pub(crate) struct Inspector {
     pub(crate) core: vanguard_core::Inspector,
-    /// Whether it calls into Python: it has layers or a store that are Python's.
-    pub(crate) bound: bool,
+    /// What it calls in Python. The engine holds them; who holds the engine holds this object too, so that the garbage collector sees them
+    /// as its own.
+    layers: Vec<PyLayer>,
+    store: Option<Arc<PyStore>>,
 }
 
 /// What comes with a message, as Python names it.
@@ -59,8 +65,12 @@ impl Inspector {
         state_store: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let config = input::configuration(py, config.as_ref())?;
-        let layers = [&rule_layers, &semantic_layers, &behavior_layers];
-        let bound = state_store.is_some() || layers.iter().any(|layers| !layers.is_empty());
+        let (mut layers, mut python) = (Vec::new(), None);
+        let mut layer = |layer| {
+            let layer = PyLayer::of(py, layer)?;
+            layers.push(layer.clone());
+            PyResult::Ok(layer)
+        };
         let mut builder =
             files::builder(config).map_err(|wrong| errors::files(py, wrong))?.check_schemas(check_schemas);
         if let Some(profile) = profile {
@@ -72,21 +82,24 @@ impl Inspector {
         for zone in safe_zones {
             builder = builder.safe_zone(zone.to_string_lossy());
         }
-        for layer in rule_layers {
-            builder = builder.rule_layer(PyLayer::of(py, layer)?);
+        for one in rule_layers {
+            builder = builder.rule_layer(layer(one)?);
         }
-        for layer in semantic_layers {
-            builder = builder.semantic_layer(PyLayer::of(py, layer)?);
+        for one in semantic_layers {
+            builder = builder.semantic_layer(layer(one)?);
         }
-        for layer in behavior_layers {
-            builder = builder.behavior_layer(PyLayer::of(py, layer)?);
+        for one in behavior_layers {
+            builder = builder.behavior_layer(layer(one)?);
         }
         if let Some(store) = state_store {
-            builder = builder.state_store(state::store(&store)?);
+            builder = builder.state_store(match state::store(&store)? {
+                Store::Native(store) => store,
+                Store::Python(store) => Arc::clone(python.insert(store)) as Arc<dyn StateStore>,
+            });
         }
         // Compiling rules takes milliseconds.
         let built = py.detach(|| builder.build());
-        Ok(Self { core: built.map_err(|wrong| errors::config(py, &wrong))?, bound })
+        Ok(Self { core: built.map_err(|wrong| errors::config(py, &wrong))?, layers, store: python })
     }
 
     /// Judges a message and remembers what its answer will need.
@@ -121,7 +134,7 @@ impl Inspector {
         let bytes = input.bytes();
         let (flow, core) = (about.flow(py, bytes)?, &self.core);
         let judge = || about.with(flow, bytes, origin.as_ref(), |message| Box::new(core.inspect(message)));
-        Ok(layer::judged(py, (self.bound, bytes.len()), judge)?.into())
+        Ok(layer::judged(py, (self.is_bound(), bytes.len()), judge)?.into())
     }
 
     /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
@@ -138,7 +151,7 @@ impl Inspector {
         let bytes = input.bytes();
         let (flow, core) = (about.flow(py, bytes)?, &self.core);
         let judge = || about.with(flow, bytes, origin.as_ref(), |message| core.consult(message, &answers));
-        match layer::judged(py, (self.bound, bytes.len()), judge)? {
+        match layer::judged(py, (self.is_bound(), bytes.len()), judge)? {
             Consultation::Decided(verdict) => Ok(Py::new(py, Verdict::from(verdict))?.into_any()),
             Consultation::Asks(queries) => {
                 let queries = queries.into_iter().map(|core| ask::Query { core });
@@ -184,8 +197,20 @@ impl Inspector {
         layer::detached(py, || self.core.clear_session(id))
     }
 
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.layers.iter().try_for_each(|layer| layer.visit(&visit))?;
+        self.store.iter().try_for_each(|store| store.visit(&visit))
+    }
+
     fn __repr__(&self) -> String {
         format!("<vanguard.Inspector profile={} config={}>", self.core.profile().as_str(), self.core.versions().config)
+    }
+}
+
+impl Inspector {
+    /// Whether it calls into Python.
+    pub(crate) fn is_bound(&self) -> bool {
+        !self.layers.is_empty() || self.store.is_some()
     }
 }
 

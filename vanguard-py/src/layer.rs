@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::sync::Arc;
 
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 use vanguard_core::{Answer, BehaviorLayer, Layer, LayerError, RuleLayer, SemanticLayer};
 
 use crate::ask;
@@ -212,7 +214,10 @@ pub(crate) fn is_interrupt(py: Python<'_>, error: &PyErr) -> bool {
 }
 
 /// A Python callable, or an object with `judge` and perhaps `settle`.
-pub(crate) struct PyLayer {
+#[derive(Clone)]
+pub(crate) struct PyLayer(Arc<Called>);
+
+struct Called {
     judge: Py<PyAny>,
     /// What it asks; then `judge` takes the answers too.
     plan: Option<Py<PyAny>>,
@@ -231,12 +236,19 @@ impl PyLayer {
         if !judge.is_callable() {
             return Err(PyTypeError::new_err(format!("a layer is a callable or has `judge`, and {name} is neither")));
         }
-        Ok(Self { judge: judge.unbind(), plan, settle, name })
+        Ok(Self(Arc::new(Called { judge: judge.unbind(), plan, settle, name })))
+    }
+
+    /// Shows the garbage collector what it refers to.
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0.judge)?;
+        visit.call(&self.0.plan)?;
+        visit.call(&self.0.settle)
     }
 
     /// What it asks about a message.
     fn asked(&self, inspection: &vanguard_core::Inspection<'_>) -> Vec<vanguard_core::Query> {
-        let Some(plan) = &self.plan else { return Vec::new() };
+        let Some(plan) = &self.0.plan else { return Vec::new() };
         let ask = |py: Python<'_>| -> PyResult<Vec<vanguard_core::Query>> {
             let asked = plan.call1(py, (Inspection::of(py, inspection)?,))?.into_bound(py);
             if asked.is_none() {
@@ -245,7 +257,7 @@ impl PyLayer {
             asked.try_iter()?.map(|one| Ok(one?.extract::<ask::Query>().map_err(PyErr::from)?.core)).collect()
         };
         called(ask).unwrap_or_else(|error| {
-            FAILED.set(Some(LayerError::Failed(format!("{}: {error}", self.name))));
+            FAILED.set(Some(LayerError::Failed(format!("{}: {error}", self.0.name))));
             Vec::new()
         })
     }
@@ -261,11 +273,11 @@ impl PyLayer {
         }
         let ask = |py: Python<'_>| -> PyResult<Vec<vanguard_core::Finding>> {
             let seen = Inspection::of(py, inspection)?;
-            let answer = if self.plan.is_some() {
+            let answer = if self.0.plan.is_some() {
                 let answers: Vec<_> = answers.iter().map(|answer| ask::told(py, answer)).collect();
-                self.judge.call1(py, (seen, answers))
+                self.0.judge.call1(py, (seen, answers))
             } else {
-                self.judge.call1(py, (seen,))
+                self.0.judge.call1(py, (seen,))
             }?
             .into_bound(py);
             if answer.is_none() {
@@ -276,13 +288,13 @@ impl PyLayer {
             }
             answer.try_iter()?.map(|one| one?.extract::<Finding>().map_err(PyErr::from)?.core(layer)).collect()
         };
-        called(ask).map_err(|error| LayerError::Failed(format!("{}: {error}", self.name)))
+        called(ask).map_err(|error| LayerError::Failed(format!("{}: {error}", self.0.name)))
     }
 }
 
 impl fmt::Debug for PyLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PyLayer").field("name", &self.name).finish()
+        f.debug_struct("PyLayer").field("name", &self.0.name).finish()
     }
 }
 
@@ -328,7 +340,7 @@ impl BehaviorLayer for PyLayer {
     }
 
     fn settle(&self, inspection: &vanguard_core::Inspection<'_>, blocked: bool) {
-        let Some(settle) = &self.settle else { return };
+        let Some(settle) = &self.0.settle else { return };
         // The verdict stands: a layer that can't count must not undo it.
         let told = called(|py| {
             let told = Inspection::of(py, inspection).and_then(|inspection| settle.call1(py, (inspection, blocked)));

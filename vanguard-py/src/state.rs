@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 use vanguard_core::behavior::{self, MemoryLimits, StateError, StateStore};
 
 use crate::layer;
@@ -155,9 +156,14 @@ fn failed(error: StateError) -> PyErr {
 }
 
 /// The store that an inspector was given: the native one as it is, anything else by its `level`, `add` and `clear`.
-pub(crate) fn store(given: &Bound<'_, PyAny>) -> PyResult<Arc<dyn StateStore>> {
+pub(crate) enum Store {
+    Native(Arc<dyn StateStore>),
+    Python(Arc<PyStore>),
+}
+
+pub(crate) fn store(given: &Bound<'_, PyAny>) -> PyResult<Store> {
     if let Ok(memory) = given.cast_exact::<MemoryStore>() {
-        return Ok(memory.get().core.clone());
+        return Ok(Store::Native(memory.get().core.clone()));
     }
     let name = given.get_type().qualname()?.to_string();
     for method in ["level", "add", "clear"] {
@@ -167,16 +173,21 @@ pub(crate) fn store(given: &Bound<'_, PyAny>) -> PyResult<Arc<dyn StateStore>> {
             )));
         }
     }
-    Ok(Arc::new(PyStore { store: given.clone().unbind(), name }))
+    Ok(Store::Python(Arc::new(PyStore { store: given.clone().unbind(), name })))
 }
 
 /// A Python object as a store.
-struct PyStore {
+pub(crate) struct PyStore {
     store: Py<PyAny>,
     name: String,
 }
 
 impl PyStore {
+    /// Shows the garbage collector what it refers to.
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.store)
+    }
+
     fn ask<T>(&self, asked: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>) -> Result<T, StateError> {
         layer::stored(|py| asked(self.store.bind(py))).map_err(|error| StateError(format!("{}: {error}", self.name)))
     }
