@@ -153,7 +153,9 @@ impl Given {
             .because(self.reason)
             .at(self.pointer, Span::new(self.span.0, self.span.1))
             .seeing(self.evidence.as_bytes());
-        (core.taxonomy, core.retry_after) = (self.taxonomy, self.retry_after);
+        let tags =
+            self.taxonomy.iter().flat_map(|(scheme, ids)| ids.iter().map(move |id| (scheme.as_str(), id.as_str())));
+        (core.taxonomy, core.retry_after) = (tags.collect(), self.retry_after);
         core
     }
 }

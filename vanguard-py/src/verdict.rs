@@ -237,7 +237,7 @@ impl Finding {
             pointer: core.pointer.clone(),
             span: (core.span.start, core.span.end),
             evidence: core.evidence.clone(),
-            taxonomy: core.taxonomy.clone(),
+            taxonomy: (*core.taxonomy).clone(),
             reason: core.reason.clone(),
             allow: core.allow.clone(),
             retry_after: core.retry_after,
@@ -252,7 +252,9 @@ impl Finding {
                 .because(self.reason.clone())
                 .at(self.pointer.clone(), vanguard_core::Span::new(self.span.0, self.span.1))
                 .seeing(self.evidence.as_bytes());
-        core.taxonomy.clone_from(&self.taxonomy);
+        let tags =
+            self.taxonomy.iter().flat_map(|(scheme, ids)| ids.iter().map(move |id| (scheme.as_str(), id.as_str())));
+        core.taxonomy = tags.collect();
         core.retry_after = self.retry_after;
         Ok(core)
     }
