@@ -28,10 +28,10 @@ pub(crate) struct Inspector {
     store: Option<Arc<PyStore>>,
 }
 
-/// What comes with a message, as Python names it.
+/// What comes with a message, where a mapping of Python holds it.
 #[derive(Default)]
-pub(crate) struct About {
-    pub(crate) flow: Option<Flow>,
+struct About {
+    flow: Option<Flow>,
     server: Option<PyBackedStr>,
     session: Option<PyBackedStr>,
     tenant: Option<PyBackedStr>,
@@ -109,32 +109,49 @@ impl Inspector {
     /// `roles`, `scopes`, transport `headers`, the `protocol` version ("2025-11-25"), what the user said the session is for (`intent`), the
     /// carrier's `framing` ("body" or "line"), whether the inspector sees every message of both directions (`full`), and the time (`at`, in
     /// seconds since 1970). `in_reply_to`: the verdict of the request that this message answers. What is no message raises `DecodeError`.
-    // Each keyword that is named costs every call: here stand those that hot calls give.
-    #[pyo3(signature = (message, *, flow=None, server=None, session=None, principal=None, in_reply_to=None, **context),
-           text_signature = "($self, message, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=..., \
-                             scopes=..., headers=None, protocol=None, intent=None, framing=None, full=False, at=None, \
-                             in_reply_to=None)")]
+    // Keywords are named one by one, since with `**context` a tuple and a dict would be made for every call, and what is not given is
+    // only passed over.
+    #[pyo3(signature = (message, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=Vec::new(),
+                        scopes=Vec::new(), headers=None, protocol=None, intent=None, framing=None, full=false, at=None, in_reply_to=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn inspect(
         &self,
         py: Python<'_>,
         message: &Bound<'_, PyAny>,
         flow: Option<&str>,
-        server: Option<PyBackedStr>,
-        session: Option<PyBackedStr>,
-        principal: Option<PyBackedStr>,
+        server: Option<&str>,
+        session: Option<&str>,
+        tenant: Option<&str>,
+        principal: Option<&str>,
+        roles: Vec<PyBackedStr>,
+        scopes: Vec<PyBackedStr>,
+        headers: Option<&Bound<'_, PyAny>>,
+        protocol: Option<&str>,
+        intent: Option<&str>,
+        framing: Option<&str>,
+        full: bool,
+        at: Option<f64>,
         in_reply_to: Option<&Bound<'_, PyAny>>,
-        context: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Verdict> {
         let input = Input::of(message)?;
-        let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
-        let (mut about, _) = context.map(|rest| About::given("inspect", rest)).transpose()?.unwrap_or_default();
-        about.flow = flow.map(input::flow).transpose()?;
-        (about.server, about.session, about.principal) = (server, session, principal);
         let bytes = input.bytes();
-        let (flow, core) = (about.flow(py, bytes)?, &self.core);
-        let judge = || about.with(flow, bytes, origin.as_ref(), |message| Box::new(core.inspect(message)));
-        Ok(layer::judged(py, (self.is_bound(), bytes.len()), judge)?.into())
+        let flow = flow_of(py, flow.map(input::flow).transpose()?, bytes)?;
+        let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
+        let headers = headers.map(input::pairs).transpose()?.unwrap_or_default();
+        let (roles, scopes, headers) = (texts(&roles), texts(&scopes), borrowed(&headers));
+        let mut context = Context::default();
+        (context.server, context.session, context.tenant, context.principal) = (server, session, tenant, principal);
+        (context.roles, context.scopes, context.headers) = (&roles, &scopes, &headers);
+        (context.protocol, context.intent) = (protocol, intent);
+        context.framing = framing.map(input::framing).transpose()?.unwrap_or_default();
+        if full {
+            context.visibility = Visibility::Full;
+        }
+        context.at = at.map(input::time).transpose()?;
+        context.in_reply_to = origin.as_ref();
+        let message = Message::new(flow, bytes).with_context(context);
+        let core = &self.core;
+        Ok(layer::judged(py, (self.is_bound(), bytes.len()), || Box::new(core.inspect(&message)))?.into())
     }
 
     /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
@@ -149,7 +166,7 @@ impl Inspector {
         let (input, answers) = (Input::of(message)?, ask::answers(answers)?);
         let (about, origin) = context.map(|given| About::given("consult", given)).transpose()?.unwrap_or_default();
         let bytes = input.bytes();
-        let (flow, core) = (about.flow(py, bytes)?, &self.core);
+        let (flow, core) = (flow_of(py, about.flow, bytes)?, &self.core);
         let judge = || about.with(flow, bytes, origin.as_ref(), |message| core.consult(message, &answers));
         match layer::judged(py, (self.is_bound(), bytes.len()), judge)? {
             Consultation::Decided(verdict) => Ok(Py::new(py, Verdict::from(verdict))?.into_any()),
@@ -256,16 +273,6 @@ impl About {
         Ok(())
     }
 
-    fn flow(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<Flow> {
-        let flow = self.flow.or_else(|| Flow::guess(bytes));
-        flow.ok_or_else(|| {
-            errors::decode(
-                py,
-                "nothing in the message says its direction; say `flow=\"to_server\"` or `flow=\"to_client\"`",
-            )
-        })
-    }
-
     /// Calls with the message.
     fn with<T>(
         &self,
@@ -274,9 +281,7 @@ impl About {
         origin: Option<&vanguard_core::Origin>,
         judge: impl FnOnce(&Message<'_>) -> T,
     ) -> T {
-        let roles: Vec<&str> = self.roles.iter().map(|role| &**role).collect();
-        let scopes: Vec<&str> = self.scopes.iter().map(|scope| &**scope).collect();
-        let headers: Vec<(&str, &str)> = self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let (roles, scopes, headers) = (texts(&self.roles), texts(&self.scopes), borrowed(&self.headers));
         let mut context = Context::default();
         context.server = self.server.as_deref();
         context.session = self.session.as_deref();
@@ -297,6 +302,22 @@ impl About {
         }
         judge(&Message::new(flow, bytes).with_context(context))
     }
+}
+
+/// The direction that was said, or that the message shows.
+fn flow_of(py: Python<'_>, said: Option<Flow>, bytes: &[u8]) -> PyResult<Flow> {
+    said.or_else(|| Flow::guess(bytes)).ok_or_else(|| {
+        let why = "nothing in the message says its direction; say `flow=\"to_server\"` or `flow=\"to_client\"`";
+        errors::decode(py, why)
+    })
+}
+
+fn texts(given: &[PyBackedStr]) -> Vec<&str> {
+    given.iter().map(|text| &**text).collect()
+}
+
+fn borrowed(headers: &[(String, PyBackedStr)]) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (&**name, &**value)).collect()
 }
 
 /// A wrong type, with the name of the keyword it was given for.
