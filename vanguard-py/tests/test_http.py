@@ -9,7 +9,7 @@ import anyio
 import pytest
 from demo_server import build
 from mcp.client import streamable_http
-from scenario import V1, SdkError, connected, guarded, served
+from scenario import V1, connected, guarded, served
 from vanguard import Guard
 
 MODES = ["handshake"] if V1 else ["auto", "legacy"]
@@ -56,6 +56,7 @@ def test_a_guarded_client(mode: str) -> None:
 @pytest.mark.parametrize("side", ["server", "client"])
 def test_headers_that_contradict_the_body(side: str) -> None:
     import httpx2
+    from mcp.shared.exceptions import MCPError
     from mcp.shared.message import ClientMessageMetadata
 
     records: list[str] = []
@@ -98,7 +99,7 @@ def test_headers_that_contradict_the_body(side: str) -> None:
                 transport = Lying(guard.transport(transport))
             async with connected(transport) as client:
                 assert (await client.call_tool("echo", {"text": "same"})).content[0].text == "same"
-                with pytest.raises(SdkError, match="HEADER-MISMATCH"):
+                with pytest.raises(MCPError, match="HEADER-MISMATCH"):
                     await client.call_tool("run", {"command": "make test"})
                 assert (await client.call_tool("echo", {"text": "again"})).content[0].text == "again"
 
