@@ -88,8 +88,11 @@ fn run(text: &[u8], whole: Range<usize>, out: &mut Vec<u8>) -> Option<Range<usiz
     if bytes.iter().filter(|byte| byte.is_ascii_punctuation()).take(SIGNS).count() < SIGNS {
         return None;
     }
-    if let Some(start) = memchr::memmem::find(bytes, b"<~") {
-        let start = whole.start + start + 2;
+    // Few runs have the sign, and nothing is prepared to look for one byte.
+    let mut waves =
+        memchr::memchr_iter(b'~', bytes).filter(|at| at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'<'));
+    if let Some(wave) = waves.next() {
+        let start = whole.start + wave + 1;
         let rest = text.get(start..whole.end)?;
         let end = memchr::memmem::find(rest, b"~>").map_or(whole.end, |len| start + len);
         return groups(text.get(start..end)?, ascii85, out).then_some(start..end);

@@ -139,7 +139,7 @@ impl Decoder {
             Self::Spacing => Triggers::SPACED,
             // A payload of any length has one of the signs.
             Self::Ascii85 => Triggers::PERCENT.and(Triggers::AMPERSAND).and(Triggers::AT).and(Triggers::BACKSLASH),
-            Self::Numbers => Triggers::NUMBERS.and(Triggers::BASE_RUN),
+            Self::Numbers => Triggers::NUMBERS,
             Self::Morse => Triggers::MORSE.and(Triggers::NON_ASCII),
             Self::Groups => Triggers::GROUPS,
             Self::Joints => Triggers::JOINTS,

@@ -30,10 +30,7 @@ pub(super) fn judge(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let tape = inspection.tape();
     for field in inspection.fields.iter().filter(|field| field.kind == FieldKind::Metadata) {
         let text = field.text.of(tape.arena());
-        if !may_have_gap(text) {
-            continue;
-        }
-        let Some(gap) = std::str::from_utf8(text).ok().and_then(gap) else { continue };
+        let Some(gap) = gap(text) else { continue };
         let behind = text.get(gap.end as usize..).unwrap_or_default();
         findings.push(OUT_OF_SIGHT.at(
             inspection,
@@ -44,41 +41,36 @@ pub(super) fn judge(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a run of bytes that may be blanks is long enough: most texts are told apart here.
-fn may_have_gap(text: &[u8]) -> bool {
+/// Where runs of bytes that may be blanks are long enough: in most texts nowhere. A run that is has the end of a block in it.
+fn wide(text: &[u8]) -> impl Iterator<Item = usize> {
     // All but the signs, digits and letters of ASCII.
     let may_be_blank = |byte: &u8| byte.wrapping_sub(b'!') > b'~' - b'!';
-    // A run that is long enough has the end of a block in it, and most blanks are alone.
-    text.as_chunks::<SHORTEST>().0.iter().enumerate().any(|(block, bytes)| {
-        let Some(before) = bytes.split_last().filter(|(last, _)| may_be_blank(last)).map(|(_, before)| before) else {
-            return false;
-        };
-        let next = text.get((block + 1) * SHORTEST..).unwrap_or_default();
-        let within = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|byte| may_be_blank(byte)).count();
-        let alone = !before.last().is_some_and(may_be_blank) && !next.first().is_some_and(may_be_blank);
-        !alone && 1 + within(&mut before.iter().rev()) + within(&mut next.iter().take(SHORTEST)) >= SHORTEST
-    })
+    let is_wide = move |end: &usize| {
+        let Some((before, behind)) = text.split_at_checked(*end) else { return false };
+        let after = behind.iter().take(SHORTEST).take_while(|byte| may_be_blank(byte)).count();
+        after + before.iter().rev().take(SHORTEST).take_while(|byte| may_be_blank(byte)).count() >= SHORTEST
+    };
+    let ends = (SHORTEST..text.len()).step_by(SHORTEST);
+    ends.filter(move |end| text.get(end - 1).is_some_and(may_be_blank)).filter(is_wide)
 }
 
 /// The first run of blanks that hides what follows it.
-fn gap(text: &str) -> Option<Span> {
-    let mut at = SHORTEST;
-    while at < text.len() {
-        let mut here = at;
-        while !text.is_char_boundary(here) {
-            here -= 1;
-        }
-        let (before, behind) = text.split_at_checked(here)?;
-        if !behind.chars().next().is_some_and(is_blank) {
-            at += SHORTEST;
+fn gap(text: &[u8]) -> Option<Span> {
+    let mut wide = wide(text).peekable();
+    wide.peek()?;
+    let (text, mut past) = (std::str::from_utf8(text).ok()?, 0);
+    for at in wide {
+        if at < past {
             continue;
         }
+        let (before, _) = text.split_at_checked(text.floor_char_boundary(at - 1))?;
         let start = before.trim_end_matches(is_blank).len();
-        let end = text.len() - behind.trim_start_matches(is_blank).len();
+        let run = text.get(start..)?;
+        let end = text.len() - run.trim_start_matches(is_blank).len();
         if end - start >= SHORTEST && hides(text.get(..start)?, text.get(start..end)?, text.get(end..)?) {
             return Some(Span::of_usize(start, end));
         }
-        at = end.max(at) + SHORTEST;
+        past = end;
     }
     None
 }
@@ -99,7 +91,7 @@ fn is_blank(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{gap, may_have_gap};
+    use super::{SHORTEST, gap};
 
     #[test]
     fn what_is_far_away_is_found() {
@@ -116,13 +108,15 @@ mod tests {
         ] {
             let text = format!("Plays chess.{between}And pays.");
             assert_eq!(
-                gap(&text).map(|gap| text[gap.end as usize..].to_owned()),
+                gap(text.as_bytes()).map(|gap| text[gap.end as usize..].to_owned()),
                 Some("And pays.".to_owned()),
                 "{between:?}"
             );
-            assert!(may_have_gap(text.as_bytes()), "{between:?}");
-            assert_eq!(gap(&format!("Plays chess.{between}")), None, "{between:?}");
-            assert_eq!(gap(&format!("{} {text}", "A text before it. ".repeat(9))).map(|_| ()), Some(()), "{between:?}");
+            assert_eq!(gap(format!("Plays chess.{between}").as_bytes()), None, "{between:?}");
+            for len in 0..SHORTEST {
+                let text = format!("{}{text}", "A text before it.".repeat(9) + &"x".repeat(len));
+                assert!(gap(text.as_bytes()).is_some(), "{len} {between:?}");
+            }
         }
         let cell = format!("| a {} | b |", " ".repeat(200));
         let table = format!("|{}| b |", " ".repeat(200));
@@ -133,7 +127,7 @@ mod tests {
             &table,
             "",
         ] {
-            assert_eq!(gap(text), None, "{text:?}");
+            assert_eq!(gap(text.as_bytes()), None, "{text:?}");
         }
     }
 }

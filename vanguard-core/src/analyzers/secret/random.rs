@@ -148,12 +148,12 @@ fn is_filled_in(word: &[u8]) -> bool {
 const fn slot(text: &[u8]) -> usize {
     let [a, b, c, d, ..] = text else { return 0 };
     let head = u32::from_le_bytes([*a, *b, *c, *d]) | 0x2020_2020;
-    (head.wrapping_mul(0x9E37_79B1) >> 24) as usize
+    (head.wrapping_mul(0x9E37_79B1) >> 22) as usize
 }
 
 /// The bits of all [`PLACEHOLDERS`].
-const HEADS: [u64; 4] = {
-    let mut bits = [0; 4];
+const HEADS: [u64; 16] = {
+    let mut bits = [0; 16];
     let mut rest: &[&[u8]] = &PLACEHOLDERS;
     while let [known, tail @ ..] = rest {
         let (mut words, mut left): (&mut [u64], usize) = (&mut bits, slot(known));

@@ -99,7 +99,7 @@ pub(crate) const TOPICS: usize = 7;
 pub struct Asked {
     fields: [u16; TOPICS],
     pii: pii::Facts,
-    /// Whether somebody asks for the name of a URL's file, where it needs no dot.
+    /// Whether somebody asks for the name of a URL's file, where it needs neither a dot nor a `%`.
     files: bool,
 }
 
@@ -113,7 +113,7 @@ impl Asked {
             self.pii = query.fact.iter().fold(self.pii, |all, fact| all.with(*fact));
         }
         if let Query::Host(query) = query {
-            self.files |= query.file.iter().any(|glob| !glob.as_str().contains('.'));
+            self.files |= query.file.iter().any(|glob| !glob.as_str().contains(['.', '%']));
         }
     }
 
@@ -123,7 +123,7 @@ impl Asked {
         self.pii
     }
 
-    /// Whether somebody asks for the file of a URL by a name without a dot.
+    /// Whether somebody asks for the file of a URL by a name that may be plain.
     pub(crate) const fn files(&self) -> bool {
         self.files
     }
