@@ -102,7 +102,8 @@ fn run(text: &[u8], whole: Range<usize>, out: &mut Vec<u8>) -> Option<Range<usiz
     let lead = bytes.iter().take_while(quotes).count();
     let tail = bytes.iter().rev().take_while(|byte| matches!(byte, b'"' | b'\'' | b'.' | b',')).count();
     let inner = whole.start + lead..whole.end.saturating_sub(tail).max(whole.start + lead);
-    for range in [whole, inner] {
+    let all = if inner == whole { None } else { Some(whole) };
+    for range in all.into_iter().chain([inner]) {
         let bytes = text.get(range.clone())?;
         if bytes.len() >= LEAST && (groups(bytes, rfc1924, out) || groups(bytes, ascii85, out)) {
             return Some(range);
@@ -116,8 +117,27 @@ fn ascii85(byte: u8) -> Option<u32> {
 }
 
 fn rfc1924(byte: u8) -> Option<u32> {
-    memchr::memchr(byte, RFC1924).and_then(|value| u32::try_from(value).ok())
+    VALUES.get(usize::from(byte)).filter(|value| **value < 85).map(|value| u32::from(*value))
 }
+
+/// What each byte is worth in [`RFC1924`]; 85 where it is none of it.
+const VALUES: [u8; 256] = {
+    let mut values = [85; 256];
+    let mut value = 0;
+    let mut rest: &[u8] = RFC1924;
+    while let [digit, tail @ ..] = rest {
+        let (mut slots, mut left): (&mut [u8], u8) = (&mut values, *digit);
+        while let [slot, others @ ..] = slots {
+            if left == 0 {
+                *slot = value;
+                break;
+            }
+            (slots, left) = (others, left - 1);
+        }
+        (rest, value) = (tail, value + 1);
+    }
+    values
+};
 
 /// Decodes groups of five into four bytes of text each; whether all of it was text.
 fn groups(run: &[u8], digit: fn(u8) -> Option<u32>, out: &mut Vec<u8>) -> bool {

@@ -31,7 +31,12 @@ impl Digits {
     }
 
     /// Ends all lists of numbers.
+    #[inline]
     pub(super) fn unlist(&mut self) {
+        // Most chunks come after none with a digit.
+        if self.width | self.codes | self.pairs | self.bits == 0 {
+            return;
+        }
         self.end_number();
         (self.width, self.codes, self.pairs, self.bits) = (0, 0, 0, 0);
     }

@@ -197,7 +197,7 @@ impl Scan<'_> {
             self.digits.unlist();
         }
         let (letters, runs) = shapes(chunk);
-        if letters.count_ones() <= CODE_LETTERS && !marked && is_morse(chunk) {
+        if letters & NO_CODE == 0 && !marked && is_morse(chunk) {
             self.found |= Triggers::MORSE;
         }
         self.letters = self.letters >> CHUNK | u64::from(letters) << CHUNK;
@@ -284,8 +284,8 @@ const fn has_groups(bits: u64) -> bool {
     fours | fives != 0
 }
 
-/// Letters that a chunk of Morse code may have at its ends.
-const CODE_LETTERS: u32 = 8;
+/// Where a chunk of Morse code has no letters: they stand at its ends, if anywhere.
+const NO_CODE: u32 = 0x00FF_FF00;
 
 /// Whether a chunk is little but Morse code: rules drawn with dots or dashes have but one of them.
 fn is_morse(chunk: &[u8; CHUNK]) -> bool {

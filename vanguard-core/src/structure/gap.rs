@@ -63,7 +63,11 @@ fn gap(text: &[u8]) -> Option<Span> {
         if at < past {
             continue;
         }
-        let (before, _) = text.split_at_checked(text.floor_char_boundary(at - 1))?;
+        let mut within = at - 1;
+        while !text.is_char_boundary(within) {
+            within -= 1;
+        }
+        let (before, _) = text.split_at_checked(within)?;
         let start = before.trim_end_matches(is_blank).len();
         let run = text.get(start..)?;
         let end = text.len() - run.trim_start_matches(is_blank).len();
