@@ -7,6 +7,8 @@
 //!
 //! Linear: from an `&`, each byte up to the reference's end is read once. Worst case `&#38&#38…`, or `&&&…`.
 
+use std::ops::Range;
+
 use super::cursor::{byte, hex_digit};
 use super::notes::Notes;
 use super::writer::Writer;
@@ -93,33 +95,42 @@ const WINDOWS_1252: [char; 32] = [
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
+/// A character reference.
+struct Read {
+    span: Range<usize>,
+    value: char,
+    /// Where its innermost `&` stands, and how many `amp;` lie around it.
+    inner: usize,
+    layers: usize,
+}
+
+/// The next reference from `at` on that stands for something.
+fn next(text: &[u8], mut at: usize) -> Option<Read> {
+    loop {
+        at += memchr::memchr(b'&', text.get(at..)?)?;
+        let (inner, layers) = unwrap(text, at);
+        match reference(text, inner) {
+            Some((value, end)) => return Some(Read { span: at..end, value, inner, layers }),
+            None if layers > 0 => return Some(Read { span: at..inner + 1, value: '&', inner, layers }),
+            None => at = inner + 1,
+        }
+    }
+}
+
 /// Replaces the character references of `text`.
 pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     let mut notes = Notes::NONE;
     let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr(b'&', rest)) {
-        at += found;
-        if writer.is_full() {
-            break;
-        }
-        let (inner, layers) = unwrap(text, at);
-        let (value, end) = match reference(text, inner) {
-            Some(read) => read,
-            None if layers > 0 => ('&', inner + 1),
-            None => {
-                at = inner + 1;
-                continue;
-            }
-        };
+    while let Some(Read { span, value, inner, layers }) = next(text, at).filter(|_| !writer.is_full()) {
         // `&amp;` alone is one layer; what it made of itself is one more.
-        if layers > usize::from(end == inner + 1) {
+        if layers > usize::from(span.end == inner + 1) {
             notes |= Notes::DOUBLE;
         }
         if value == '\0' {
             notes |= Notes::NUL;
         }
-        writer.replace(at..end, value.encode_utf8(&mut [0; 4]).as_bytes());
-        at = end;
+        at = span.end;
+        writer.replace(span, value.encode_utf8(&mut [0; 4]).as_bytes());
     }
     notes
 }
@@ -128,24 +139,14 @@ pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
 /// commands: markup has no need to write that so, unlike `<`, `&` and quotes.
 pub(crate) fn plain(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
-    let (mut done, mut at, mut hides) = (0, 0, false);
-    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr(b'&', rest)) {
-        at += found;
-        let (inner, layers) = unwrap(text, at);
-        let (value, end) = match reference(text, inner) {
-            Some(read) => read,
-            None if layers > 0 => ('&', inner + 1),
-            None => {
-                at = inner + 1;
-                continue;
-            }
-        };
+    let (mut at, mut hides) = (0, false);
+    while let Some(Read { span, value, .. }) = next(text, at) {
         hides |= matches!(value, ';' | '|' | '$' | '`' | '{' | '\n');
-        out.extend_from_slice(text.get(done..at).unwrap_or_default());
+        out.extend_from_slice(text.get(at..span.start).unwrap_or_default());
         out.extend_from_slice(value.encode_utf8(&mut [0; 4]).as_bytes());
-        (done, at) = (end, end);
+        at = span.end;
     }
-    out.extend_from_slice(text.get(done..).unwrap_or_default());
+    out.extend_from_slice(text.get(at..).unwrap_or_default());
     hides
 }
 
