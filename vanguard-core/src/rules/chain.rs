@@ -10,10 +10,21 @@ use regex_automata::util::primitives::StateID;
 
 use crate::message::Span;
 
-use super::{budget::Budget, literals::frequency, pattern::Pattern};
+use super::{
+    budget::Budget,
+    literals::{chance, cost},
+    pattern::Pattern,
+    syntax::{Derived, PatternError},
+};
 
 /// Widest gap, and the longest match of a part that is looked for, in bytes.
 pub(super) const MAX_PART: u32 = 512;
+
+/// What a step of an automaton costs beside a stop of the prefilter.
+const STEP: f64 = 0.1;
+
+/// Bytes beside a literal that most often are what a pattern asks for.
+const BESIDE: usize = 4;
 
 /// One pattern, then another.
 #[derive(Debug)]
@@ -60,13 +71,28 @@ impl Memo {
 impl Chain {
     /// `second` starts at most `within` bytes behind the end of `first`, with none of `stop` between them.
     pub(crate) fn new(first: Pattern, second: Pattern, within: u32, stop: &[u8]) -> Self {
-        let cost = |pattern: &Pattern| {
-            let literals = &pattern.derived().literals;
-            let sum: f64 = literals.iter().map(|literal| frequency(&literal.bytes)).sum();
-            if literals.is_empty() { f64::INFINITY } else { sum }
+        let look = |sought: &Pattern, other: &Pattern| {
+            let Derived { literals, .. } = sought.derived();
+            // Where little more than the literal is asked for, each of them has the other part looked for.
+            let whole = literals.iter().filter(|literal| longest(sought) <= literal.bytes.len() + BESIDE);
+            let walked = f64::from(within) + longest(other) as f64;
+            cost(literals) + whole.map(|literal| chance(&literal.bytes)).sum::<f64>() * walked * STEP
         };
-        let seek = if cost(&first) < cost(&second) { Seek::First } else { Seek::Second };
+        let seek = if look(&first, &second) < look(&second, &first) { Seek::First } else { Seek::Second };
         Self { first, second, within: within as usize, stop: stop.into(), seek }
+    }
+
+    /// Builds the automata a search can't do without.
+    ///
+    /// # Errors
+    /// [`PatternError::TooBig`]: the part that isn't sought can't be searched for in the way this needs.
+    pub(crate) fn check(&self) -> Result<(), PatternError> {
+        self.sought().check()?;
+        let fits = match self.seek {
+            Seek::First => self.second.is_linear() && self.second.is_reversible(),
+            Seek::Second => self.first.tells_ends() && self.first.is_reversible(),
+        };
+        if fits { Ok(()) } else { Err(PatternError::TooBig) }
     }
 
     /// The part whose literals the prefilter looks for.

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{query::Query, syntax::Derived};
+use super::{
+    chain::Chain,
+    pattern::Pattern,
+    query::Query,
+    syntax::{Derived, PatternError},
+};
 
 /// Deepest nesting of `all`, `any` and `not`.
 pub const MAX_DEPTH: usize = 8;
@@ -40,6 +45,17 @@ pub struct Sequence {
     pub within: u32,
     /// Bytes that may not stand between them.
     pub stop: Vec<u8>,
+}
+
+impl Sequence {
+    /// Builds the automata a search can't do without.
+    ///
+    /// # Errors
+    /// [`PatternError::TooBig`].
+    pub fn check(&self) -> Result<(), PatternError> {
+        let [first, then] = [&self.first, &self.then].map(|(text, derived)| Pattern::with(text, derived.clone()));
+        Chain::new(first, then, self.within, &self.stop).check()
+    }
 }
 
 impl Condition {

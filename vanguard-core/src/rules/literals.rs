@@ -104,6 +104,25 @@ pub fn chance(text: &[u8]) -> f64 {
     (-f64::from(rarity(text))).exp2()
 }
 
+/// What it costs to look for these literals in ordinary text and to confirm what is found; infinite if there are none.
+#[must_use]
+pub fn cost(literals: &[Literal]) -> f64 {
+    if literals.is_empty() {
+        return f64::INFINITY;
+    }
+    // A literal at a fixed place is confirmed by one anchored try, any other by one more towards the start.
+    let place = |literal: &Literal| if literal.fixed().is_some() { 1.0 } else { 2.0 };
+    // Each literal has a price of its own, so that of two rare sets the smaller wins; short ones take many bits
+    // of the prefilter's table. A literal found costs more than a stop of the prefilter.
+    let price = |literal: &Literal| match literal.bytes.len() {
+        MIN_LENGTH => SHORTEST,
+        4 => 1e-5,
+        _ => 2e-7,
+    };
+    let cost = |literal: &Literal| frequency(&literal.bytes) + 32.0 * chance(&literal.bytes) + price(literal);
+    literals.iter().map(|literal| cost(literal) * place(literal)).sum()
+}
+
 /// A required set inside a part of the pattern.
 #[derive(Clone)]
 struct Choice {
@@ -120,17 +139,7 @@ impl Choice {
         if literals.iter().any(|literal| literal.bytes.len() < MIN_LENGTH) {
             return None;
         }
-        // A literal at a fixed place is confirmed by one anchored try, any other by one more towards the start.
-        let place = |literal: &Literal| if literal.fixed().is_some() { 1.0 } else { 4.0 };
-        // Each literal has a price of its own, so that of two rare sets the smaller wins; short ones take many bits
-        // of the prefilter's table. A literal found costs more than a stop of the prefilter.
-        let price = |literal: &Literal| match literal.bytes.len() {
-            MIN_LENGTH => SHORTEST,
-            4 => 1e-5,
-            _ => 2e-7,
-        };
-        let cost = |literal: &Literal| frequency(&literal.bytes) + 32.0 * chance(&literal.bytes) + price(literal);
-        let cost = literals.iter().map(|literal| cost(literal) * place(literal)).sum();
+        let cost = cost(&literals);
         Some(Self { literals, lead, cost })
     }
 

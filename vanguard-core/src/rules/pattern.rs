@@ -131,6 +131,16 @@ impl Pattern {
         self.unanchored().is_some()
     }
 
+    /// Whether [`find_start`](Self::find_start) can tell.
+    pub(crate) fn is_reversible(&self) -> bool {
+        self.reverse().is_some()
+    }
+
+    /// Whether [`ends`](Self::ends) can tell.
+    pub(crate) fn tells_ends(&self) -> bool {
+        self.all_ends().is_some()
+    }
+
     /// Bytes of the automata built so far.
     #[must_use]
     pub fn memory(&self) -> usize {
@@ -179,7 +189,7 @@ impl Pattern {
     /// Where matches end within `range`, wherever they start behind the walk's beginning. `state` continues an earlier walk
     /// that stopped at the start of `range`.
     pub(crate) fn ends(&self, text: &[u8], range: Range<usize>, state: Option<StateID>, limit: usize) -> Option<Ends> {
-        let dfa = self.ends.get_or_init(|| self.build(false, MatchKind::All, StartKind::Unanchored)).as_deref()?;
+        let dfa = self.all_ends()?;
         let hay = text.get(range.clone())?;
         let mut walk = match state {
             Some(state) => Ends { steps: 0, state, passed: None, here: false },
@@ -197,6 +207,10 @@ impl Pattern {
         }
         walk.here = walk.steps == hay.len() && dfa.is_match_state(last_state(dfa, walk.state, text.get(range.end)));
         Some(walk)
+    }
+
+    fn all_ends(&self) -> Option<&Dfa> {
+        self.ends.get_or_init(|| self.build(false, MatchKind::All, StartKind::Unanchored)).as_deref()
     }
 
     fn anchored(&self) -> Option<&Dfa> {

@@ -1,8 +1,9 @@
-//! How rare a piece of text is, from the statistics of letter pairs in prose, code and configuration.
+//! How rare a piece of text is, from statistics of prose, code and configuration.
 //!
 //! The numbers decide which part of a signature the prefilter looks for and what the linter calls too common. They
 //! were counted over ten megabytes of documentation (six parts), source code (three) and JSON and shell scripts (one),
-//! case folded. A digit is a bit: `a` means a chance of 2^-10.
+//! case folded. Letter pairs say what looks like text; four bytes in a row that are far more common than their pairs say
+//! (`read`, `mess`) are listed, since ordinary text is made of few words. A digit is a bit: `a` means a chance of 2^-10.
 
 /// How many symbols the statistics tell apart: letters, a digit, a space, a line break or tab, ASCII punctuation,
 /// a byte beyond ASCII, any other control byte.
@@ -81,6 +82,24 @@ const PAIR: [&[u8; SYMBOLS]; SYMBOLS] = [
     b"777777777777777777777777777557777777777777777777777177777777777",
 ];
 
+/// Most bytes in a row whose chance is listed.
+const GRAM: usize = 4;
+
+/// What occurs once in 2^14 places or more often is listed, if that is at least three times as often as its pairs say.
+const LISTED: u32 = 14;
+
+/// Four bytes, or three and a tab, how rare they are and a line break; sorted.
+const COMMON: &[u8] = include_bytes!("common.grams");
+
+/// How rare three or four bytes are that are listed.
+fn listed(gram: &[u8]) -> Option<u32> {
+    let (lines, _) = COMMON.as_chunks::<{ GRAM + 2 }>();
+    let mut folded = [b'\t'; GRAM];
+    folded.iter_mut().zip(gram).for_each(|(to, from)| *to = from.to_ascii_lowercase());
+    let found = lines.binary_search_by(|[a, b, c, d, ..]| [*a, *b, *c, *d].cmp(&folded)).ok();
+    found.and_then(|at| lines.get(at)).map(|[.., digit, _]| bits(*digit))
+}
+
 const fn symbol(byte: u8) -> usize {
     match byte.to_ascii_lowercase() {
         letter @ b'a'..=b'z' => (letter - b'a') as usize,
@@ -129,6 +148,19 @@ const fn digit_bits(symbol: usize) -> u32 {
 /// How rare `text` is at a given place of ordinary text, in bits: 10 means about one place in 2^10. Case folded.
 #[must_use]
 pub fn rarity(text: &[u8]) -> u32 {
+    let whole = by_pairs(text);
+    if text.len() < GRAM {
+        return listed(text).unwrap_or(whole);
+    }
+    // What is made of common grams alone is a piece of a common word, and no rarer than the rarest of them.
+    let common = |gram| listed(gram).or(Some(by_pairs(gram)).filter(|bits| *bits <= LISTED));
+    let all = text.windows(GRAM).map(common).try_fold(0, |most, bits| Some(most.max(bits?)));
+    let saved = |gram: &[u8]| listed(gram).map_or(0, |bits| by_pairs(gram).saturating_sub(bits));
+    all.unwrap_or_else(|| whole.saturating_sub(text.windows(GRAM).map(saved).max().unwrap_or_default()))
+}
+
+/// The same, as far as letter pairs tell.
+fn by_pairs(text: &[u8]) -> u32 {
     let mut previous: Option<usize> = None;
     let mut total = 0;
     for byte in text {
@@ -142,7 +174,28 @@ pub fn rarity(text: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::rarity;
+    use super::{COMMON, GRAM, by_pairs, listed, rarity};
+
+    #[test]
+    fn listed_grams_can_be_looked_up() {
+        let (lines, rest) = COMMON.as_chunks::<{ GRAM + 2 }>();
+        assert!(rest.is_empty() && lines.is_sorted() && lines.len() > 1000);
+        for [gram @ .., digit, end] in lines {
+            assert!(digit.is_ascii_hexdigit() && *end == b'\n', "{gram:?}");
+            let gram = gram.strip_suffix(b"\t").unwrap_or(gram);
+            assert!(listed(gram).is_some_and(|bits| bits <= by_pairs(gram)), "{gram:?}");
+        }
+    }
+
+    #[test]
+    fn pieces_of_common_words_are_common() {
+        for word in ["read", "message", "limit", "filter", "content"] {
+            assert!(rarity(word.as_bytes()) < 16, "{word} {}", rarity(word.as_bytes()));
+        }
+        assert!(rarity(b"not") < 12 && rarity(b"not") + 4 < rarity(b"nxt"));
+        assert!(rarity(b"message") + 8 < rarity(b"messagex"));
+        assert!(rarity(b"decipher") > 20 && rarity(b"obey") > 20);
+    }
 
     #[test]
     fn common_text_is_common() {

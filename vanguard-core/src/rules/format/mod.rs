@@ -37,6 +37,7 @@ use crate::{
 };
 
 use super::{
+    condition::Condition,
     rule::{Matches, Rule, Unknown, Views},
     syntax::{Derived, PatternError},
 };
@@ -103,6 +104,19 @@ fn rule<'n>(
     let reason = reader.string("reason");
     let fix = reader.string("fix").map(str::to_owned);
     let (hits, misses) = meta::tests(&mut reader, (&on, first), tested);
+    let mut unsearchable = false;
+    if let Some(condition) = condition.as_ref().filter(|_| tested) {
+        condition.visit(false, &mut |atom, _| {
+            unsearchable |= matches!(atom, Condition::Sequence(sequence) if sequence.check().is_err());
+        });
+    }
+    if unsearchable {
+        let at = reader.place();
+        reader
+            .problems()
+            .error(at, "a `sequence` can't be used: to search a text for one of its parts takes too large an automaton")
+            .help("let words repeat less often in `first` or `then`, or narrow what stands in their counted gaps");
+    }
     if let Some(condition) = &condition
         && condition.holds_for_nothing()
     {
@@ -211,6 +225,16 @@ mod tests {
     hit: [alpha1, {field: metadata, text: beta}]
     miss: [alpha]
 "#;
+
+    #[test]
+    fn a_sequence_that_cannot_be_searched_is_refused() {
+        let part = r"regex: ['alpha\d', beta]";
+        let sequence = |then: &str| format!("sequence: {{first: 'alphabet soup', then: '{then}', within: 40}}");
+        let told = |then: &str| problems(&GOOD.replace(part, &sequence(then)));
+        let counted = told(r"\]\( ?https?://[^\s)?]{4,80}\?");
+        assert!(counted.contains("too large an automaton") && counted.contains("TXT-GOOD"), "{counted}");
+        assert!(!told(r"\]\( ?https?://[^\s)?(\]]{4,80}\?").contains("automaton"));
+    }
 
     #[test]
     fn a_rule_is_read() {
