@@ -18,7 +18,7 @@ const KINDS: [(Option<MessageKind>, u8); 5] = [
 
 impl Verdict {
     /// A plain allow as a short text, from which [`Inspector::recall`] makes the same verdict again. `None` for a verdict that says
-    /// more, and for the answer to a request that is known.
+    /// more.
     ///
     /// ```
     /// use vanguard_core::{Inspector, Message};
@@ -31,7 +31,7 @@ impl Verdict {
     #[must_use]
     pub fn brief(&self) -> Option<String> {
         let Self { action, would, findings, omitted, edits, undecided, origin, answers, flow, kind, ids, .. } = self;
-        let plain = *action == Action::Allow && *would == Action::Allow && *omitted == 0 && answers.is_none();
+        let plain = *action == Action::Allow && *would == Action::Allow && *omitted == 0;
         if !plain || !findings.is_empty() || !edits.is_empty() || !undecided.is_empty() {
             return None;
         }
@@ -47,8 +47,13 @@ impl Verdict {
             }
             Ids::Batch { .. } => return None,
         }
-        if let Some(origin) = origin {
-            // Whom it answers stands before: of a request that can be answered it is the same.
+        let told = match (origin, answers) {
+            (origin, None) if origin.is_none() || !is_answer(*kind) => origin,
+            (None, answers) if is_answer(*kind) => answers,
+            _ => return None,
+        };
+        if let Some(origin) = told {
+            // The id stands before: of a request and of its answer it is the same.
             self.id().filter(|id| *id == origin.id())?;
             brief.push('\n');
             line(&mut brief, origin.method())?;
@@ -59,6 +64,11 @@ impl Verdict {
         }
         Some(brief)
     }
+}
+
+/// Whether what is told beside it is the request that it answers, and not the one that it is.
+fn is_answer(kind: Option<MessageKind>) -> bool {
+    matches!(kind, Some(MessageKind::Result | MessageKind::Error))
 }
 
 /// Adds what is one line; `None` if it is more.
@@ -84,10 +94,11 @@ impl Inspector {
             Some("#") => Some(RequestId::Number(rest.get(2..)?.parse().ok()?)),
             Some(_) => Some(RequestId::String(Name::new(rest.get(2..)?))),
         };
-        let origin = match (id.clone(), lines.next()) {
+        let told = match (id.clone(), lines.next()) {
             (Some(id), Some(method)) => Some(Origin::new(id, method, lines.next())),
             _ => None,
         };
+        let (origin, answers) = if is_answer(kind) { (None, told) } else { (told, None) };
         Some(Verdict {
             action: Action::Allow,
             would: Action::Allow,
@@ -97,7 +108,7 @@ impl Inspector {
             undecided: Vec::new(),
             versions: Arc::clone(self.versions()),
             origin,
-            answers: None,
+            answers,
             flow,
             kind,
             deny_as: self.config().deny_as,
@@ -150,11 +161,25 @@ mod tests {
             let verdict = judged(&inspector, Flow::ToServer, message);
             assert_eq!(verdict.brief(), None, "{message}");
         }
-        let asked = judged(&inspector, Flow::ToServer, r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
-        let answer = Message::to_client(br#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
-        let verdict = inspector.inspect(&answer.in_reply_to(asked.origin.as_ref().unwrap()));
-        assert!(verdict.answers.is_some());
-        assert_eq!(verdict.brief(), None);
+    }
+
+    #[test]
+    fn an_answer_comes_back_with_what_it_answers() {
+        let inspector = Inspector::builder().build().unwrap();
+        for (asked, answer) in [
+            (r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#),
+            (
+                r#"{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"add","arguments":{}}}"#,
+                r#"{"jsonrpc":"2.0","id":"a","error":{"code":1,"message":"no"}}"#,
+            ),
+        ] {
+            let asked = judged(&inspector, Flow::ToServer, asked);
+            let answer = Message::to_client(answer.as_bytes());
+            let verdict = inspector.inspect(&answer.in_reply_to(asked.origin.as_ref().unwrap()));
+            assert!(verdict.answers.is_some());
+            let again = inspector.recall(&verdict.brief().unwrap()).unwrap();
+            assert_eq!(format!("{verdict:?}"), format!("{again:?}"));
+        }
     }
 
     #[test]

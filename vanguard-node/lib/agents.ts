@@ -1,6 +1,6 @@
 import { Blocked } from './errors';
+import type { Exchange, Outcome } from './exchange';
 import type { Guard } from './guard';
-import type { Exchange, Outcome } from './inspector';
 
 /** What an MCP server of the OpenAI Agents SDK has (`@openai/agents`: `MCPServerStdio`, `MCPServerStreamableHttp`, one's own). */
 export interface McpServerLike {

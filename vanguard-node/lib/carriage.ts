@@ -1,6 +1,8 @@
 import { type BodyKind, bodyJudged, bodyKind } from './body';
+import { type HeadersLike, pairsOf } from './context';
+import type { Exchange } from './exchange';
 import type { Guard } from './guard';
-import { type Exchange, type HeadersLike, type Origin, pairsOf } from './inspector';
+import type { Origin } from './verdict';
 
 /** What carries one request and its answer over HTTP. What it gives is a promise only where somebody is asked. */
 export class Carriage {

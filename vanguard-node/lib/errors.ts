@@ -1,4 +1,4 @@
-import type { Verdict } from './inspector';
+import type { Verdict } from './verdict';
 
 /** The base of every error of this package. */
 export class VanguardError extends Error {

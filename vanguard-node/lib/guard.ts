@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { guardMcpServer, type McpServerLike } from './agents';
 import type { Answerer } from './ask';
+import type { HeadersLike } from './context';
+import { Exchange, type Outcome } from './exchange';
 import { guardExpress, type Handler } from './express';
 import { type FetchHandler, guardFetch } from './fetch';
-import { Exchange, type Flow, type HeadersLike, Inspector, type Message, type Origin, type Outcome } from './inspector';
+import { Inspector } from './inspector';
+import type { Message } from './message';
 import { type Connecting, guardFactory, guardTransport, type TransportLike } from './transport';
+import type { Origin } from './verdict';
+import type { Flow } from './words';
 
 /** The context that every message of a guard has, and where its records go. */
 export interface GuardOptions {

@@ -7,35 +7,30 @@
  */
 export type { McpServerLike } from './agents';
 export type { Answerer, Query } from './ask';
+export type { Config, InspectorOptions } from './config';
+export type { Context, HeadersLike } from './context';
 export { Blocked, ConfigError, DecodeError, type Problem, VanguardError } from './errors';
+export { Exchange, type Hold, type Outcome, type Session } from './exchange';
 export type { Handler } from './express';
 export type { FetchHandler } from './fetch';
 export { Guard, type GuardOptions } from './guard';
-export {
-  type Action,
-  type BehaviorExport,
-  type Confidence,
-  type Config,
-  type Context,
-  type Edit,
-  Exchange,
-  type Finding,
-  type Flow,
-  type Framing,
-  type Hold,
-  Inspector,
-  type InspectorOptions,
-  type Kind,
-  type Message,
-  Origin,
-  type Outcome,
-  type Profile,
-  type Session,
-  type Severity,
-  Verdict,
-  type VerdictObject,
-  type Versions,
-} from './inspector';
+export type { BehaviorExport } from './inspector';
+export { Inspector } from './inspector';
 export type { Asked, AskingLayer, Field, Findings, Found, Inspection, SemanticLayer } from './layer';
+export type { Message } from './message';
 export { type Score, semanticScore } from './semantic';
 export type { Connecting, TransportLike } from './transport';
+export { Origin, Verdict } from './verdict';
+export type {
+  Action,
+  Confidence,
+  Edit,
+  Finding,
+  Flow,
+  Framing,
+  Kind,
+  Profile,
+  Severity,
+  VerdictObject,
+  Versions,
+} from './words';

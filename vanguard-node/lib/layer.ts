@@ -1,5 +1,5 @@
 import { reasonOf } from './errors';
-import type { Confidence, Finding, Flow, Kind, Severity } from './inspector';
+import type { Confidence, Finding, Flow, Kind, Severity } from './words';
 
 /** One string of a message under inspection. */
 export interface Field {

@@ -1,6 +1,6 @@
 import * as native from '../native';
 import { typed } from './errors';
-import type { Profile } from './inspector';
+import type { Profile } from './words';
 
 /** What one head of the embedded model makes of a text: its strongest window. */
 export interface Score {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mirrored } from './carriage';
+import type { HeadersLike } from './context';
+import type { Exchange, Outcome } from './exchange';
 import type { Guard } from './guard';
-import type { Exchange, Flow, HeadersLike, Origin, Outcome } from './inspector';
+import type { Origin } from './verdict';
+import type { Flow } from './words';
 
 /** What a transport of the MCP SDKs has, and what is like one. */
 export interface TransportLike {

@@ -1,18 +1,20 @@
 //! `Exchange`: what a carrier does with each message.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use napi::Env;
 use napi::bindgen_prelude::{Either, Function, Unknown};
 use napi_derive::napi;
-use vanguard_core::Session;
 use vanguard_core::exchange::BodyKind;
+use vanguard_core::{Flow, Session};
 
 use crate::ask::{self, NativeAnswer, NativeQuery};
+use crate::hot::{self, Handling};
 use crate::inspector::NativeInspector;
 use crate::layer;
-use crate::verdict::{Origin, Verdict};
-use crate::{Result, argument, flow, framing};
+use crate::verdict::Verdict;
+use crate::{Result, argument, framing};
 
 /// What stays the same for every message of a connection.
 #[napi(object)]
@@ -39,7 +41,7 @@ pub struct NativeSession {
 /// The engine behind `Exchange`.
 #[napi]
 pub struct NativeExchange {
-    core: vanguard_core::Exchange,
+    core: Arc<vanguard_core::Exchange>,
 }
 
 #[napi]
@@ -61,36 +63,22 @@ impl NativeExchange {
             answerer: answerer.unwrap_or(false),
             ..Session::default()
         };
-        Ok(Self { core: vanguard_core::Exchange::new(inspector.core.clone(), session) })
+        Ok(Self { core: Arc::new(vanguard_core::Exchange::new(inspector.core.clone(), session)) })
     }
 
-    /// Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. `headers`: of
-    /// the HTTP request whose body it is, as pairs.
-    #[napi]
-    pub fn handle(
-        &self,
-        env: Env,
-        direction: String,
-        message: Either<&[u8], String>,
-        in_reply_to: Option<&Origin>,
-        headers: Option<Vec<Vec<String>>>,
-        audit: Option<Function<'_, String, Unknown<'_>>>,
-    ) -> Result<NativeOutcome> {
-        let bytes = match &message {
-            Either::A(bytes) => bytes,
-            Either::B(text) => text.as_bytes(),
-        };
-        let direction = flow(&direction)?;
-        let headers = headers.as_ref().filter(|_| direction == vanguard_core::Flow::ToServer);
-        let outcome = layer::attached(env, || match (headers, in_reply_to) {
-            (Some(headers), _) => {
-                let pairs = headers.iter().filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
-                self.core.handle_post(bytes, &pairs.collect::<Vec<_>>())
-            }
-            (None, Some(origin)) => self.core.handle_reply(direction, bytes, &origin.core),
-            (None, None) => self.core.handle(direction, bytes),
-        });
-        Ok(self.recorded(outcome, None, audit.as_ref()))
+    /// What judges one message that is bytes and says what to do with it: a function of the message, its direction (1 to the server, 2 to the
+    /// client), and perhaps the origin that it answers, the headers of the HTTP request whose body it is, as pairs, and an audit sink. The
+    /// record goes there first; if that throws, the message is refused. What is a plain allow and passes as it is, is a text, of which the
+    /// inspector's `recall` makes a verdict.
+    #[napi(ts_return_type = "(message: Uint8Array, direction: number, ...about: any[]) => string | NativeOutcome")]
+    pub fn of_bytes<'a>(&self, env: &'a Env) -> napi::Result<Function<'a, (), Handling>> {
+        hot::handling::<&[u8]>(&self.core, env)
+    }
+
+    /// The same for a text.
+    #[napi(ts_return_type = "(message: string, direction: number, ...about: any[]) => string | NativeOutcome")]
+    pub fn of_text<'a>(&self, env: &'a Env) -> napi::Result<Function<'a, (), Handling>> {
+        hot::handling::<String>(&self.core, env)
     }
 
     /// What becomes of a message that waited for answers: its own outcome, then those of the messages that waited behind it. It may wait on,
@@ -112,7 +100,7 @@ impl NativeExchange {
         let mut told = Vec::new();
         for outcome in layer::attached(env, || self.core.answered(hold.core, &answers)) {
             let passes = outcome.forward.is_some();
-            let outcome = self.recorded(outcome, waited.take(), audit.as_ref());
+            let outcome = NativeOutcome::of(&self.core, outcome, waited.take(), audit.as_ref());
             let refused = passes && !outcome.unchanged && outcome.forward.is_none();
             told.push(outcome);
             // What waited behind a message that could not be put on record concerns nothing.
@@ -130,31 +118,21 @@ impl NativeExchange {
     }
 }
 
-impl NativeExchange {
-    /// The outcome once it is on record, or what takes its place.
-    fn recorded(
-        &self,
-        mut outcome: vanguard_core::Outcome<'_>,
-        waited: Option<&[u8]>,
-        audit: Option<&Function<'_, String, Unknown<'_>>>,
-    ) -> NativeOutcome {
-        if let (Some(audit), Some(record)) = (audit, &outcome.record)
-            && audit.call(record.json()).is_err()
-        {
-            outcome = self.core.unrecorded(outcome);
+/// What to do with one message.
+pub(crate) fn handled<'a>(
+    core: &vanguard_core::Exchange,
+    flow: Flow,
+    bytes: &'a [u8],
+    origin: Option<&vanguard_core::Origin>,
+    headers: Option<&[Vec<String>]>,
+) -> vanguard_core::Outcome<'a> {
+    match (headers.filter(|_| flow == Flow::ToServer), origin) {
+        (Some(headers), _) => {
+            let pairs = headers.iter().filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
+            core.handle_post(bytes, &pairs.collect::<Vec<_>>())
         }
-        let status = outcome.status();
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        let (unchanged, forward) = match outcome.forward {
-            Some(Cow::Borrowed(_)) => (true, None),
-            Some(Cow::Owned(forward)) if waited == Some(&forward) => (true, None),
-            Some(Cow::Owned(forward)) => (false, Some(text(forward))),
-            None => (false, None),
-        };
-        let record = outcome.record.map(|record| record.json());
-        let hold = outcome.hold.map(|core| NativeTicket { core });
-        let (reply, verdict) = (outcome.reply.map(text), Some(outcome.verdict.into()));
-        NativeOutcome { unchanged, forward, reply, status, record, hold, asks: outcome.asks, verdict }
+        (None, Some(origin)) => core.handle_reply(flow, bytes, origin),
+        (None, None) => core.handle(flow, bytes),
     }
 }
 
@@ -199,6 +177,34 @@ pub struct NativeOutcome {
     hold: Option<NativeTicket>,
     asks: Vec<vanguard_core::Query>,
     verdict: Option<Verdict>,
+}
+
+impl NativeOutcome {
+    /// The outcome once it is on record, or what takes its place. `waited`: the message, if it was told before.
+    pub(crate) fn of(
+        core: &vanguard_core::Exchange,
+        mut outcome: vanguard_core::Outcome<'_>,
+        waited: Option<&[u8]>,
+        audit: Option<&Function<'_, String, Unknown<'_>>>,
+    ) -> Self {
+        if let (Some(audit), Some(record)) = (audit, &outcome.record)
+            && audit.call(record.json()).is_err()
+        {
+            outcome = core.unrecorded(outcome);
+        }
+        let status = outcome.status();
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let (unchanged, forward) = match outcome.forward {
+            Some(Cow::Borrowed(_)) => (true, None),
+            Some(Cow::Owned(forward)) if waited == Some(&forward) => (true, None),
+            Some(Cow::Owned(forward)) => (false, Some(text(forward))),
+            None => (false, None),
+        };
+        let record = outcome.record.map(|record| record.json());
+        let hold = outcome.hold.map(|core| NativeTicket { core });
+        let (reply, verdict) = (outcome.reply.map(text), Some(outcome.verdict.into()));
+        Self { unchanged, forward, reply, status, record, hold, asks: outcome.asks, verdict }
+    }
 }
 
 #[napi]

@@ -176,6 +176,35 @@ test('an exchange says what to do', () => {
   assert.deepEqual(exchange.closed().map((answer) => JSON.parse(answer).id), [1]); // biome-ignore format: one thought
 });
 
+test('what passes an exchange has the whole verdict, for every type of message', () => {
+  const inspector = new Inspector();
+  for (const given of [
+    (message) => JSON.stringify(message),
+    (message) => Buffer.from(JSON.stringify(message)),
+    (same) => same,
+  ]) {
+    const exchange = new Exchange(inspector);
+    const handle = (flow, message) => {
+      const one = given(message);
+      const { forward, reply, status, record, hold, verdict } = exchange.handle(flow, one);
+      assert.deepEqual([forward === one, reply, status, record, hold], [true, undefined, 202, undefined, undefined]);
+      return verdict;
+    };
+    const asked = handle('to_server', call('read_file', { path: 'notes.txt' }));
+    assert.deepEqual([asked.action, asked.flow, asked.kind, asked.isBlocked], ['allow', 'to_server', 'request', false]);
+    assert.deepEqual([asked.origin.id, asked.origin.method, asked.origin.target], [1, 'tools/call', 'read_file']);
+    const answered = handle('to_client', result('fine'));
+    assert.deepEqual([answered.kind, answered.answers.target, answered.origin], ['result', 'read_file', undefined]);
+    assert.deepEqual(answered.toJSON(), { ...asked.toJSON(), flow: 'to_client', kind: 'result' });
+  }
+  for (const flow of ['up', undefined, null, 1, Symbol('x')]) {
+    assert.throws(() => new Exchange(inspector).handle(flow, PING), TypeError);
+  }
+  assert.throws(() => new Exchange(inspector).handle('to_client', result('x'), {}), /`inReplyTo` is/);
+  const headers = { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call' };
+  assert.equal(new Exchange(inspector).handle('to_server', PING, undefined, headers).status, 400);
+});
+
 test('CommonJS and ESM are the same module', () => {
   const required = createRequire(import.meta.url)('..');
   assert.equal(required.Verdict, Verdict);

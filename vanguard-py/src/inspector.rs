@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
 use vanguard_adapters::files;
 use vanguard_core::behavior::StateStore;
-use vanguard_core::{Consultation, Context, Flow, Message, Visibility};
+use vanguard_core::{Consultation, Message};
 
 use crate::ask;
+use crate::context::Keywords;
 use crate::errors;
 use crate::input::{self, Input};
 use crate::layer::{self, PyLayer};
 use crate::state::{self, BehaviorExport, PyStore, Store};
-use crate::verdict::{Origin, Verdict};
+use crate::verdict::Verdict;
 
 /// Looks at every message and says what happens to it.
 #[pyclass(frozen, subclass, module = "vanguard._vanguard")]
@@ -26,24 +26,6 @@ pub(crate) struct Inspector {
     /// as its own.
     layers: Vec<PyLayer>,
     store: Option<Arc<PyStore>>,
-}
-
-/// What comes with a message, where a mapping of Python holds it.
-#[derive(Default)]
-struct About {
-    flow: Option<Flow>,
-    server: Option<PyBackedStr>,
-    session: Option<PyBackedStr>,
-    tenant: Option<PyBackedStr>,
-    principal: Option<PyBackedStr>,
-    roles: Vec<PyBackedStr>,
-    scopes: Vec<PyBackedStr>,
-    headers: Vec<(String, PyBackedStr)>,
-    protocol: Option<PyBackedStr>,
-    intent: Option<PyBackedStr>,
-    line: bool,
-    full: bool,
-    at: Option<std::time::Duration>,
 }
 
 #[pymethods]
@@ -134,41 +116,73 @@ impl Inspector {
         in_reply_to: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Verdict> {
         let input = Input::of(message)?;
-        let bytes = input.bytes();
-        let flow = flow_of(py, flow.map(input::flow).transpose()?, bytes)?;
-        let origin = in_reply_to.map(Origin::given).transpose()?.flatten();
-        let headers = headers.map(input::pairs).transpose()?.unwrap_or_default();
-        let (roles, scopes, headers) = (texts(&roles), texts(&scopes), borrowed(&headers));
-        let mut context = Context::default();
-        (context.server, context.session, context.tenant, context.principal) = (server, session, tenant, principal);
-        (context.roles, context.scopes, context.headers) = (&roles, &scopes, &headers);
-        (context.protocol, context.intent) = (protocol, intent);
-        context.framing = framing.map(input::framing).transpose()?.unwrap_or_default();
-        if full {
-            context.visibility = Visibility::Full;
-        }
-        context.at = at.map(input::time).transpose()?;
-        context.in_reply_to = origin.as_ref();
-        let message = Message::new(flow, bytes).with_context(context);
-        let core = &self.core;
-        Ok(layer::judged(py, (self.is_bound(), bytes.len()), || Box::new(core.inspect(&message)))?.into())
+        let given = Keywords {
+            flow,
+            server,
+            session,
+            tenant,
+            principal,
+            roles,
+            scopes,
+            headers,
+            protocol,
+            intent,
+            framing,
+            full,
+            at,
+            in_reply_to,
+        };
+        let (bytes, bound) = (input.bytes(), self.is_bound());
+        // Into the box at once: on the way through the stack it would be copied.
+        let verdict = |message: &Message<'_>| Box::write(Box::new_uninit(), self.core.inspect(message));
+        given.with(py, bytes, |message| Ok(layer::judged(py, (bound, bytes.len()), || verdict(message))?.into()))
     }
 
-    /// As `inspect`, but where a layer has something to ask that `answers` does not hold, gives the questions back and changes nothing.
-    #[pyo3(signature = (message, answers, **context))]
+    /// As `inspect`, with the same keywords, but where a layer has something to ask that `answers` does not hold, gives the questions back
+    /// and changes nothing. `answers`: by the `id` of each question, what came back for it, or the exception that says why nothing did.
+    #[pyo3(signature = (message, answers, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=Vec::new(),
+                        scopes=Vec::new(), headers=None, protocol=None, intent=None, framing=None, full=false, at=None, in_reply_to=None))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn consult(
         &self,
         py: Python<'_>,
         message: &Bound<'_, PyAny>,
         answers: &Bound<'_, PyDict>,
-        context: Option<&Bound<'_, PyDict>>,
+        flow: Option<&str>,
+        server: Option<&str>,
+        session: Option<&str>,
+        tenant: Option<&str>,
+        principal: Option<&str>,
+        roles: Vec<PyBackedStr>,
+        scopes: Vec<PyBackedStr>,
+        headers: Option<&Bound<'_, PyAny>>,
+        protocol: Option<&str>,
+        intent: Option<&str>,
+        framing: Option<&str>,
+        full: bool,
+        at: Option<f64>,
+        in_reply_to: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let (input, answers) = (Input::of(message)?, ask::answers(answers)?);
-        let (about, origin) = context.map(|given| About::given("consult", given)).transpose()?.unwrap_or_default();
-        let bytes = input.bytes();
-        let (flow, core) = (flow_of(py, about.flow, bytes)?, &self.core);
-        let judge = || about.with(flow, bytes, origin.as_ref(), |message| core.consult(message, &answers));
-        match layer::judged(py, (self.is_bound(), bytes.len()), judge)? {
+        let given = Keywords {
+            flow,
+            server,
+            session,
+            tenant,
+            principal,
+            roles,
+            scopes,
+            headers,
+            protocol,
+            intent,
+            framing,
+            full,
+            at,
+            in_reply_to,
+        };
+        let (bytes, bound) = (input.bytes(), self.is_bound());
+        let consult = |message: &Message<'_>| self.core.consult(message, &answers);
+        match given.with(py, bytes, |message| layer::judged(py, (bound, bytes.len()), || consult(message)))? {
             Consultation::Decided(verdict) => Ok(Py::new(py, Verdict::from(verdict))?.into_any()),
             Consultation::Asks(queries) => {
                 let queries = queries.into_iter().map(|core| ask::Query { core });
@@ -229,108 +243,4 @@ impl Inspector {
     pub(crate) fn is_bound(&self) -> bool {
         !self.layers.is_empty() || self.store.is_some()
     }
-}
-
-impl About {
-    /// What `method` takes, from keywords.
-    fn given(method: &str, context: &Bound<'_, PyDict>) -> PyResult<(Self, Option<vanguard_core::Origin>)> {
-        let (mut about, mut origin) = (Self::default(), None);
-        for (name, value) in context {
-            let name: PyBackedStr = name.extract()?;
-            about.put(&name, &value, &mut origin).map_err(|wrong| match wrong {
-                Some(error) => of_argument(context.py(), &name, error),
-                None => PyTypeError::new_err(format!("{method}() got an unexpected keyword argument '{name}'")),
-            })?;
-        }
-        Ok((about, origin))
-    }
-
-    /// Takes one keyword; fails with nothing if there is none of that name.
-    fn put(
-        &mut self,
-        name: &str,
-        value: &Bound<'_, PyAny>,
-        origin: &mut Option<vanguard_core::Origin>,
-    ) -> Result<(), Option<PyErr>> {
-        match name {
-            "flow" => self.flow = word(value, input::flow)?,
-            "server" => self.server = value.extract()?,
-            "session" => self.session = value.extract()?,
-            "tenant" => self.tenant = value.extract()?,
-            "principal" => self.principal = value.extract()?,
-            "roles" => self.roles = value.extract()?,
-            "scopes" => self.scopes = value.extract()?,
-            "headers" if value.is_none() => {}
-            "headers" => self.headers = input::pairs(value)?,
-            "protocol" => self.protocol = value.extract()?,
-            "intent" => self.intent = value.extract()?,
-            "framing" => self.line = word(value, input::framing)? == Some(vanguard_core::Framing::Line),
-            "full" => self.full = value.extract()?,
-            "at" => self.at = value.extract::<Option<f64>>()?.map(input::time).transpose()?,
-            "in_reply_to" => *origin = Origin::given(value)?,
-            _ => return Err(None),
-        }
-        Ok(())
-    }
-
-    /// Calls with the message.
-    fn with<T>(
-        &self,
-        flow: Flow,
-        bytes: &[u8],
-        origin: Option<&vanguard_core::Origin>,
-        judge: impl FnOnce(&Message<'_>) -> T,
-    ) -> T {
-        let (roles, scopes, headers) = (texts(&self.roles), texts(&self.scopes), borrowed(&self.headers));
-        let mut context = Context::default();
-        context.server = self.server.as_deref();
-        context.session = self.session.as_deref();
-        context.tenant = self.tenant.as_deref();
-        context.principal = self.principal.as_deref();
-        context.roles = &roles;
-        context.scopes = &scopes;
-        context.headers = &headers;
-        context.protocol = self.protocol.as_deref();
-        context.intent = self.intent.as_deref();
-        context.at = self.at;
-        context.in_reply_to = origin;
-        if self.line {
-            context.framing = vanguard_core::Framing::Line;
-        }
-        if self.full {
-            context.visibility = Visibility::Full;
-        }
-        judge(&Message::new(flow, bytes).with_context(context))
-    }
-}
-
-/// The direction that was said, or that the message shows.
-fn flow_of(py: Python<'_>, said: Option<Flow>, bytes: &[u8]) -> PyResult<Flow> {
-    said.or_else(|| Flow::guess(bytes)).ok_or_else(|| {
-        let why = "nothing in the message says its direction; say `flow=\"to_server\"` or `flow=\"to_client\"`";
-        errors::decode(py, why)
-    })
-}
-
-fn texts(given: &[PyBackedStr]) -> Vec<&str> {
-    given.iter().map(|text| &**text).collect()
-}
-
-fn borrowed(headers: &[(String, PyBackedStr)]) -> Vec<(&str, &str)> {
-    headers.iter().map(|(name, value)| (&**name, &**value)).collect()
-}
-
-/// A wrong type, with the name of the keyword it was given for.
-fn of_argument(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
-    if !error.get_type(py).is(py.get_type::<PyTypeError>()) {
-        return error;
-    }
-    let named = PyTypeError::new_err(format!("argument '{name}': {}", error.value(py)));
-    named.set_cause(py, error.cause(py));
-    named
-}
-
-/// One of the words of an enumeration, or none.
-fn word<T>(given: &Bound<'_, PyAny>, read: impl FnOnce(&str) -> PyResult<T>) -> PyResult<Option<T>> {
-    given.extract::<Option<PyBackedStr>>()?.as_deref().map(read).transpose()
 }

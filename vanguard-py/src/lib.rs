@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `input` | messages and configurations as Python gives them |
+//! | `context` | what comes with a message |
 //! | `inspector` | `Inspector` |
 //! | `verdict` | `Verdict` and what it holds |
 //! | `exchange` | `Exchange`, `Outcome`: for what carries messages |
@@ -15,6 +16,7 @@
 
 mod ask;
 mod command;
+mod context;
 mod errors;
 mod exchange;
 mod input;

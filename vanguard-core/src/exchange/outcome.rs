@@ -67,6 +67,17 @@ impl Outcome<'_> {
         }
     }
 
+    /// Whether the message passes as it came, and there is nothing else to do.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let Self { forward, reply, record, hold, asks, .. } = self;
+        matches!(forward, Some(Cow::Borrowed(_)))
+            && reply.is_none()
+            && record.is_none()
+            && hold.is_none()
+            && asks.is_empty()
+    }
+
     /// The same, holding its own copy of the bytes.
     #[must_use]
     pub fn into_owned(self) -> Outcome<'static> {

@@ -6,12 +6,17 @@ import asyncio
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 from . import _vanguard
 from ._ask import Answer, Answerer, Asker, by
 from ._vanguard import Query, Verdict
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .types import Context, Message
 
 T = TypeVar("T")
 
@@ -41,8 +46,10 @@ class Inspector(_vanguard.Inspector):
 
     _askers: WeakKeyDictionary[asyncio.AbstractEventLoop, Asker]
 
-    async def inspect_async(self, message: Any, *, answerer: Answerer | None = None, **context: Any) -> Verdict:
-        """Judge a message as `inspect` does, and ask what its layers ask; a long one in a worker thread, so that the event loop stays free.
+    async def inspect_async(self, message: Message, *, answerer: Answerer | None = None, **context: Unpack[Context]) -> Verdict:
+        """Judge a message as `inspect` does, with the same keywords, and ask what its layers ask.
+
+        A long one is judged in a worker thread, so that the event loop stays free.
 
         A model of the configuration (`semantic: {llm: …}`) is asked over HTTP, with the key from the environment variable that the
         configuration names. What layers of your own ask goes to `answerer`; with one, everything does. A question without an answer within

@@ -93,7 +93,26 @@ class Inspector:
         at: float | None = None,
         in_reply_to: Origin | Verdict | None = None,
     ) -> Verdict: ...
-    def consult(self, message: Message, answers: dict[str, bytes | Exception], **context: Any) -> Verdict | list[Query]: ...
+    def consult(
+        self,
+        message: Message,
+        answers: dict[str, bytes | Exception],
+        *,
+        flow: Flow | None = None,
+        server: str | None = None,
+        session: str | None = None,
+        tenant: str | None = None,
+        principal: str | None = None,
+        roles: Sequence[str] = ...,
+        scopes: Sequence[str] = ...,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+        protocol: str | None = None,
+        intent: str | None = None,
+        framing: Framing | None = None,
+        full: bool = False,
+        at: float | None = None,
+        in_reply_to: Origin | Verdict | None = None,
+    ) -> Verdict | list[Query]: ...
     @property
     def asks(self) -> tuple[int, int, int] | None: ...
     @property

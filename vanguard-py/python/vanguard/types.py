@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypedDict, Union
 
 if TYPE_CHECKING:
-    from ._vanguard import CounterKey, Finding, Inspection, Level, Query, Quota
+    from ._vanguard import CounterKey, Finding, Inspection, Level, Origin, Query, Quota, Verdict
 
 Action: TypeAlias = Literal["allow", "warn", "edit", "review", "block"]
 """What happens to a message; later ones are stronger."""
@@ -41,6 +41,39 @@ Message: TypeAlias = Union[bytes, bytearray, memoryview, str, "dict[str, Any]", 
 """A JSON-RPC message. Bytes are best: what was inspected is then what is parsed."""
 Config: TypeAlias = Union[str, "PathLike[str]", "dict[str, Any]"]
 """The path of a configuration file, or a dict with the same keys."""
+
+
+class Context(TypedDict, total=False):
+    """What comes with a message: the keywords of `inspect`, `inspect_async` and `consult`. What is left out is unknown, never assumed."""
+
+    flow: Flow | None
+    """The direction, where the message does not say it."""
+    server: str | None
+    """The server's configured name."""
+    session: str | None
+    """The session, as the carrier names it."""
+    tenant: str | None
+    """The tenant, where one host serves many."""
+    principal: str | None
+    """The authenticated user or agent."""
+    roles: Sequence[str]
+    """Roles of the principal."""
+    scopes: Sequence[str]
+    """OAuth scopes of the principal."""
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] | None
+    """Transport headers: a mapping, or pairs."""
+    protocol: str | None
+    """The protocol version the carrier negotiated ("2025-11-25")."""
+    intent: str | None
+    """What the user of this session said it is for."""
+    framing: Framing | None
+    """How the carrier frames messages."""
+    full: bool
+    """Whether the inspector sees every message of both directions."""
+    at: float | None
+    """When it happened, in seconds since 1970."""
+    in_reply_to: Origin | Verdict | None
+    """The request that this message answers: its verdict, or that one's `origin`."""
 
 
 class JudgeFunction(Protocol):
