@@ -23,6 +23,7 @@ TOKEN = "ghp_" + "Zq8LmN3vXc5Rt7Yw1KpB2sDfG4hJ6uE9aTiO"
 
 def build(**options: Any) -> Any:
     app: Any = MCPServer("demo", **options)
+    ended: list[str] = []
 
     @app.tool()
     def echo(text: str) -> str:
@@ -50,8 +51,16 @@ def build(**options: Any) -> Any:
     @app.tool()
     async def forever() -> str:
         """Answers never."""
-        await anyio.sleep_forever()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append("forever")
         return ""
+
+    @app.tool()
+    def stopped() -> int:
+        """Says how many calls were cancelled."""
+        return len(ended)
 
     @app.tool()
     def fail() -> str:

@@ -20,6 +20,7 @@ TOKEN = "ghp_" + "Zq8LmN3vXc5Rt7Yw1KpB2sDfG4hJ6uE9aTiO"
 def build() -> Any:
     """The demo server, as FastMCP writes it."""
     app = fastmcp.FastMCP("demo")
+    ended: list[str] = []
 
     @app.tool
     def echo(text: str) -> str:
@@ -42,8 +43,15 @@ def build() -> Any:
 
     @app.tool
     async def forever() -> str:
-        await anyio.sleep_forever()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append("forever")
         return ""
+
+    @app.tool
+    def stopped() -> int:
+        return len(ended)
 
     @app.tool
     def fail() -> str:
