@@ -21,6 +21,7 @@ export interface InspectorOptions {
   semanticLayers?: readonly SemanticLayer[];
 }
 
+/** Name and text of one configuration. */
 export function textOf(config: Config): native.NativeText {
   if (typeof config === 'string') return { name: config, text: readFileSync(config, 'utf8') };
   if (config instanceof URL) return { name: config.pathname, text: readFileSync(config, 'utf8') };

@@ -59,6 +59,7 @@ export function wayOf(flow: unknown): number {
   throw new TypeError(`\`flow\` can't be \`${String(flow)}\``);
 }
 
+/** The direction that a context says, or that the message is to say. */
 export function directionOf(context: Context | undefined): number {
   if (context == null) return 0;
   if (typeof context !== 'object') throw new TypeError('`context` is an object: { flow, server, … }');
@@ -83,6 +84,7 @@ export function judgedBy<M>(
   return judge(given, direction, server, session, principal, simple ? undefined : moreOf(context), originOf(inReplyTo));
 }
 
+/** All that a context says beside the direction and what is answered. */
 export function contextOf(context: Context | undefined): native.NativeContext | undefined {
   if (context != null && typeof context !== 'object')
     throw new TypeError('`context` is an object: { flow, server, … }');
@@ -98,6 +100,7 @@ function moreOf({ flow: _, inReplyTo: __, headers, roles, scopes, ...rest }: Con
   });
 }
 
+/** The request that is answered, from what `inReplyTo` was given. */
 export function originOf(given: Origin | Verdict | null | undefined): native.Origin | null {
   if (given == null) return null;
   if (given instanceof Verdict) return given.origin?.native ?? null;

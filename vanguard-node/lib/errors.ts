@@ -7,12 +7,19 @@ export class VanguardError extends Error {
 
 /** One thing that is wrong with a configuration. */
 export interface Problem {
+  /** Whether it stops the configuration from being used. */
   severity: 'error' | 'warning';
+  /** What was found. */
   message: string;
+  /** What would be right. */
   help: string | null;
+  /** The file. */
   file: string;
+  /** The line, from 1. */
   line: number | null;
+  /** The column, from 1, in characters. */
   column: number | null;
+  /** First byte and one past the last, in the file. */
   span: [number, number] | null;
 }
 

@@ -10,10 +10,15 @@ import type { Flow, Framing } from './words';
 
 /** What stays the same for every message of a connection. */
 export interface Session {
+  /** The server's configured name. */
   server?: string | undefined;
+  /** The session's name. */
   session?: string | undefined;
+  /** The tenant, where one host serves many. */
   tenant?: string | undefined;
+  /** The authenticated user or agent. */
   principal?: string | undefined;
+  /** How the carrier frames messages. */
   framing?: Framing | undefined;
   /** The carrier sees only some of the messages: what answers what comes with `handle`. */
   partial?: boolean | undefined;
@@ -58,6 +63,7 @@ export class Exchange {
   #ofBytes: Handle<Uint8Array> | undefined;
   #ofText: Handle<string> | undefined;
 
+  /** One for each connection; of a carrier that sees everything, or of one that sees some (`partial`). */
   constructor(inspector: Inspector, session: Session = {}) {
     if (!(inspector instanceof Inspector))
       throw new TypeError('an exchange is of an Inspector: new Exchange(new Inspector())');

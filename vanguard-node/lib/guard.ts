@@ -46,6 +46,7 @@ export class Guard {
   readonly #options: GuardOptions;
   readonly #session: string;
 
+  /** Of an inspector, by default one with the built-in rules; `options` are what is the same for every message. */
   constructor(inspector: Inspector = new Inspector(), options: GuardOptions = {}) {
     if (!(inspector instanceof Inspector)) {
       throw new TypeError('a guard is of an Inspector: new Guard(new Inspector(config), { server })');

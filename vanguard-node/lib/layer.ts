@@ -13,14 +13,19 @@ export interface Field {
 
 /** What a layer sees of a message under inspection. */
 export interface Inspection {
+  /** The direction. */
   flow: Flow;
+  /** What the message is. */
   kind: Kind | null;
   /** The method; of an answer, that of the request it answers. */
   method: string | null;
   /** The tool, prompt or resource it names. */
   target: string | null;
+  /** The server's configured name. */
   server: string | null;
+  /** The session. */
   session: string | null;
+  /** The authenticated user or agent. */
   principal: string | null;
   /** The message as it came. */
   message: string;
@@ -32,15 +37,21 @@ export interface Inspection {
 
 /** What a layer of your own found; policy decides what comes of it. */
 export interface Found {
+  /** An id of your own. */
   rule: string;
   /** By default `high`. */
   severity?: Severity;
   /** By default `high`. */
   confidence?: Confidence;
+  /** Why, in words. */
   reason?: string;
+  /** RFC 6901 pointer to the value. */
   pointer?: string;
+  /** The bytes of the message it stands in. */
   span?: [number, number];
+  /** What was seen; secrets are masked. */
   evidence?: string;
+  /** Taxonomy ids by scheme. */
   taxonomy?: Record<string, string[]>;
   /** Seconds after which it may be tried again, where time mends it. */
   retry_after?: number;

@@ -35,6 +35,7 @@ export function encode(message: Message): Uint8Array | string {
   return text;
 }
 
+/** What passes in a message's place, as the same type. */
 export function alike<M extends Message>(message: M, text: string): M {
   if (typeof message === 'string') return text as M;
   return (types.isUint8Array(message) ? Buffer.from(text) : JSON.parse(text)) as M;

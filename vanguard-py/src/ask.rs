@@ -9,6 +9,8 @@ use pyo3::types::{PyBytes, PyDict};
 use vanguard_core::semantic::llm::{DeskLimits, Placed};
 use vanguard_core::{Answer, Answers, LayerError, Reply};
 
+use crate::several::Body;
+
 /// A question to someone outside: the engine builds it, the host sends it. No key is ever in it.
 #[pyclass(frozen, from_py_object, module = "vanguard._vanguard")]
 #[derive(Clone)]
@@ -20,9 +22,9 @@ pub(crate) struct Query {
 impl Query {
     /// A question of a layer of your own, to whomever your answerer knows; the answer is of no use after `deadline` seconds.
     #[new]
-    #[pyo3(signature = (question, body=Vec::new(), *, deadline=5.0))]
-    fn new(question: String, body: Vec<u8>, deadline: f64) -> PyResult<Self> {
-        Ok(Self { core: vanguard_core::Query::new(question, body, crate::state::seconds("deadline", deadline)?) })
+    #[pyo3(signature = (question, body=Body::default(), *, deadline=5.0))]
+    fn new(question: String, body: Body, deadline: f64) -> PyResult<Self> {
+        Ok(Self { core: vanguard_core::Query::new(question, body.0, crate::state::seconds("deadline", deadline)?) })
     }
 
     /// What is asked, in words.
@@ -80,7 +82,7 @@ pub(crate) fn answer(given: &Bound<'_, PyAny>) -> PyResult<Answer> {
     if given.is_instance_of::<PyException>() {
         return Ok(Err(LayerError::Failed(given.str()?.to_string())));
     }
-    given.extract::<Vec<u8>>().map(Ok)
+    given.extract::<Body>().map(|body| Ok(body.0))
 }
 
 /// The same the other way.
@@ -135,7 +137,7 @@ impl Desk {
     }
 
     /// What came back: an HTTP response, or no response and why. Gives those who waited, each with the answer.
-    #[pyo3(signature = (query, now, *, status=0, retry_after=None, body=Vec::new(), error=None))]
+    #[pyo3(signature = (query, now, *, status=0, retry_after=None, body=Body::default(), error=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn done<'py>(
         &self,
@@ -144,14 +146,14 @@ impl Desk {
         now: f64,
         status: u16,
         retry_after: Option<&str>,
-        body: Vec<u8>,
+        body: Body,
         error: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Told<'py>> {
         let reply = match error.map(answer).transpose()? {
             Some(Err(LayerError::Deadline)) => Reply::Failed(LayerError::Deadline),
             // The server may be back in a moment.
             Some(_) => Reply::Again(None),
-            None => vanguard_core::Query::reply(status, retry_after, body),
+            None => vanguard_core::Query::reply(status, retry_after, body.0),
         };
         let answered = self.lock().done(&query.core.id, reply, time(now)?);
         Ok(answered.iter().map(|(waiter, answer)| (*waiter, told(py, answer))).collect())

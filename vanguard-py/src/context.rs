@@ -6,6 +6,7 @@ use vanguard_core::{Context, Flow, Message, Visibility};
 
 use crate::errors;
 use crate::input;
+use crate::several::Several;
 use crate::verdict::Origin;
 
 /// The keywords as Python gave them; what is left out is unknown.
@@ -15,8 +16,8 @@ pub(crate) struct Keywords<'a, 'py> {
     pub(crate) session: Option<&'a str>,
     pub(crate) tenant: Option<&'a str>,
     pub(crate) principal: Option<&'a str>,
-    pub(crate) roles: Vec<PyBackedStr>,
-    pub(crate) scopes: Vec<PyBackedStr>,
+    pub(crate) roles: Option<Several<PyBackedStr>>,
+    pub(crate) scopes: Option<Several<PyBackedStr>>,
     pub(crate) headers: Option<&'a Bound<'py, PyAny>>,
     pub(crate) protocol: Option<&'a str>,
     pub(crate) intent: Option<&'a str>,
@@ -38,7 +39,7 @@ impl Keywords<'_, '_> {
         let origin = self.in_reply_to.map(Origin::given).transpose()?.flatten();
         let headers = self.headers.map(input::pairs).transpose()?.unwrap_or_default();
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let (roles, scopes) = (texts(&self.roles), texts(&self.scopes));
+        let (roles, scopes) = (texts(self.roles.as_ref()), texts(self.scopes.as_ref()));
         let mut context = Context::default();
         (context.server, context.session) = (self.server, self.session);
         (context.tenant, context.principal) = (self.tenant, self.principal);
@@ -62,6 +63,6 @@ fn flow_of(py: Python<'_>, said: Option<&str>, bytes: &[u8]) -> PyResult<Flow> {
     })
 }
 
-fn texts(given: &[PyBackedStr]) -> Vec<&str> {
-    given.iter().map(|text| &**text).collect()
+fn texts(given: Option<&Several<PyBackedStr>>) -> Vec<&str> {
+    given.map(|several| several.iter().map(|text| &**text).collect()).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use crate::ask::{self, Query};
 use crate::input::{self, Input};
 use crate::inspector::Inspector;
 use crate::layer;
+use crate::several::{Body, Several};
 use crate::verdict::{Origin, Verdict};
 
 /// One connection between a client and a server: takes messages of both directions and says what to do with each.
@@ -165,8 +166,8 @@ pub(crate) struct Ticket {
 /// What the body of an HTTP answer carries, by its fields `content-type`; `asked`: it answers a POST.
 #[pyfunction]
 #[pyo3(signature = (content_types, *, asked, status))]
-pub(crate) fn body_kind(content_types: Vec<Vec<u8>>, asked: bool, status: u16) -> &'static str {
-    BodyKind::of(content_types, asked, status).as_str()
+pub(crate) fn body_kind(content_types: Several<Body>, asked: bool, status: u16) -> &'static str {
+    BodyKind::of(content_types.iter().map(|one| &one.0), asked, status).as_str()
 }
 
 /// Whether a whole body of that kind is judged as a message.

@@ -12,7 +12,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, 
 use vanguard_core::config::{self, Config};
 use vanguard_core::{Action, Confidence, DenyAs, Flow, Framing, Layer, Profile, Severity};
 
-use crate::{errors, layer};
+use crate::{errors, layer, several};
 
 /// A message's bytes: those of a Python object where it holds them, so that nothing is copied.
 pub(crate) enum Input<'py> {
@@ -219,6 +219,6 @@ pub(crate) fn pairs(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PyBacke
         Ok(items) => items.call0()?,
         Err(_) => headers.clone(),
     };
-    let pairs = items.try_iter()?.map(|pair| pair?.extract::<(String, PyBackedStr)>());
-    pairs.map(|pair| pair.map(|(name, value)| (name.to_ascii_lowercase(), value))).collect()
+    let pairs = several::all::<(String, PyBackedStr)>(&items)?;
+    Ok(pairs.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect())
 }

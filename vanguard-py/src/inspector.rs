@@ -15,6 +15,7 @@ use crate::context::Keywords;
 use crate::errors;
 use crate::input::{self, Input};
 use crate::layer::{self, PyLayer};
+use crate::several::Several;
 use crate::state::{self, BehaviorExport, PyStore, Store};
 use crate::verdict::Verdict;
 
@@ -31,19 +32,19 @@ pub(crate) struct Inspector {
 #[pymethods]
 impl Inspector {
     #[new]
-    #[pyo3(signature = (config=None, *, profile=None, deny_as=None, safe_zones=Vec::new(), check_schemas=false,
-                        rule_layers=Vec::new(), semantic_layers=Vec::new(), behavior_layers=Vec::new(), state_store=None))]
+    #[pyo3(signature = (config=None, *, profile=None, deny_as=None, safe_zones=None, check_schemas=false,
+                        rule_layers=None, semantic_layers=None, behavior_layers=None, state_store=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn new(
         py: Python<'_>,
         config: Option<Bound<'_, PyAny>>,
         profile: Option<&str>,
         deny_as: Option<&str>,
-        safe_zones: Vec<std::path::PathBuf>,
+        safe_zones: Option<Several<std::path::PathBuf>>,
         check_schemas: bool,
-        rule_layers: Vec<Py<PyAny>>,
-        semantic_layers: Vec<Py<PyAny>>,
-        behavior_layers: Vec<Py<PyAny>>,
+        rule_layers: Option<Several<Py<PyAny>>>,
+        semantic_layers: Option<Several<Py<PyAny>>>,
+        behavior_layers: Option<Several<Py<PyAny>>>,
         state_store: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let config = input::configuration(py, config.as_ref())?;
@@ -61,16 +62,16 @@ impl Inspector {
         if let Some(deny_as) = deny_as {
             builder = builder.deny_as(input::deny_as(deny_as)?);
         }
-        for zone in safe_zones {
+        for zone in safe_zones.unwrap_or_default().0 {
             builder = builder.safe_zone(zone.to_string_lossy());
         }
-        for one in rule_layers {
+        for one in rule_layers.unwrap_or_default().0 {
             builder = builder.rule_layer(layer(one)?);
         }
-        for one in semantic_layers {
+        for one in semantic_layers.unwrap_or_default().0 {
             builder = builder.semantic_layer(layer(one)?);
         }
-        for one in behavior_layers {
+        for one in behavior_layers.unwrap_or_default().0 {
             builder = builder.behavior_layer(layer(one)?);
         }
         if let Some(store) = state_store {
@@ -93,8 +94,8 @@ impl Inspector {
     /// seconds since 1970). `in_reply_to`: the verdict of the request that this message answers. What is no message raises `DecodeError`.
     // Keywords are named one by one, since with `**context` a tuple and a dict would be made for every call, and what is not given is
     // only passed over.
-    #[pyo3(signature = (message, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=Vec::new(),
-                        scopes=Vec::new(), headers=None, protocol=None, intent=None, framing=None, full=false, at=None, in_reply_to=None))]
+    #[pyo3(signature = (message, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=None,
+                        scopes=None, headers=None, protocol=None, intent=None, framing=None, full=false, at=None, in_reply_to=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn inspect(
         &self,
@@ -105,8 +106,8 @@ impl Inspector {
         session: Option<&str>,
         tenant: Option<&str>,
         principal: Option<&str>,
-        roles: Vec<PyBackedStr>,
-        scopes: Vec<PyBackedStr>,
+        roles: Option<Several<PyBackedStr>>,
+        scopes: Option<Several<PyBackedStr>>,
         headers: Option<&Bound<'_, PyAny>>,
         protocol: Option<&str>,
         intent: Option<&str>,
@@ -140,8 +141,8 @@ impl Inspector {
 
     /// As `inspect`, with the same keywords, but where a layer has something to ask that `answers` does not hold, gives the questions back
     /// and changes nothing. `answers`: by the `id` of each question, what came back for it, or the exception that says why nothing did.
-    #[pyo3(signature = (message, answers, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=Vec::new(),
-                        scopes=Vec::new(), headers=None, protocol=None, intent=None, framing=None, full=false, at=None, in_reply_to=None))]
+    #[pyo3(signature = (message, answers, *, flow=None, server=None, session=None, tenant=None, principal=None, roles=None,
+                        scopes=None, headers=None, protocol=None, intent=None, framing=None, full=false, at=None, in_reply_to=None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn consult(
         &self,
@@ -153,8 +154,8 @@ impl Inspector {
         session: Option<&str>,
         tenant: Option<&str>,
         principal: Option<&str>,
-        roles: Vec<PyBackedStr>,
-        scopes: Vec<PyBackedStr>,
+        roles: Option<Several<PyBackedStr>>,
+        scopes: Option<Several<PyBackedStr>>,
         headers: Option<&Bound<'_, PyAny>>,
         protocol: Option<&str>,
         intent: Option<&str>,

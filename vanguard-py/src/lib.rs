@@ -2,6 +2,7 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
+//! | `several` | lists and bytes as Python gives them |
 //! | `input` | messages and configurations as Python gives them |
 //! | `context` | what comes with a message |
 //! | `inspector` | `Inspector` |
@@ -23,6 +24,7 @@ mod input;
 mod inspector;
 mod layer;
 mod semantic;
+mod several;
 mod state;
 mod verdict;
 

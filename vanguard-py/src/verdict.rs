@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use crate::errors;
 use crate::input::{self, Input};
+use crate::several::Several;
 
 /// What happens to a message, and why.
 #[pyclass(frozen, module = "vanguard._vanguard")]
@@ -202,7 +203,7 @@ impl Finding {
         pointer: String,
         span: (u32, u32),
         evidence: String,
-        taxonomy: BTreeMap<String, Vec<String>>,
+        taxonomy: BTreeMap<String, Several<String>>,
         retry_after: Option<u64>,
     ) -> PyResult<Self> {
         Ok(Self {
@@ -214,7 +215,7 @@ impl Finding {
             pointer,
             span,
             evidence,
-            taxonomy,
+            taxonomy: taxonomy.into_iter().map(|(scheme, ids)| (scheme, ids.0)).collect(),
             reason,
             allow: String::new(),
             retry_after,

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,7 @@ async def guarded(client: Any, *, redacts: bool = True) -> None:
         assert scope.cancelled_caught
         if V1:
             # Its second line tells the server by itself.
-            from mcp import types
-
+            types: Any = import_module("mcp").types
             params = types.CancelledNotificationParams(requestId=client._request_id - 1)
             await client.send_notification(types.ClientNotification(types.CancelledNotification(params=params)))
         while (await client.call_tool("stopped", {})).content[0].text != "1":

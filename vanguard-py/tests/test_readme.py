@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ SNIPPETS = [
 
 
 @pytest.mark.parametrize("code", SNIPPETS)
-def test_a_snippet_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_snippet_runs(code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module in re.findall(r"^(?:from|import) (\w+)", code, re.M):
         # LangChain's adapters want the first line of the MCP SDK: their snippet runs where that is installed.
         pytest.importorskip(module)
-    monkeypatch.chdir(ROOT)
+    shutil.copy(Path(__file__).with_name("demo_server.py"), tmp_path / "server.py")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("proxy"))
+    monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec", dont_inherit=True), {"__name__": "snippet"})
 
 

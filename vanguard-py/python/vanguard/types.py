@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypedDict, Union
 
@@ -56,9 +56,9 @@ class Context(TypedDict, total=False):
     """The tenant, where one host serves many."""
     principal: str | None
     """The authenticated user or agent."""
-    roles: Sequence[str]
+    roles: Iterable[str] | None
     """Roles of the principal."""
-    scopes: Sequence[str]
+    scopes: Iterable[str] | None
     """OAuth scopes of the principal."""
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None
     """Transport headers: a mapping, or pairs."""
