@@ -120,7 +120,7 @@ export class Exchange {
   async settle<M extends Message>(outcome: Outcome<M>, message: M, answerer?: Answerer): Promise<Outcome<M>[]> {
     const answers: native.NativeAnswer[] = [];
     // What is sent later may stand in the same buffer.
-    const given = types.isUint8Array(message) ? Uint8Array.from(message) : encode(message);
+    const given = types.isUint8Array(message) ? new Uint8Array(message) : encode(message);
     let outcomes = [outcome];
     for (let hold = outcome.hold; hold !== undefined; hold = outcomes[0]?.hold) {
       const { ticket, asks } = hold;

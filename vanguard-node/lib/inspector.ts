@@ -4,7 +4,7 @@ import { type Config, type InspectorOptions, textOf } from './config';
 import { type Context, contextOf, defined, directionOf, type Judge, judgedBy, originOf } from './context';
 import { known, type Problem, typed } from './errors';
 import * as layer from './layer';
-import { encode, isShort, LONG, type Message } from './message';
+import { encode, isShort, type Message } from './message';
 import { Verdict } from './verdict';
 import type { Profile, Versions } from './words';
 
@@ -82,7 +82,7 @@ export class Inspector {
     if (!this.bound && !this.#asks && isShort(message)) return this.inspect(message, context);
     const given = this.encode(message);
     const answers: native.NativeAnswer[] = [];
-    while (given.length < LONG || this.bound || this.#asks) {
+    while (isShort(given) || this.bound || this.#asks) {
       const consulted = typed(() =>
         this.native.consult(given, answers, context?.flow, contextOf(context), originOf(context?.inReplyTo)),
       );
@@ -107,7 +107,7 @@ export class Inspector {
    */
   encode(message: Message): Uint8Array | string {
     const given = encode(message);
-    return this.bound && typeof given !== 'string' ? Uint8Array.from(given) : given;
+    return this.bound && typeof given !== 'string' ? new Uint8Array(given) : given;
   }
 
   /**

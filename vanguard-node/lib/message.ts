@@ -4,10 +4,15 @@ import { DecodeError, reasonOf } from './errors';
 /** A JSON-RPC message. Bytes are best: what was inspected is then what is parsed. */
 export type Message = Uint8Array | string | object;
 
+// What bytes are, whatever a class of somebody's own says of them.
+const bytes = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+const bufferOf = Object.getOwnPropertyDescriptor(bytes, 'buffer')?.get as () => ArrayBufferLike;
+const lengthOf = Object.getOwnPropertyDescriptor(bytes, 'length')?.get as () => number;
+
 /** Bytes in memory that another thread can write to are copied: what was judged is then what passes. */
 export function unshared<M extends Message>(message: M): M {
-  const shared = types.isUint8Array(message) && types.isSharedArrayBuffer(message.buffer);
-  return shared ? (Uint8Array.from(message as Uint8Array) as unknown as M) : message;
+  const shared = types.isUint8Array(message) && types.isSharedArrayBuffer(Reflect.apply(bufferOf, message, []));
+  return shared ? (new Uint8Array(message as Uint8Array) as unknown as M) : message;
 }
 
 /** A message's bytes or text; what can't be JSON is a `DecodeError`. */
@@ -43,8 +48,9 @@ export function alike<M extends Message>(message: M, text: string): M {
 
 /** Whether it is judged at once: what it is, `inspect` says. */
 export function isShort(message: Message): boolean {
-  return (typeof message === 'string' || types.isUint8Array(message)) && message.length < LONG;
+  if (typeof message === 'string') return message.length < LONG;
+  return types.isUint8Array(message) && Reflect.apply(lengthOf, message, []) < LONG;
 }
 
 /** From which length on `inspectAsync` uses a thread: a switch costs about what that many bytes do. */
-export const LONG = 32 * 1024;
+const LONG = 32 * 1024;
