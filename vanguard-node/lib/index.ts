@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * A firewall for the Model Context Protocol that lives inside the program it protects.
  *

@@ -9,6 +9,8 @@ export const DENIED = -31403;
 
 /** Counts that wait until their client has heard of the last number: an SDK drops progress that comes together with the answer. */
 const waiting = [];
+/** Calls that were to take for ever, and were cancelled. */
+let ended = 0;
 const text = (text) => ({ content: [{ type: 'text', text }] });
 
 /** The demo server, with the class of the SDK at hand. */
@@ -48,14 +50,18 @@ export function build(McpServer) {
     waiting.shift()?.();
     return text('on');
   });
-  server.registerTool('forever', { description: 'Answers never.', inputSchema: z.object({}) }, () =>
-    sleep(600_000, undefined, { ref: false }),
+  server.registerTool('forever', { description: 'Answers never.', inputSchema: z.object({}) }, (_, context) => {
+    const signal = context.signal ?? context.mcpReq.signal;
+    return sleep(600_000, undefined, { ref: false, signal }).finally(() => ended++);
+  });
+  server.registerTool('stopped', { description: 'Counts calls that ended.', inputSchema: z.object({}) }, () =>
+    text(`${ended}`),
   );
   return server;
 }
 
 /** Honest calls as ever, attacks refused, secrets redacted, progress and cancellation intact. */
-export async function guarded(client, v1 = false) {
+export async function guarded(client, { v1 = false, stateless = false } = {}) {
   const call = (name, args, options = {}) =>
     client.callTool({ name, arguments: args }, ...(v1 ? [undefined] : []), options);
   const { tools } = await client.listTools();
@@ -78,10 +84,16 @@ export async function guarded(client, v1 = false) {
   };
   assert.equal((await call('count', { to: 3 }, { onprogress })).content[0].text, '3');
   assert.deepEqual(told, [1, 2, 3]);
+  const stopped = async () => Number((await call('stopped', {})).content[0].text);
+  const before = await stopped();
   const stop = new AbortController();
   const waiting = call('forever', {}, { signal: stop.signal });
   await call('echo', { text: 'meanwhile' });
   stop.abort('enough');
   await assert.rejects(waiting);
+  // Where each POST has a server of its own, a notification reaches none that runs the call.
+  for (const begun = Date.now(); !stateless && (await stopped()) === before; await sleep(20)) {
+    assert.ok(Date.now() - begun < 20_000, 'the server never heard of the cancellation');
+  }
   assert.equal((await call('echo', { text: 'still here' })).content[0].text, 'still here');
 }

@@ -18,16 +18,17 @@ const inspector = new Inspector();
 const modes = { modern: { versionNegotiation: { mode: 'auto' } }, handshake: {} };
 const v2 = (options = modes.modern) => new client2.Client({ name: 'tests', version: '1.0.0' }, options);
 const v1 = () => new client1.Client({ name: 'tests', version: '1.0.0' });
+const stateless1 = { v1: true, stateless: true };
 const stdio = (Transport, ...rest) =>
   new Transport({
     command: process.execPath,
     args: [fileURLToPath(new URL('demo-server.mjs', import.meta.url)), ...rest],
   });
 
-async function session(client, transport, old = false) {
+async function session(client, transport, about) {
   await client.connect(transport);
   try {
-    await guarded(client, old);
+    await guarded(client, about);
   } finally {
     await client.close();
   }
@@ -44,11 +45,11 @@ test('a guarded client over stdio, SDK 2', async () => {
 });
 
 test('a guarded client over stdio, SDK 1', () =>
-  session(v1(), new Guard(inspector).transport(stdio(client1stdio.StdioClientTransport, 'v1')), true));
+  session(v1(), new Guard(inspector).transport(stdio(client1stdio.StdioClientTransport, 'v1')), { v1: true }));
 test('a guarded server over stdio, SDK 2', () =>
   session(v2(), stdio(client2stdio.StdioClientTransport, 'v2', '--guard')));
 test('a guarded server over stdio, SDK 1', () =>
-  session(v1(), stdio(client1stdio.StdioClientTransport, 'v1', '--guard'), true));
+  session(v1(), stdio(client1stdio.StdioClientTransport, 'v1', '--guard'), { v1: true }));
 
 /** A client's `fetch` that asks a handler instead of a network. */
 const straight = (handler) => (url, init) => handler(new Request(url, init));
@@ -61,11 +62,13 @@ for (const [name, options] of Object.entries(modes)) {
     await session(
       v2(options),
       http2((request) => handler.fetch(request)),
+      { stateless: name === 'handshake' },
     );
   });
   test(`a guarded fetch handler, ${name}`, async () => {
     const handler = createMcpHandler(() => build(Server2));
-    await session(v2(options), http2(new Guard(inspector).fetch((request) => handler.fetch(request))));
+    const guarded = http2(new Guard(inspector).fetch((request) => handler.fetch(request)));
+    await session(v2(options), guarded, { stateless: name === 'handshake' });
   });
 }
 
@@ -78,20 +81,21 @@ test('a factory may take its time', async () => {
 });
 
 test('a guarded client over HTTP, SDK 1', () =>
-  served((url) => session(v1(), new Guard(inspector).transport(new Http1(new URL(url))), true)));
+  served((url) => session(v1(), new Guard(inspector).transport(new Http1(new URL(url))), stateless1)));
 test('a guarded server over HTTP, SDK 1', () =>
-  served((url) => session(v1(), new Http1(new URL(url)), true), {
+  served((url) => session(v1(), new Http1(new URL(url)), stateless1), {
     through: (transport) => new Guard(inspector).transport(transport),
   }));
 for (const [name, options] of Object.entries(modes)) {
   test(`a guarded client over HTTP, SDK 2, ${name}`, async () => {
     const handler = createMcpHandler(() => build(Server2));
-    await session(v2(options), new Guard(inspector).transport(http2((request) => handler.fetch(request))));
+    const guarded = new Guard(inspector).transport(http2((request) => handler.fetch(request)));
+    await session(v2(options), guarded, { stateless: name === 'handshake' });
   });
 }
 
 test('Express middleware in front of an event stream', () =>
-  served((url) => session(v1(), new Http1(new URL(url)), true), { before: [new Guard(inspector).express()] }));
+  served((url) => session(v1(), new Http1(new URL(url)), stateless1), { before: [new Guard(inspector).express()] }));
 
 test('Express middleware: bytes, and answers as JSON', () => {
   const run = async (url) => {
