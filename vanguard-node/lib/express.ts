@@ -4,9 +4,9 @@ import { Carriage, isOAuth } from './carriage';
 import { Events } from './events';
 import type { Guard } from './guard';
 
-/** Middleware of Express and Connect. */
+/** Middleware of Express and Connect. It reads the body, and leaves it parsed in `body` and as bytes in `rawBody`. */
 export type Handler = (
-  request: IncomingMessage & { body?: unknown },
+  request: IncomingMessage & { body?: unknown; rawBody?: Buffer },
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
@@ -42,7 +42,9 @@ export function guardExpress(guard: Guard): Handler {
           return;
         }
         watch(response, carriage);
-        request.body = JSON.parse(Buffer.from(asked.passed).toString());
+        // The stream is at its end: what turns Node's requests into those of the web (Hono's `getRequestListener`) looks here.
+        request.rawBody = Buffer.from(asked.passed);
+        request.body = JSON.parse(request.rawBody.toString());
         next();
       })
       .catch(next);

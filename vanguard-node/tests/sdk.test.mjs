@@ -1,15 +1,19 @@
 // Real servers and clients of the MCP SDK, of both its lines and both eras of the protocol: over stdio, over HTTP, in memory.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { getRequestListener, serve } from '@hono/node-server';
 import * as client2 from '@modelcontextprotocol/client';
 import * as client2stdio from '@modelcontextprotocol/client/stdio';
 import * as client1 from '@modelcontextprotocol/sdk/client/index.js';
 import * as client1stdio from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { createMcpHandler, McpServer as Server2 } from '@modelcontextprotocol/server';
+import { Hono } from 'hono';
 import { Guard, Inspector } from '../index.mjs';
 import { ATTACK, build, DENIED, guarded, TOKEN } from './demo.mjs';
 import { served } from './http.mjs';
@@ -92,6 +96,40 @@ for (const [name, options] of Object.entries(modes)) {
     const guarded = new Guard(inspector).transport(http2((request) => handler.fetch(request)));
     await session(v2(options), guarded, { stateless: name === 'handshake' });
   });
+}
+
+/** What the frameworks make of a guard and a server of the second line, as something that listens. */
+const frameworks = {
+  Hono: (guard, mcp, port) => {
+    const guarded = guard.fetch((request) => mcp.fetch(request));
+    return serve({ fetch: new Hono().all('/mcp', (context) => guarded(context.req.raw)).fetch, ...port });
+  },
+  Express: (guard, mcp, port) => {
+    const app = createRequire(import.meta.url)('express')();
+    app.use('/mcp', guard.express());
+    app.all(
+      '/mcp',
+      getRequestListener((request) => mcp.fetch(request)),
+    );
+    return createServer(app).listen(port);
+  },
+};
+for (const [framework, listening] of Object.entries(frameworks)) {
+  for (const [name, options] of Object.entries(modes)) {
+    test(`a guarded server of ${framework} over a socket, SDK 2, ${name}`, async () => {
+      const mcp = createMcpHandler(() => build(Server2));
+      const server = listening(new Guard(inspector), mcp, { hostname: '127.0.0.1', host: '127.0.0.1', port: 0 });
+      if (!server.listening) await once(server, 'listening');
+      try {
+        const url = new URL(`http://127.0.0.1:${server.address().port}/mcp`);
+        const transport = new client2.StreamableHTTPClientTransport(url);
+        await session(v2(options), transport, { stateless: name === 'handshake' });
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    });
+  }
 }
 
 test('Express middleware in front of an event stream', () =>
