@@ -18,7 +18,7 @@ fn main() {
     println!("{:<28} {:>8} {:>8} {:>8} {:>10}", "literals, text", "ours", "AC DFA", "ratio", "found");
     for count in [200, 1000, 2000] {
         let literals = literals(count);
-        let ours = Prefilter::new(literals.iter().map(String::as_bytes));
+        let ours = Prefilter::new(literals.iter().map(|literal| (literal.as_bytes(), 1)));
         let theirs = automaton(&literals);
         let texts = [
             ("prose", prose.clone()),
@@ -33,7 +33,7 @@ fn main() {
             let [us, them] = compare(
                 || {
                     found = 0;
-                    ours.scan(text.as_bytes(), |occurrence| {
+                    ours.scan(text.as_bytes(), 1, |occurrence| {
                         found += occurrence.end - occurrence.start;
                         true
                     });

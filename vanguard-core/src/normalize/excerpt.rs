@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use super::cursor::{byte, char_at, find, hex_digit};
+use super::triggers::Triggers;
 use super::writer::Writer;
 use super::{entities, escapes, unicode};
 
@@ -51,9 +52,13 @@ pub(super) fn gap(text: &[u8], stretch: Range<usize>) -> Option<Range<usize>> {
     (end >= start + LEAST).then_some(start..end)
 }
 
-/// Whether a decoder of the chain could change anything in `text`.
-pub(super) fn is_worth_reading(text: &[u8]) -> bool {
-    next(text, 0).is_some()
+/// Whether a decoder of the chain could change anything in `text`, of which these are the marks.
+pub(super) fn is_worth_reading(text: &[u8], marks: Triggers) -> bool {
+    if marks.intersects(Triggers::NON_ASCII.and(Triggers::CONTROL)) {
+        return next(text, 0).is_some();
+    }
+    // A search for three bytes is some times as fast as a look at each.
+    memchr::memchr3_iter(b'%', b'&', b'\\', text).any(|at| may_change(text, at))
 }
 
 /// The next byte from `from` on that a decoder of the chain could change.

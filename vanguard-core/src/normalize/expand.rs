@@ -221,7 +221,7 @@ impl Reading<'_> {
             && self.is_prose()
             && CHAIN.iter().any(|decoder| self.wants(*decoder, marks))
         {
-            if !excerpt::is_worth_reading(text) {
+            if !excerpt::is_worth_reading(text, marks) {
                 chain = &[];
             } else if let Some(cut) = self.excerpt(text, depth.saturating_add(1), scratch) {
                 head = cut;

@@ -277,6 +277,12 @@ const fn has_run_of_ten(bits: u64) -> bool {
 
 /// Whether six groups of four or of five neighbouring bits follow one another, each after a bit that isn't set.
 const fn has_groups(bits: u64) -> bool {
+    // Hardly any text has six gaps at such distances, whatever stands between them.
+    let (by_five, by_six) = (!bits & !bits >> 5, !bits & !bits >> 6);
+    let (by_five, by_six) = (by_five & by_five >> 10, by_six & by_six >> 12);
+    if by_five & !bits >> 20 | by_six & !bits >> 24 == 0 {
+        return false;
+    }
     let four = !bits & bits >> 1 & bits >> 2 & bits >> 3 & bits >> 4;
     let (fours, fives) = (four & !(bits >> 5), four & bits >> 5 & !(bits >> 6));
     let (fours, fives) = (fours & fours >> 5, fives & fives >> 6);

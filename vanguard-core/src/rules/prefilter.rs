@@ -63,6 +63,8 @@ struct Bucket {
     behind: u32,
     /// The byte before it.
     before: u32,
+    /// Where any of them matters.
+    when: u8,
 }
 
 /// A window of a literal that the probe looks for. What the text must hold around it is compared at once: literals that
@@ -76,11 +78,14 @@ struct Window {
     literal: u32,
     /// Bytes from the start of the literal to the window; -1 for the window that starts a byte before it.
     offset: i32,
+    /// Where the literal matters.
+    when: u8,
 }
 
 impl Bucket {
     /// Adds the byte beside the window that is known and rarer.
     fn add(&mut self, window: &Window) {
+        self.when |= window.when;
         let [value, mask] = [window.value, window.mask].map(u128::to_le_bytes);
         let known = |at: usize| value.get(at).copied().filter(|_| mask.get(at).is_some_and(|mask| *mask != 0));
         let (before, behind) = (known(BEFORE - 1), known(BEFORE + 4));
@@ -101,26 +106,27 @@ impl Bucket {
 }
 
 impl Window {
-    fn new(literal: u32, bytes: &[u8], offset: i32) -> Self {
+    fn new((literal, bytes, when): (u32, &[u8], u8), offset: i32) -> Self {
         let (mut value, mut mask) = ([0; 16], [0; 16]);
         for (index, (value, mask)) in (offset - BEFORE as i32..).zip(value.iter_mut().zip(&mut mask)) {
             if let Some(byte) = usize::try_from(index).ok().and_then(|index| bytes.get(index)) {
                 (*value, *mask) = (*byte | 0x20, 0xff);
             }
         }
-        Self { value: u128::from_le_bytes(value), mask: u128::from_le_bytes(mask), literal, offset }
+        Self { value: u128::from_le_bytes(value), mask: u128::from_le_bytes(mask), literal, offset, when }
     }
 }
 
 impl Prefilter {
-    /// A table of these literals, ASCII letters in lower case. Literals below [`MIN_LENGTH`] bytes are never found.
+    /// A table of these literals, ASCII letters in lower case, each with the bits of where it matters. Literals below
+    /// [`MIN_LENGTH`] bytes are never found.
     #[must_use]
-    pub fn new<'a>(literals: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub fn new<'a>(literals: impl IntoIterator<Item = (&'a [u8], u8)>) -> Self {
         let mut build = Build { windows: Vec::new(), load: vec![0; WORDS] };
         let mut needles = Vec::new();
-        for (index, literal) in (0_u32..).zip(literals) {
+        for (index, (literal, when)) in (0_u32..).zip(literals) {
             needles.push(Needle::new(literal));
-            build.add(index, literal);
+            build.add((index, literal, when));
         }
         let Build { windows: found, load } = build;
         let mut table: Box<[u32; WORDS]> = Box::new([0; WORDS]);
@@ -153,14 +159,14 @@ impl Prefilter {
         Self { table, buckets, windows, literals: needles }
     }
 
-    /// Calls `found` for each occurrence of each literal, in an order that never goes back by more than a literal's
-    /// length. `found` returns whether to go on.
+    /// Calls `found` for each occurrence of each literal that shares a bit with `when`, in an order that never goes back by
+    /// more than a literal's length. `found` returns whether to go on.
     #[inline]
-    pub fn scan(&self, text: &[u8], mut found: impl FnMut(Occurrence) -> bool) {
+    pub fn scan(&self, text: &[u8], when: u8, mut found: impl FnMut(Occurrence) -> bool) {
         let (mut at, mut rest) = (0, text);
         while let Some(chunk) = rest.first_chunk::<{ STEP + AHEAD }>() {
             let hits = self.probe(chunk);
-            if hits != 0 && !self.resolve(text, at, hits, &mut found) {
+            if hits != 0 && !self.resolve(text, (at, when), hits, &mut found) {
                 return;
             }
             rest = rest.get(STEP..).unwrap_or_default();
@@ -175,7 +181,7 @@ impl Prefilter {
         for rest in [tail.first_chunk(), tail.get(STEP..).and_then(<[u8]>::first_chunk)] {
             let Some(chunk) = rest else { return };
             let hits = self.probe(chunk);
-            if hits != 0 && !self.resolve(text, at, hits, &mut found) {
+            if hits != 0 && !self.resolve(text, (at, when), hits, &mut found) {
                 return;
             }
             at += STEP;
@@ -193,18 +199,27 @@ impl Prefilter {
 
     /// Compares the literals behind these windows of the step at `at`.
     #[inline(never)]
-    fn resolve(&self, text: &[u8], at: usize, mut hits: u32, found: &mut impl FnMut(Occurrence) -> bool) -> bool {
+    fn resolve(
+        &self,
+        text: &[u8],
+        (at, when): (usize, u8),
+        mut hits: u32,
+        found: &mut impl FnMut(Occurrence) -> bool,
+    ) -> bool {
         while hits != 0 {
             let at = at + 2 * hits.trailing_zeros() as usize;
             hits &= hits - 1;
             let around = around(text, at) | FOLD;
             let word = word_of((around >> (8 * BEFORE)) as u32);
             let Some([bucket, next]) = self.buckets.get(word..).and_then(<[Bucket]>::first_chunk) else { continue };
-            if !bucket.may_be(around) {
+            if bucket.when & when == 0 || !bucket.may_be(around) {
                 continue;
             }
             for window in self.windows.get(bucket.start as usize..next.start as usize).unwrap_or_default() {
-                if (around ^ window.value) & window.mask == 0 && !self.report(text, at, window, found) {
+                if (around ^ window.value) & window.mask == 0
+                    && window.when & when != 0
+                    && !self.report(text, at, window, found)
+                {
                     return false;
                 }
             }
@@ -287,19 +302,20 @@ struct Build {
 }
 
 impl Build {
-    fn add(&mut self, literal: u32, bytes: &[u8]) {
+    fn add(&mut self, literal: (u32, &[u8], u8)) {
+        let (_, bytes, _) = literal;
         match bytes {
             [a, b, c, _] => {
-                self.register(literal, bytes, 0);
+                self.register(literal, 0);
                 if chance(&[*a, *b, *c]) + BEHIND_ANY < chance(bytes.get(1..).unwrap_or_default()) {
-                    self.register_behind_any(literal, bytes);
+                    self.register_behind_any(literal);
                 } else {
-                    self.register(literal, bytes, 1);
+                    self.register(literal, 1);
                 }
             }
             [_, _, _] => {
-                self.register(literal, bytes, 0);
-                self.register_behind_any(literal, bytes);
+                self.register(literal, 0);
+                self.register_behind_any(literal);
             }
             _ if bytes.len() > MIN_LENGTH => {
                 let worth = |half: &[u8]| {
@@ -317,8 +333,8 @@ impl Build {
                     before = Some(worth);
                 }
                 if let Some((_, offset)) = best {
-                    self.register(literal, bytes, offset);
-                    self.register(literal, bytes, offset + 1);
+                    self.register(literal, offset);
+                    self.register(literal, offset + 1);
                 }
             }
             _ => {}
@@ -326,9 +342,9 @@ impl Build {
     }
 
     /// The window at `offset`; if the literal ends before its fourth byte, any fourth will do.
-    fn register(&mut self, literal: u32, bytes: &[u8], offset: i32) {
-        let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
-        let window = Window::new(literal, bytes, offset);
+    fn register(&mut self, literal: (u32, &[u8], u8), offset: i32) {
+        let rest = usize::try_from(offset).ok().and_then(|offset| literal.1.get(offset..)).unwrap_or_default();
+        let window = Window::new(literal, offset);
         match rest {
             [_, _, _, fourth, ..] => self.push(gram(rest), 1_u32.wrapping_shl((*fourth).into()), window),
             _ => self.push(gram(rest), u32::MAX, window),
@@ -336,10 +352,10 @@ impl Build {
     }
 
     /// Any byte, then the literal. Bytes that differ only in their upper bits are one to the hash.
-    fn register_behind_any(&mut self, literal: u32, bytes: &[u8]) {
-        let [a, b, c, ..] = *bytes else { return };
+    fn register_behind_any(&mut self, literal: (u32, &[u8], u8)) {
+        let [a, b, c, ..] = *literal.1 else { return };
         for before in 0x20..0x40 {
-            let window = Window::new(literal, bytes, -1);
+            let window = Window::new(literal, -1);
             self.push(gram(&[before, a, b]), 1_u32.wrapping_shl(c.into()), window);
         }
     }
@@ -369,12 +385,16 @@ mod tests {
     use super::{Occurrence, Prefilter};
 
     fn scan(literals: &[&[u8]], text: &[u8]) -> Vec<Occurrence> {
-        scan_with(&Prefilter::new(literals.iter().copied()), text)
+        scan_with(&everywhere(literals.iter().copied()), text)
+    }
+
+    fn everywhere<'a>(literals: impl IntoIterator<Item = &'a [u8]>) -> Prefilter {
+        Prefilter::new(literals.into_iter().map(|literal| (literal, 1)))
     }
 
     fn scan_with(filter: &Prefilter, text: &[u8]) -> Vec<Occurrence> {
         let mut found = Vec::new();
-        filter.scan(text, |occurrence| {
+        filter.scan(text, 1, |occurrence| {
             found.push(occurrence);
             true
         });
@@ -406,7 +426,7 @@ mod tests {
 
     #[test]
     fn every_place_is_seen() {
-        let filter = Prefilter::new(LITERALS);
+        let filter = everywhere(LITERALS);
         for literal in LITERALS {
             for before in 0..40 {
                 for after in 0..20 {
@@ -420,14 +440,27 @@ mod tests {
     #[test]
     fn buckets_stay_short() {
         let words: Vec<String> = (0..2000).map(|n| format!("pass{:x}word", n * 7919)).collect();
-        let filter = Prefilter::new(words.iter().map(|word| word.as_bytes()));
+        let filter = everywhere(words.iter().map(|word| word.as_bytes()));
         assert!(filter.longest_bucket() <= 12, "{}", filter.longest_bucket());
+    }
+
+    #[test]
+    fn what_does_not_matter_is_not_told() {
+        let filter = Prefilter::new([(&b"abcd"[..], 1), (b"abcdef", 2), (b"xyz", 6)]);
+        for (when, expected) in [(1, vec![0]), (2, vec![1, 2]), (4, vec![2]), (8, vec![])] {
+            let mut found = Vec::new();
+            filter.scan(b"abcdef xyz", when, |occurrence| {
+                found.push(occurrence.literal);
+                true
+            });
+            assert_eq!(found, expected, "{when}");
+        }
     }
 
     #[test]
     fn a_scan_stops_when_told() {
         let mut count = 0;
-        Prefilter::new([&b"abcd"[..]]).scan(&b"abcd".repeat(50), |_| {
+        everywhere([&b"abcd"[..]]).scan(&b"abcd".repeat(50), 1, |_| {
             count += 1;
             count < 3
         });

@@ -153,7 +153,7 @@ impl RuleSet {
         let Some((buffer, segments)) = texts.get(number).copied() else { return };
         let first = scratch.prepare(self.patterns.len(), self.chains, segments.len());
         let (mut rest, mut stamp) = (segments, first);
-        self.prefilter.scan(buffer, |occurrence| {
+        self.prefilter.scan(buffer, when, |occurrence| {
             let Occurrence { literal, start, end } = occurrence;
             while let [segment, tail @ ..] = rest
                 && segment.span.end as usize <= start

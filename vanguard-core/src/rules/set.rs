@@ -171,19 +171,22 @@ impl RuleSet {
         }
         let Compile { programs, patterns, queries, asked, unfiltered, chains, .. } = compile;
         let chains = chains as usize;
-        let mut literals: Vec<(&[u8], Place)> = Vec::with_capacity(2 * patterns.len());
+        let mut literals: Vec<(&[u8], Place, u8)> = Vec::with_capacity(2 * patterns.len());
         for (pattern, entry) in (0_u32..).zip(&patterns) {
             literals.extend(entry.sought().derived().literals.iter().map(|literal| {
                 let place = Place { pattern, min_before: literal.min_before, max_before: literal.max_before };
-                (literal.bytes.as_slice(), place)
+                (literal.bytes.as_slice(), place, entry.gate.when)
             }));
         }
-        literals.sort_by_key(|(bytes, _)| *bytes);
-        let (mut starts, mut places, mut distinct) = (Vec::new(), Vec::new(), Vec::<&[u8]>::new());
-        for (bytes, place) in &literals {
-            if distinct.last() != Some(bytes) {
-                distinct.push(bytes);
-                starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
+        literals.sort_by_key(|(bytes, ..)| *bytes);
+        let (mut starts, mut places, mut distinct) = (Vec::new(), Vec::new(), Vec::<(&[u8], u8)>::new());
+        for (bytes, place, when) in &literals {
+            match distinct.last_mut().filter(|(known, _)| known == bytes) {
+                Some((_, known)) => *known |= when,
+                None => {
+                    distinct.push((bytes, *when));
+                    starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
+                }
             }
             places.push(*place);
         }
