@@ -186,7 +186,7 @@ impl Subject<'_> {
             let count = views.iter().take_while(|view| view.field == at).count();
             let (mine, rest) = views.split_at_checked(count).unwrap_or((views, &[]));
             views = rest;
-            let Some(place) = place(self.flow, segment.kind) else { continue };
+            let Some(place) = place(self.flow, segment.kind, self.method) else { continue };
             let text = field.text.of(self.tape.arena());
             let texts =
                 iter::once((None, text)).chain(mine.iter().filter_map(|view| Some((view.view, pool.text(view.view?)))));

@@ -12,6 +12,9 @@ const SHORTEST: usize = 20;
 /// A window of fewer different words, pairs and triples is a lone short sentence or two, of some twenty words: what it says is worth a band
 /// less, however often it is said.
 const FEW: u32 = 54;
+/// A window of fewer different words, pairs and triples is not full: people who tell of a character, or of jailbreaks, write as much. To block
+/// by itself such a window must reach the bar and two fifths of it.
+const FULL: u32 = 112;
 /// Entries of an explanation.
 const TOLD: usize = 3;
 
@@ -30,10 +33,13 @@ pub(crate) struct Seen {
     likely: u8,
 }
 
-/// Where a text stands, if it is one that a model reads as prose.
-pub(crate) const fn place(flow: Flow, kind: FieldKind) -> Option<Place> {
+/// Where a text stands, if it is one that a model reads as prose. A prompt that was asked for stands where prose does that is sent.
+pub(crate) fn place(flow: Flow, kind: FieldKind, method: Option<&str>) -> Option<Place> {
     match (flow, kind) {
         (_, FieldKind::Metadata) => Some(Place::Metadata),
+        (Flow::ToClient, FieldKind::Text | FieldKind::Unknown) if method == Some("prompts/get") => {
+            Some(Place::Argument)
+        }
         (Flow::ToClient, FieldKind::Text | FieldKind::Unknown) => Some(Place::Result),
         (Flow::ToServer, FieldKind::Text) => Some(Place::Argument),
         _ => None,
@@ -46,11 +52,23 @@ pub(crate) fn is_read(text: &[u8]) -> bool {
 }
 
 impl Judge {
-    /// The strongest of what the heads make of a text.
+    /// The strongest of what the heads make of a text. By itself the model blocks what comes as data. Descriptions of tools are orders by nature:
+    /// of those it warns; of what is sent, and of prompts that were asked for, it warns where elsewhere it would block. Not so if the profile is
+    /// strict.
     pub(crate) fn look(self, scorer: &mut Scorer, place: Place, text: &[u8]) -> Option<Seen> {
         let bests = scorer.score(text)?;
         let seen = Head::ALL.into_iter().zip(bests).filter_map(|(head, best)| {
-            let band = threshold(place, head, self.profile)?.band(best.score)?;
+            let bars = threshold(place, head, self.profile)?;
+            let band = bars.band(best.score)?;
+            let band = match (place, head) {
+                _ if self.profile == Profile::Strict => band,
+                (Place::Argument, _) => (band == Band::Block).then_some(Band::Warn)?,
+                (Place::Metadata, _) => band.min(Band::Firm),
+                (Place::Result, Head::Jailbreak) if best.features < FULL && best.score < bars.block / 5 * 7 => {
+                    band.min(Band::Firm)
+                }
+                (Place::Result, _) => band,
+            };
             let band = if best.features < FEW { band.less()? } else { band };
             Some(Seen { head, band, best, likely: likelihood(place, head, best.score) })
         });

@@ -7,9 +7,9 @@ use crate::policy::Profile;
 /// Where a text stands: each place has honest texts of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// What a server says: results, resources, prompts.
+    /// What a server says: results, resources.
     Result,
-    /// Prose that is sent to a server.
+    /// Prose that is sent to a server, and prompts that were asked for.
     Argument,
     /// Descriptions, and the rest of what a server says of itself.
     Metadata,
