@@ -32,14 +32,11 @@ export declare class NativeExchange {
   /** An exchange for one connection. */
   constructor(inspector: NativeInspector, session?: NativeSession | undefined | null)
   /**
-   * What judges one message that is bytes and says what to do with it: a function of the message, its direction (1 to the server, 2 to the
-   * client), and perhaps the origin that it answers, the headers of the HTTP request whose body it is, as pairs, and an audit sink. The
-   * record goes there first; if that throws, the message is refused. What is a plain allow and passes as it is, is a text, of which the
-   * inspector's `recall` makes a verdict.
+   * Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. `headers`: of
+   * the HTTP request whose body it is, as pairs. What is a plain allow and passes as it is, is a text, of which the inspector's `recall`
+   * makes a verdict: an outcome and a verdict are objects, which cost more than most inspections.
    */
-  ofBytes(): (message: Uint8Array, direction: number, ...about: any[]) => string | NativeOutcome
-  /** The same for a text. */
-  ofText(): (message: string, direction: number, ...about: any[]) => string | NativeOutcome
+  handle(direction: string, message: Uint8Array | string, inReplyTo?: Origin | undefined | null, headers?: Array<Array<string>> | undefined | null, audit?: ((arg: string) => unknown) | undefined | null): string | NativeOutcome
   /**
    * What becomes of a message that waited for answers: its own outcome, then those of the messages that waited behind it. It may wait on,
    * with further questions. None for a ticket that is not held any more. `message`: the one that waited.

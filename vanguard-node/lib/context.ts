@@ -53,7 +53,7 @@ export type Judge<M> = (
 ) => native.Verdict | string;
 
 /** A direction as the native module takes it. */
-export function wayOf(flow: unknown): number {
+function wayOf(flow: unknown): number {
   if (flow === 'to_server') return 1;
   if (flow === 'to_client') return 2;
   throw new TypeError(`\`flow\` can't be \`${String(flow)}\``);

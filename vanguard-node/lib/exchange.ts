@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import * as native from '../native';
 import type { Answerer } from './ask';
-import { defined, type HeadersLike, originOf, pairsOf, wayOf } from './context';
+import { defined, type HeadersLike, originOf, pairsOf } from './context';
 import { reasonOf, typed } from './errors';
 import { Inspector } from './inspector';
 import { alike, encode, type Message, unshared } from './message';
@@ -59,9 +59,6 @@ export class Exchange {
   readonly #inspector: Inspector;
   readonly #native: native.NativeExchange;
   readonly #audit: ((record: string) => void) | null;
-  // Made when they are first asked for: most exchanges see messages of one type.
-  #ofBytes: Handle<Uint8Array> | undefined;
-  #ofText: Handle<string> | undefined;
 
   /** One for each connection; of a carrier that sees everything, or of one that sees some (`partial`). */
   constructor(inspector: Inspector, session: Session = {}) {
@@ -86,31 +83,11 @@ export class Exchange {
   ): Outcome<M> {
     const own = unshared(message);
     const given = this.#inspector.encode(own);
-    const direction = wayOf(flow);
     const pairs = headers && pairsOf(headers);
-    const handled = typed(() => {
-      if (typeof given !== 'string') {
-        this.#ofBytes ??= this.#native.ofBytes() as Handle<Uint8Array>;
-        return this.#handledBy(this.#ofBytes, given, direction, inReplyTo, pairs);
-      }
-      this.#ofText ??= this.#native.ofText() as Handle<string>;
-      return this.#handledBy(this.#ofText, given, direction, inReplyTo, pairs);
-    });
+    const handled = typed(() => this.#native.handle(flow, given, originOf(inReplyTo), pairs, this.#audit));
     if (typeof handled !== 'string') return told(handled, own);
     const verdict = new Verdict(handled, this.#inspector.native);
     return { forward: own, reply: undefined, status: 202, record: undefined, hold: undefined, verdict };
-  }
-
-  /** What is not there does not cross the boundary. */
-  #handledBy<T>(
-    handle: Handle<T>,
-    given: T,
-    direction: number,
-    inReplyTo: Origin | Verdict | null | undefined,
-    headers: string[][] | undefined,
-  ): native.NativeOutcome | string {
-    if (inReplyTo == null && headers === undefined && this.#audit === null) return handle(given, direction);
-    return handle(given, direction, originOf(inReplyTo), headers, this.#audit);
   }
 
   /**
@@ -135,17 +112,6 @@ export class Exchange {
     return this.#native.closed();
   }
 }
-
-/** Says what to do with a message, or gives the plain allow of one that passes as a text. */
-type Handle<T> = (
-  message: T,
-  direction: number,
-  ...about: [
-    inReplyTo?: native.Origin | null,
-    headers?: string[][] | undefined,
-    audit?: ((record: string) => void) | null,
-  ]
-) => native.NativeOutcome | string;
 
 function told<M extends Message>(outcome: native.NativeOutcome, message: M): Outcome<M> {
   const changed = outcome.forward;

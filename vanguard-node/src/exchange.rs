@@ -1,20 +1,18 @@
 //! `Exchange`: what a carrier does with each message.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use napi::Env;
 use napi::bindgen_prelude::{Either, Function, Unknown};
 use napi_derive::napi;
+use vanguard_core::Session;
 use vanguard_core::exchange::BodyKind;
-use vanguard_core::{Flow, Session};
 
 use crate::ask::{self, NativeAnswer, NativeQuery};
-use crate::hot::{self, Handling};
 use crate::inspector::NativeInspector;
 use crate::layer;
-use crate::verdict::Verdict;
-use crate::{Result, argument, framing};
+use crate::verdict::{Origin, Verdict};
+use crate::{Result, argument, flow, framing};
 
 /// What stays the same for every message of a connection.
 #[napi(object)]
@@ -41,7 +39,7 @@ pub struct NativeSession {
 /// The engine behind `Exchange`.
 #[napi]
 pub struct NativeExchange {
-    core: Arc<vanguard_core::Exchange>,
+    core: vanguard_core::Exchange,
 }
 
 #[napi]
@@ -63,22 +61,40 @@ impl NativeExchange {
             answerer: answerer.unwrap_or(false),
             ..Session::default()
         };
-        Ok(Self { core: Arc::new(vanguard_core::Exchange::new(inspector.core.clone(), session)) })
+        Ok(Self { core: vanguard_core::Exchange::new(inspector.core.clone(), session) })
     }
 
-    /// What judges one message that is bytes and says what to do with it: a function of the message, its direction (1 to the server, 2 to the
-    /// client), and perhaps the origin that it answers, the headers of the HTTP request whose body it is, as pairs, and an audit sink. The
-    /// record goes there first; if that throws, the message is refused. What is a plain allow and passes as it is, is a text, of which the
-    /// inspector's `recall` makes a verdict.
-    #[napi(ts_return_type = "(message: Uint8Array, direction: number, ...about: any[]) => string | NativeOutcome")]
-    pub fn of_bytes<'a>(&self, env: &'a Env) -> napi::Result<Function<'a, (), Handling>> {
-        hot::handling::<&[u8]>(&self.core, env)
-    }
-
-    /// The same for a text.
-    #[napi(ts_return_type = "(message: string, direction: number, ...about: any[]) => string | NativeOutcome")]
-    pub fn of_text<'a>(&self, env: &'a Env) -> napi::Result<Function<'a, (), Handling>> {
-        hot::handling::<String>(&self.core, env)
+    /// Judges one message and says what to do with it. The record goes to `audit` first; if that throws, the message is refused. `headers`: of
+    /// the HTTP request whose body it is, as pairs. What is a plain allow and passes as it is, is a text, of which the inspector's `recall`
+    /// makes a verdict: an outcome and a verdict are objects, which cost more than most inspections.
+    // Not a function of its own, as the inspector's are: there is an exchange for each request of HTTP, and functions are collected late.
+    #[napi]
+    pub fn handle(
+        &self,
+        env: Env,
+        direction: String,
+        message: Either<&[u8], String>,
+        in_reply_to: Option<&Origin>,
+        headers: Option<Vec<Vec<String>>>,
+        audit: Option<Function<'_, String, Unknown<'_>>>,
+    ) -> Result<Either<String, NativeOutcome>> {
+        let bytes = match &message {
+            Either::A(bytes) => bytes,
+            Either::B(text) => text.as_bytes(),
+        };
+        let direction = flow(&direction)?;
+        let headers = headers.as_ref().filter(|_| direction == vanguard_core::Flow::ToServer);
+        let outcome = layer::attached(env, || match (headers, in_reply_to) {
+            (Some(headers), _) => {
+                let pairs = headers.iter().filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
+                self.core.handle_post(bytes, &pairs.collect::<Vec<_>>())
+            }
+            (None, Some(origin)) => self.core.handle_reply(direction, bytes, &origin.core),
+            (None, None) => self.core.handle(direction, bytes),
+        });
+        let brief = if outcome.is_plain() { outcome.verdict.brief() } else { None };
+        let told = || NativeOutcome::of(&self.core, outcome, None, audit.as_ref());
+        Ok(brief.map_or_else(|| Either::B(told()), Either::A))
     }
 
     /// What becomes of a message that waited for answers: its own outcome, then those of the messages that waited behind it. It may wait on,
@@ -115,24 +131,6 @@ impl NativeExchange {
     #[napi]
     pub fn closed(&self) -> Vec<String> {
         self.core.closed().into_iter().map(|answer| String::from_utf8_lossy(&answer).into_owned()).collect()
-    }
-}
-
-/// What to do with one message.
-pub(crate) fn handled<'a>(
-    core: &vanguard_core::Exchange,
-    flow: Flow,
-    bytes: &'a [u8],
-    origin: Option<&vanguard_core::Origin>,
-    headers: Option<&[Vec<String>]>,
-) -> vanguard_core::Outcome<'a> {
-    match (headers.filter(|_| flow == Flow::ToServer), origin) {
-        (Some(headers), _) => {
-            let pairs = headers.iter().filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
-            core.handle_post(bytes, &pairs.collect::<Vec<_>>())
-        }
-        (None, Some(origin)) => core.handle_reply(flow, bytes, origin),
-        (None, None) => core.handle(flow, bytes),
     }
 }
 

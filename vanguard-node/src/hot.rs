@@ -1,13 +1,10 @@
 //! What judges one message after the other. A method of a class costs some 0.5 µs before it runs, and an instance of a class 1.5 more; a
 //! function that holds its inspector and gives text costs 0.15.
 
-use std::sync::Arc;
-
 use napi::Env;
-use napi::bindgen_prelude::{ClassInstance, Either, FromNapiValue, Function, FunctionCallContext, Unknown};
+use napi::bindgen_prelude::{ClassInstance, Either, FromNapiValue, Function, FunctionCallContext};
 use vanguard_core::Flow;
 
-use crate::exchange::{NativeOutcome, handled};
 use crate::inspector::{NativeContext, judge};
 use crate::layer;
 use crate::verdict::{Origin, Verdict};
@@ -41,30 +38,5 @@ pub(crate) fn judging<'a, T: FromNapiValue + AsRef<[u8]>>(
         });
         let verdict = verdict.map_err(crate::coded)?;
         Ok(verdict.brief().map_or_else(|| Either::B(verdict.into()), Either::A))
-    })
-}
-
-/// What passes as it is and is a plain allow, as the text of that verdict, or an outcome.
-pub(crate) type Handling = Either<String, NativeOutcome>;
-
-/// A function of a message, its direction, and, where there is more: whose answer it is, the headers that it came with, and the audit sink.
-pub(crate) fn handling<'a, T: FromNapiValue + AsRef<[u8]>>(
-    core: &Arc<vanguard_core::Exchange>,
-    env: &'a Env,
-) -> napi::Result<Function<'a, (), Handling>> {
-    let core = Arc::clone(core);
-    env.create_function_from_closure("handle", move |call: FunctionCallContext<'_>| {
-        let message: T = call.get(0)?;
-        let flow = if call.get::<u32>(1)? == 1 { Flow::ToServer } else { Flow::ToClient };
-        let (mut origin, mut headers, mut audit) = (None, None, None);
-        if call.length() > 2 {
-            origin = call.get::<Option<ClassInstance<'_, Origin>>>(2)?;
-            headers = call.get::<Option<Vec<Vec<String>>>>(3)?;
-            audit = call.get::<Option<Function<'_, String, Unknown<'_>>>>(4)?;
-        }
-        let (bytes, origin) = (message.as_ref(), origin.as_ref().map(|origin| &origin.core));
-        let outcome = layer::attached(*call.env, || handled(&core, flow, bytes, origin, headers.as_deref()));
-        let brief = if outcome.is_plain() { outcome.verdict.brief() } else { None };
-        Ok(brief.map_or_else(|| Either::B(NativeOutcome::of(&core, outcome, None, audit.as_ref())), Either::A))
     })
 }
