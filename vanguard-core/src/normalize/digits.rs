@@ -4,6 +4,9 @@
 
 use super::triggers::{ANY_DIGIT, BLOCK, CHUNK, Triggers, marks};
 
+/// Shorter texts hold no list: twelve numbers of two digits, with something between them.
+const SHORTEST_LIST: usize = 35;
+
 /// The state of the closer look at stretches with digits.
 #[derive(Default)]
 pub(super) struct Digits {
@@ -93,10 +96,13 @@ impl Digits {
     }
 
     pub(super) fn block(&mut self, text: &[u8], start: usize, end: usize) {
+        let may_list = text.len() >= SHORTEST_LIST;
         let before = |at: usize| at.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(0);
         for at in start..end {
             let Some(byte) = text.get(at).copied() else { return };
-            self.list(text, at, byte);
+            if may_list {
+                self.list(text, at, byte);
+            }
             if byte.is_ascii_digit() {
                 self.plain += 1;
                 self.spaced += 1;
