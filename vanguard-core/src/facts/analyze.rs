@@ -355,7 +355,9 @@ fn closes_a_group(text: &[u8]) -> Option<usize> {
         [b';' | b'|', ..] | [b'&', b'&', ..] => true,
         _ => false,
     };
-    let holds = apart && signs.iter().any(|byte| matches!(byte, b')' | b']'));
+    // `make) && ls` is a slip of the hand: who breaks out of a group names no program first.
+    let slip = || shell::known_name(trimmed.get(..len).unwrap_or_default()).is_some();
+    let holds = apart && signs.iter().any(|byte| matches!(byte, b')' | b']')) && !slip();
     holds.then_some(text.len() - behind.len())
 }
 
@@ -378,6 +380,8 @@ mod tests {
             "[ -f x ] && ls",
             "'x'; ls",
             "x) y",
+            "make) && ls",
+            "ls] | cat",
             "",
         ] {
             assert_eq!(closes_a_group(text.as_bytes()), None, "{text}");

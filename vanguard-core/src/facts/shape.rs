@@ -112,7 +112,8 @@ impl Shape {
                 let name = text.len() <= LONGEST_NAME && !has(LINE);
                 let number = text.first().is_some_and(u8::is_ascii_digit);
                 Self {
-                    command: has(LINE | OPERATOR | GROUP) || has(BLANK) && (has(PATH | HOST | QUERY) || is_run(text)),
+                    command: (has(LINE | OPERATOR | GROUP) || has(BLANK) && (has(PATH | HOST | QUERY) || is_run(text)))
+                        && !is_alternation(text),
                     value,
                     expression: short && calls(),
                     path: name && has(PATH),
@@ -122,7 +123,7 @@ impl Shape {
             }
             // What a form takes; longer ones are files and letters, which quote what they like.
             FieldKind::Text => Self {
-                command: !has(LINE) && has(OPERATOR) && is_suffix(text),
+                command: !has(LINE) && has(OPERATOR) && (is_suffix(text) || is_substitution(text)),
                 value: !has(LINE) && (has(QUERY | GROUP | OPERATOR) || selects(text)),
                 expression: !has(LINE) && has(GROUP) && opens_template(text),
                 ..Self::default()
@@ -188,6 +189,17 @@ pub(super) fn is_suffix(text: &[u8]) -> bool {
     let word = text.iter().take(32).position(|byte| matches!(byte, b'\'' | b'"' | b' '));
     let closed = word.filter(|at| text.get(*at) != Some(&b' ')).and_then(|at| text.get(at + 1..));
     parts(text) || closed.is_some_and(parts)
+}
+
+/// Whether all of a text is what a shell would fill in: `$(curl x.example)`.
+fn is_substitution(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    text.starts_with(b"$(") && text.ends_with(b")")
+}
+
+/// Whether a text opens with an operator right behind a parenthesis: `(;|&&)\s*rm`. No shell reads that; patterns begin so.
+fn is_alternation(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start(), [b'(', b';' | b'|' | b'&', ..] | [b'(', b'\\', b';' | b'|' | b'&', ..])
 }
 
 /// Whether a value of a document begins so, or is one word, what parts commands and more: `10.0.0.1; id`, `x | sh`, `$(id)`.

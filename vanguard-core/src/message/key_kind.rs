@@ -24,7 +24,7 @@ impl ToolHint {
         let mut hint = Self::None;
         let mut runs = false;
         for_each_word(tool, |word| {
-            runs |= matches!(word, b"run" | b"execute" | b"exec" | b"eval" | b"evaluate");
+            runs |= matches!(word, b"run" | b"execute" | b"exec" | b"eval" | b"evaluate" | b"repl" | b"interpreter");
             // A cell of a notebook is there to be run.
             runs |= matches!(word, b"cell" | b"cells");
             match word {
@@ -106,7 +106,9 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
         ) if words == 1 => Some(FieldKind::Command),
         (ToolHint::Exec, b"input" | b"line" | b"args") => Some(FieldKind::Command),
         (ToolHint::Database, b"query" | b"queries") => Some(FieldKind::Sql),
-        (ToolHint::Code, b"input" | b"source" | b"expression" | b"function") => Some(FieldKind::Code),
+        (ToolHint::Code, b"input" | b"source" | b"expression" | b"function" | b"cell" | b"cells" | b"program") => {
+            Some(FieldKind::Code)
+        }
         // What one looks for in texts may be a piece of anything.
         (
             ToolHint::Search,
@@ -217,6 +219,9 @@ mod tests {
         assert_eq!(kind("terminal_exec", "input"), Some(FieldKind::Command));
         assert_eq!(kind("executePython", "input"), Some(FieldKind::Code));
         assert_eq!(kind("insert_cell", "source"), Some(FieldKind::Code));
+        assert_eq!(kind("jupyter_execute", "cell"), Some(FieldKind::Code));
+        assert_eq!(kind("python_repl", "source"), Some(FieldKind::Code));
+        assert_eq!(kind("python_docs", "source"), None);
         assert_eq!(kind("search_code", "input"), None);
         assert_eq!(kind("search_code", "query"), Some(FieldKind::Text));
         assert_eq!(kind("brave_web_search", "query"), Some(FieldKind::Text));

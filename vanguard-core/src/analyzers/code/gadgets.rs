@@ -64,7 +64,7 @@ const PAIRS: &[(Fact, &str)] = &[
     (
         Fact::Fetch,
         "requests.get requests.post requests.put requests.request session.get httpx.get httpx.post request.urlopen urllib.urlopen \
-         urllib2.urlopen request.urlretrieve axios.get axios.post http.get https.get got.get u.urlopen http.post uri.open",
+         urllib2.urlopen request.urlretrieve axios.get axios.post http.get https.get http.request https.request got.get u.urlopen http.post uri.open",
     ),
     (
         Fact::File,

@@ -46,6 +46,8 @@ pub(super) fn read(text: &[u8], s: &mut CodeScratch) {
             (Some(b'{' | b'$' | b'#' | b'@' | b'*'), Some(b'{'), _) | (Some(b'<' | b'{'), Some(b'%'), _) => {
                 open = Some(at + 1)
             }
+            // Blade's `{!! … !!}`.
+            (_, Some(b'{'), Some(b'!')) if text.get(at + 2) == Some(&b'!') => open = Some(at + 3),
             (_, Some(b'}'), _) | (_, Some(b'%'), Some(b'>' | b'}')) => {
                 if let Some(start) = open.take() {
                     expression(text, Span::of_usize(start, at), s);

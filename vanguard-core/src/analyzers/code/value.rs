@@ -52,8 +52,8 @@ pub(super) fn judge(text: &[u8], from: usize, s: &mut CodeScratch) {
         note(called && (gadgets::is_php(name) || gadgets::bare(name).is_some()), Fact::Dynamic);
     }
     note(is_dynamic(body), Fact::Dynamic);
-    let signs: [(&[u8], &[u8]); 6] =
-        [(b"${", b"}"), (b"{{", b"}}"), (b"#{", b"}"), (b"*{", b"}"), (b"%{", b"}"), (b"<%", b"%>")];
+    let signs: [(&[u8], &[u8]); 7] =
+        [(b"${", b"}"), (b"{{", b"}}"), (b"#{", b"}"), (b"*{", b"}"), (b"%{", b"}"), (b"<%", b"%>"), (b"{!!", b"!!}")];
     let signed = body.iter().take_while(|byte| **byte == b'@').count();
     note(signed > 0 && body.get(signed..).is_some_and(|rest| rest.starts_with(b"{[")), Fact::Wrapped);
     note(signs.iter().any(|(open, close)| body.starts_with(open) && body.ends_with(close)), Fact::Wrapped);

@@ -1,5 +1,6 @@
 //! What flows from which command into which: pipes, substitutions, process substitutions, files written and then run.
 
+use super::copies;
 use super::interpreters::Code;
 use super::model::{Command, Context, Edge, NONE, RedirectOp, Via};
 use super::programs::{Class, known_name};
@@ -65,6 +66,7 @@ fn files(s: &mut ShellScratch) {
             }
         }
         outputs(s, &command, &mut note);
+        copies::outputs(s, &command, &mut note);
     }
 }
 

@@ -18,7 +18,7 @@
 //! | `powershell`, `cmd`, `line` | the other two dialects |
 //! | `unwrap`, `wrappers`, `wrapper_options`, `lines`, `interpreters` | what a command runs |
 //! | `programs`, `program_table`, `names` | what kinds of programs there are |
-//! | `flow` | what flows from which command into which |
+//! | `flow`, `copies` | what flows from which command into which |
 //! | `query`, `glob` | the conditions rules are made of |
 //! | `suffix`, `idle` | values that start a command; shells that wait for a person |
 //! | `model`, `scratch` | the data |
@@ -27,6 +27,7 @@ mod braces;
 mod change;
 mod cmd;
 mod commands;
+mod copies;
 mod documents;
 mod escape;
 mod expand;

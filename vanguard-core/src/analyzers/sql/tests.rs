@@ -432,6 +432,27 @@ fn statements_do_what_they_do() {
 }
 
 #[test]
+fn a_script_that_prepares_its_statements_is_a_query() {
+    let stacked = |text: &str| {
+        let mut scratch = SqlScratch::default();
+        parse_value(text.as_bytes(), &mut scratch);
+        let sql = scratch.sql(text.as_bytes());
+        (sql.first(Fact::Stacked).is_some(), sql.statements().len())
+    };
+    for text in [
+        "BEGIN; UPDATE a SET b = 1 WHERE c = 2; COMMIT;",
+        "START TRANSACTION; INSERT INTO a VALUES (1)",
+        "PRAGMA foreign_keys = ON; DELETE FROM a WHERE b = 2",
+        "set search_path to x; use y; delete from a where b = 2",
+    ] {
+        assert_eq!(stacked(text), (false, 1), "{text}");
+    }
+    for text in ["7; DROP TABLE a", "anna; DELETE FROM a WHERE b = 2"] {
+        assert!(stacked(text).0, "{text}");
+    }
+}
+
+#[test]
 fn queries_find_their_evidence() {
     let ask = |query: serde_json::Value, text: &str| {
         let query: SqlQuery = serde_json::from_value(query).unwrap();

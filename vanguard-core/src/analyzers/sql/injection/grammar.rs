@@ -216,3 +216,26 @@ impl Reader<'_> {
         )
     }
 }
+
+/// Whether a first word only prepares what follows: a transaction, a setting, a lock, a look at the plan.
+pub(super) fn prepares(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 16] = [
+        b"begin",
+        b"start",
+        b"commit",
+        b"rollback",
+        b"savepoint",
+        b"set",
+        b"pragma",
+        b"use",
+        b"lock",
+        b"explain",
+        b"analyze",
+        b"vacuum",
+        b"show",
+        b"describe",
+        b"declare",
+        b"go",
+    ];
+    WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+}

@@ -382,18 +382,31 @@ impl<'t> Reader<'t> {
         statements::judge_statement(self.text, statement, self.s);
     }
 
-    /// Whether a value is a statement from its first word on; judges what it does.
+    /// Whether a value is a statement from its first word on, or a script that opens with what prepares one (`BEGIN;`,
+    /// `SET x TO y;`); judges what the first statement does.
     fn statement(&mut self, first: usize) -> bool {
-        let is_one = self.is_statement(first);
-        if is_one {
-            let mut end = first;
-            while self.kind(end).is_some_and(|kind| kind != TokenKind::Semicolon) {
-                end += 1;
+        let Some(first) = self.behind_preparation(first) else { return false };
+        let end = self.end_of_statement(first);
+        let statement = self.tokens.get(first..end).unwrap_or_default();
+        statements::judge_statement(self.text, statement, self.s);
+        true
+    }
+
+    /// Where the first statement begins behind any that only prepare it, if there is one.
+    fn behind_preparation(&self, first: usize) -> Option<usize> {
+        let mut at = first;
+        while !self.is_statement(at) {
+            if !grammar::prepares(self.name(at)) {
+                return None;
             }
-            let statement = self.tokens.get(first..end).unwrap_or_default();
-            statements::judge_statement(self.text, statement, self.s);
+            at = self.end_of_statement(at) + 1;
         }
-        is_one
+        Some(at)
+    }
+
+    fn end_of_statement(&self, first: usize) -> usize {
+        let rest = self.tokens.get(first..).unwrap_or_default();
+        first + rest.iter().position(|token| token.kind == TokenKind::Semicolon).unwrap_or(rest.len())
     }
 
     fn junction(&mut self, at: usize) {
