@@ -197,9 +197,12 @@ fn is_substitution(text: &[u8]) -> bool {
     text.starts_with(b"$(") && text.ends_with(b")")
 }
 
-/// Whether a text opens with an operator right behind a parenthesis: `(;|&&)\s*rm`. No shell reads that; patterns begin so.
+/// Whether a text opens with operators that parentheses enclose, and nothing else: `(;|&&)\s*rm`. No shell reads that; patterns
+/// begin so. What follows an open parenthesis is read by cmd.exe: `(& whoami`.
 fn is_alternation(text: &[u8]) -> bool {
-    matches!(text.trim_ascii_start(), [b'(', b';' | b'|' | b'&', ..] | [b'(', b'\\', b';' | b'|' | b'&', ..])
+    let [b'(', rest @ ..] = text.trim_ascii_start() else { return false };
+    let signs = rest.iter().take_while(|byte| matches!(byte, b';' | b'|' | b'&' | b'\\')).count();
+    signs > 0 && rest.get(signs) == Some(&b')')
 }
 
 /// Whether a value of a document begins so, or is one word, what parts commands and more: `10.0.0.1; id`, `x | sh`, `$(id)`.
@@ -298,6 +301,9 @@ mod tests {
             ["RM -rf x", "curl x", "Remove-Item C:\\x", "foo ~/.ssh/id_rsa", "x;y", "$(y)", "a\nb", "b''ash -c x"]
         {
             assert!(unknown(text).command, "{text}");
+        }
+        for (pattern, command) in [(r"(;|&&)\s*rm", "(;ls | sh"), (r"(\|)x", "(& whoami"), ("(&)", "(;|ls")] {
+            assert!(!unknown(pattern).command && unknown(command).command, "{pattern} {command}");
         }
         for text in ["1 or 1", "-1 union all", "x union select y", "x'or'1'='1", "1;drop", "1=1", "a\nb"] {
             assert!(unknown(text).value, "{text}");

@@ -148,10 +148,10 @@ const fn digit_bits(symbol: usize) -> u32 {
 /// How rare `text` is at a given place of ordinary text, in bits: 10 means about one place in 2^10. Case folded.
 #[must_use]
 pub fn rarity(text: &[u8]) -> u32 {
-    let whole = by_pairs(text);
-    if text.len() < GRAM {
-        return listed(text).unwrap_or(whole);
+    if text.len() <= GRAM {
+        return listed(text).unwrap_or_else(|| by_pairs(text));
     }
+    let whole = by_pairs(text);
     // What is made of common grams alone is a piece of a common word, and no rarer than the rarest of them.
     let common = |gram| listed(gram).or(Some(by_pairs(gram)).filter(|bits| *bits <= LISTED));
     let all = text.windows(GRAM).map(common).try_fold(0, |most, bits| Some(most.max(bits?)));
