@@ -91,12 +91,31 @@ const LISTED: u32 = 14;
 /// Four bytes, or three and a tab, how rare they are and a line break; sorted.
 const COMMON: &[u8] = include_bytes!("common.grams");
 
+/// How many lines of [`COMMON`] begin with a byte below the index: all literals are looked up when a program starts.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const STARTS: [usize; 257] = {
+    let (lines, _) = COMMON.as_chunks::<{ GRAM + 2 }>();
+    let mut starts = [0; 257];
+    let (mut byte, mut at) = (0, 0);
+    while byte < 256 {
+        while at < lines.len() && (lines[at][0] as usize) <= byte {
+            at += 1;
+        }
+        byte += 1;
+        starts[byte] = at;
+    }
+    starts
+};
+
 /// How rare three or four bytes are that are listed.
 fn listed(gram: &[u8]) -> Option<u32> {
     let (lines, _) = COMMON.as_chunks::<{ GRAM + 2 }>();
     let mut folded = [b'\t'; GRAM];
     folded.iter_mut().zip(gram).for_each(|(to, from)| *to = from.to_ascii_lowercase());
-    let found = lines.binary_search_by(|[a, b, c, d, ..]| [*a, *b, *c, *d].cmp(&folded)).ok();
+    let [first, ..] = folded.map(usize::from);
+    let lines = lines.get(*STARTS.get(first)?..*STARTS.get(first + 1)?)?;
+    let key = u32::from_be_bytes(folded);
+    let found = lines.binary_search_by_key(&key, |[a, b, c, d, ..]| u32::from_be_bytes([*a, *b, *c, *d])).ok();
     found.and_then(|at| lines.get(at)).map(|[.., digit, _]| bits(*digit))
 }
 
