@@ -91,29 +91,36 @@ const LISTED: u32 = 14;
 /// Four bytes, or three and a tab, how rare they are and a line break; sorted.
 const COMMON: &[u8] = include_bytes!("common.grams");
 
-/// How many lines of [`COMMON`] begin with a byte below the index: all literals are looked up when a program starts.
+/// A bit for each hash that a gram of [`COMMON`] has: most grams of a signature are not listed, and all of them are looked up when a
+/// program starts.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const STARTS: [usize; 257] = {
+const HASHES: [u64; 1024] = {
     let (lines, _) = COMMON.as_chunks::<{ GRAM + 2 }>();
-    let mut starts = [0; 257];
-    let (mut byte, mut at) = (0, 0);
-    while byte < 256 {
-        while at < lines.len() && (lines[at][0] as usize) <= byte {
-            at += 1;
-        }
-        byte += 1;
-        starts[byte] = at;
+    let mut hashes = [0; 1024];
+    let mut at = 0;
+    while at < lines.len() {
+        let [a, b, c, d, ..] = lines[at];
+        let hash = hash([a, b, c, d]);
+        hashes[hash / 64] |= 1 << (hash % 64);
+        at += 1;
     }
-    starts
+    hashes
 };
+
+/// One of 2^16.
+const fn hash(gram: [u8; GRAM]) -> usize {
+    (u32::from_le_bytes(gram).wrapping_mul(0x9E37_79B1) >> 16) as usize
+}
 
 /// How rare three or four bytes are that are listed.
 fn listed(gram: &[u8]) -> Option<u32> {
     let (lines, _) = COMMON.as_chunks::<{ GRAM + 2 }>();
     let mut folded = [b'\t'; GRAM];
     folded.iter_mut().zip(gram).for_each(|(to, from)| *to = from.to_ascii_lowercase());
-    let [first, ..] = folded.map(usize::from);
-    let lines = lines.get(*STARTS.get(first)?..*STARTS.get(first + 1)?)?;
+    let hash = hash(folded);
+    if HASHES.get(hash / 64).is_none_or(|bits| bits.wrapping_shr(hash as u32) & 1 == 0) {
+        return None;
+    }
     let key = u32::from_be_bytes(folded);
     let found = lines.binary_search_by_key(&key, |[a, b, c, d, ..]| u32::from_be_bytes([*a, *b, *c, *d])).ok();
     found.and_then(|at| lines.get(at)).map(|[.., digit, _]| bits(*digit))
