@@ -109,3 +109,122 @@ fn an_exchange_says_with_which_status() {
     let twice = r#"{"jsonrpc":"2.0","id":7,"method":"ping","method":"ping"}"#;
     assert_eq!(exchange(Profile::Balanced).handle_post(twice.as_bytes(), &[]).status(), 200);
 }
+
+/// A server's listing, then a call with these headers: where the headers contradict the call.
+fn against_schema(schema: &Value, arguments: &Value, headers: &[(&str, &str)]) -> Vec<String> {
+    let inspector = Inspector::builder().build().unwrap();
+    let listing = json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [{"name": "query", "inputSchema": schema}]}});
+    let listed = inspector.inspect(&Message::to_client(listing.to_string().as_bytes()).server("data"));
+    assert!(listed.findings.is_empty(), "{:?}", listed.findings);
+    let call = modern("tools/call", json!({"name": "query", "arguments": arguments}));
+    let verdict = inspector.inspect(&Message::to_server(call.as_bytes()).server("data").headers(headers));
+    assert!(verdict.findings.iter().all(|finding| finding.rule == "HEADER-MISMATCH"), "{:?}", verdict.findings);
+    assert_eq!(verdict.is_blocked(), !verdict.findings.is_empty());
+    verdict.findings.into_iter().map(|finding| finding.pointer).collect()
+}
+
+fn mirroring() -> Value {
+    json!({"type": "object", "properties": {
+        "region": {"type": "string", "x-mcp-header": "Region"},
+        "customer": {"type": "string", "x-mcp-header": "Tenant"},
+        "limit": {"type": "integer", "x-mcp-header": "Limit"},
+        "dry": {"type": "boolean", "x-mcp-header": "Dry"},
+        "where": {"type": "object", "properties": {"zone": {"type": "string", "x-mcp-header": "Zone"}}},
+        "priority": {"type": "string"},
+    }})
+}
+
+#[test]
+fn an_argument_is_what_its_header_says() {
+    let call = json!({"region": "eu-west", "customer": "smørrebrød", "limit": 42, "dry": true, "where": {"zone": " b "}, "priority": "low"});
+    for headers in [
+        vec![("Mcp-Param-Region", "eu-west")],
+        vec![("mcp-param-region", " eu-west "), ("MCP-PARAM-LIMIT", "42"), ("Mcp-Param-Dry", "true")],
+        vec![("Mcp-Param-Limit", "42.0")],
+        vec![("Mcp-Param-Tenant", "=?base64?c23DuHJyZWJyw7hk?="), ("Mcp-Param-Zone", "=?base64?IGIg?=")],
+        // Not this tool's: forwarded and ignored, whatever else is called so.
+        vec![("Mcp-Param-Priority", "high"), ("Mcp-Param-Zebra", "x"), ("Mcp-Param-", "x"), ("Mcp-Params", "x")],
+    ] {
+        let headers: Vec<_> = [NOW].into_iter().chain(headers).collect();
+        assert!(against_schema(&mirroring(), &call, &headers).is_empty(), "{headers:?}");
+    }
+    for (header, value, place) in [
+        ("Mcp-Param-Region", "us-east", "/params/arguments/region"),
+        ("mcp-param-region", "EU-WEST", "/params/arguments/region"),
+        ("Mcp-Param-Region", "", "/params/arguments/region"),
+        ("Mcp-Param-Region", "eu-west, us-east", "/params/arguments/region"),
+        ("Mcp-Param-Region", "=?base64?dXMtZWFzdA==?=", "/params/arguments/region"),
+        ("Mcp-Param-Region", "=?BASE64?ZXUtd2VzdA==?=", "/params/arguments/region"),
+        ("Mcp-Param-Region", "=?base64?!?=", "/params/arguments/region"),
+        ("Mcp-Param-Tenant", "smorrebrod", "/params/arguments/customer"),
+        ("Mcp-Param-Limit", "43", "/params/arguments/limit"),
+        ("Mcp-Param-Limit", "0x2A", "/params/arguments/limit"),
+        ("Mcp-Param-Limit", "inf", "/params/arguments/limit"),
+        ("Mcp-Param-Dry", "True", "/params/arguments/dry"),
+        ("Mcp-Param-Zone", "b", "/params/arguments/where/zone"),
+    ] {
+        assert_eq!(against_schema(&mirroring(), &call, &[NOW, (header, value)]), [place], "{header}: {value}");
+    }
+    // Twice: read as the first by some and as the last by others.
+    let twice = [NOW, ("mcp-param-region", "eu-west"), ("Mcp-Param-Region", "us-east")];
+    assert_eq!(against_schema(&mirroring(), &call, &twice), ["/params/arguments/region"]);
+}
+
+#[test]
+fn a_header_of_an_argument_that_is_not_there_is_refused() {
+    for (arguments, header, place) in [
+        (json!({}), "Mcp-Param-Region", "/params/arguments"),
+        (json!({"region": null}), "Mcp-Param-Region", "/params/arguments"),
+        (json!({"region": ["eu-west"]}), "Mcp-Param-Region", "/params/arguments/region"),
+        (json!({"zone": "x"}), "Mcp-Param-Zone", "/params/arguments"),
+        (json!({"where": {}}), "Mcp-Param-Zone", "/params/arguments"),
+    ] {
+        assert_eq!(against_schema(&mirroring(), &arguments, &[NOW, (header, "x")]), [place], "{arguments}");
+    }
+    // The server refuses a call that leaves one out: nobody was told anything else.
+    assert!(against_schema(&mirroring(), &json!({"region": "eu-west"}), &[NOW]).is_empty());
+    let big = json!({"limit": 9_007_199_254_740_993_u64});
+    assert!(against_schema(&mirroring(), &big, &[NOW, ("Mcp-Param-Limit", "9007199254740993")]).is_empty());
+    assert_eq!(against_schema(&mirroring(), &big, &[NOW, ("Mcp-Param-Limit", "9007199254740992")]).len(), 1);
+}
+
+#[test]
+fn a_parameter_is_held_against_the_argument_of_its_name_where_no_schema_is_known() {
+    let arguments = json!({"Region": "eu-west", "filter": {"zone": "a"}, "limit": 7, "none": null});
+    let call = modern("tools/call", json!({"name": "query", "arguments": arguments}));
+    for (header, value) in [
+        ("mcp-param-region", "eu-west"),
+        ("mcp-param-limit", "7"),
+        // Which arguments these are of, only the schema says.
+        ("mcp-param-zone", "b"),
+        ("mcp-param-filter", "a"),
+        ("mcp-param-none", "x"),
+        ("mcp-param-tenant", "x"),
+    ] {
+        assert!(contradicted(&call, &[NOW, (header, value)]).is_empty(), "{header}");
+    }
+    assert_eq!(contradicted(&call, &[NOW, ("mcp-param-region", "us")]), ["/params/arguments/Region"]);
+    assert_eq!(contradicted(&call, &[NOW, ("mcp-param-limit", "8")]), ["/params/arguments/limit"]);
+    // Other methods have no arguments that a tool's schema speaks of, and older requests no such headers.
+    let prompt = modern("prompts/get", json!({"name": "query", "arguments": {"region": "eu-west"}}));
+    assert!(contradicted(&prompt, &[NOW, ("mcp-param-region", "us")]).is_empty());
+    let old = legacy("tools/call", &json!({"name": "query", "arguments": {"region": "eu-west"}}));
+    assert!(contradicted(&old, &[("mcp-param-region", "us")]).is_empty());
+}
+
+#[test]
+fn parameters_without_number_are_refused() {
+    let call = modern("tools/call", json!({"name": "query", "arguments": {"q": "tides"}}));
+    let names: Vec<_> = (0..65).map(|at| format!("Mcp-Param-H{at}")).collect();
+    let headers: Vec<_> = [NOW].into_iter().chain(names.iter().map(|name| (name.as_str(), "x"))).collect();
+    assert_eq!(contradicted(&call, &headers), ["/params/arguments"]);
+    assert!(contradicted(&call, &headers[..65]).is_empty());
+}
+
+#[test]
+fn an_exchange_keeps_the_headers_of_arguments() {
+    let exchange = Exchange::new(Inspector::builder().build().unwrap(), Session::default());
+    let call = modern("tools/call", json!({"name": "query", "arguments": {"region": "eu-west"}}));
+    let status = |region| exchange.handle_post(call.as_bytes(), &[NOW, ("Mcp-Param-Region", region)]).status();
+    assert_eq!((status("eu-west"), status("us-east")), (202, 400));
+}

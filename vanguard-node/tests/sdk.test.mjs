@@ -189,12 +189,22 @@ test('headers that contradict the body are refused', async () => {
     jsonrpc: '2.0',
     id: 3,
     method: 'tools/call',
-    params: { name: 'run', _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } },
+    params: {
+      name: 'run',
+      arguments: { region: 'eu' },
+      _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' },
+    },
   };
   const run = async (url) => {
-    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'echo' };
-    const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers });
-    assert.deepEqual([response.status, (await response.json()).error.data.vanguard.rules], [400, ['HEADER-MISMATCH']]);
+    for (const other of [{ 'mcp-name': 'echo' }, { 'mcp-name': 'run', 'mcp-param-region': 'us' }]) {
+      const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', ...other };
+      const answers = [
+        await fetch(url, { method: 'POST', body: JSON.stringify(body), headers }),
+        await guarded(new Request(url, { method: 'POST', body: JSON.stringify(body), headers })),
+      ];
+      for (const answer of answers)
+        assert.deepEqual([answer.status, (await answer.json()).error.data.vanguard.rules], [400, ['HEADER-MISMATCH']]);
+    }
   };
   await served(run, { before: [guard.express()] });
 });

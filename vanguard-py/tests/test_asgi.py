@@ -18,7 +18,11 @@ from vanguard import Guard
 
 
 async def exchanged(
-    body: bytes, answer: list[MutableMapping[str, Any]], method: str = "POST", path: str = "/mcp"
+    body: bytes,
+    answer: list[MutableMapping[str, Any]],
+    method: str = "POST",
+    path: str = "/mcp",
+    headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> tuple[list[bytes], int, bytes]:
     """What reached an application, and the status and body that reached its client."""
     reached: list[bytes] = []
@@ -42,7 +46,7 @@ async def exchanged(
         sent.append(event)
 
     length = (b"content-length", str(len(body)).encode())
-    scope = {"type": "http", "method": method, "path": path, "headers": [length, (b"Accept-Encoding", b"gzip")]}
+    scope = {"type": "http", "method": method, "path": path, "headers": [length, (b"Accept-Encoding", b"gzip"), *headers]}
     await Guard().asgi(app)(scope, receive, send)
     return reached, sent[0]["status"], b"".join(event.get("body", b"") for event in sent)
 
@@ -69,6 +73,17 @@ def test_duplicate_keys_are_refused_before_anything_parses_them() -> None:
     reached, status, body = anyio.run(exchanged, b'{"jsonrpc":"2.0","id":5,"method":"ping","method":"tools/call"}', [])
     assert not reached and status == 200
     assert (json.loads(body)["id"], json.loads(body)["error"]["code"]) == (5, DENIED)
+
+
+def test_headers_of_arguments_are_held_against_them() -> None:
+    version = "2026-07-28"
+    params = {"name": "query", "arguments": {"region": "eu"}, "_meta": {"io.modelcontextprotocol/protocolVersion": version}}
+    call = json.dumps({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params}).encode()
+    answer = stream(b"application/json", b'{"jsonrpc":"2.0","id":5,"result":{}}')
+    for region, expected in ((b"eu", 200), (b"us", 400)):
+        headers = ((b"mcp-protocol-version", version.encode()), (b"Mcp-Param-Region", region))
+        reached, status, _ = anyio.run(exchanged, call, answer, "POST", "/mcp", headers)
+        assert (bool(reached), status) == (expected == 200, expected)
 
 
 def test_a_refused_notification_is_accepted_and_goes_nowhere() -> None:

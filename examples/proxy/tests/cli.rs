@@ -124,6 +124,21 @@ fn inspect_prints_a_verdict_for_each_line() {
 }
 
 #[test]
+fn inspect_holds_headers_against_the_message_they_came_with() {
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"query","arguments":{"region":"eu"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
+    for (headers, code, rule) in [
+        (r#"{"Mcp-Method":"tools/call","Mcp-Name":["query"],"Mcp-Param-Region":"eu"}"#, 0, ""),
+        (r#"{"Mcp-Name":["query","purge"]}"#, 1, "HEADER-MISMATCH"),
+        (r#"{"Mcp-Param-Region":"us"}"#, 1, "HEADER-MISMATCH"),
+    ] {
+        let line = format!(r#"{{"message":{call},"headers":{headers}}}"#);
+        let said = vanguard(&["inspect"], line.as_bytes(), here());
+        assert_eq!((said.code, said.err.as_str()), (code, ""), "{headers}");
+        assert!(said.out.contains(rule), "{}", said.out);
+    }
+}
+
+#[test]
 fn inspect_sums_up() {
     let said = vanguard(&["inspect", "--stats"], TRAFFIC, here());
     let (sums, times) = said.err.trim_end().rsplit_once('\n').unwrap();

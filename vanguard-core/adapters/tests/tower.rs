@@ -131,13 +131,18 @@ async fn what_its_headers_contradict_is_refused() {
     let passed = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
     let mut app = app(&with(""), move |_| async move { answer("application/json", passed) });
     let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28"});
-    let call = json!({"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "purge", "_meta": meta}});
-    for (name, wanted) in [("purge", StatusCode::OK), ("list", StatusCode::BAD_REQUEST)] {
+    let params = json!({"name": "purge", "arguments": {"region": "eu"}, "_meta": meta});
+    let call = json!({"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": params});
+    for (name, region, wanted) in [
+        ("purge", "eu", StatusCode::OK),
+        ("list", "eu", StatusCode::BAD_REQUEST),
+        ("purge", "us", StatusCode::BAD_REQUEST),
+    ] {
         let request = Request::post("/mcp").header("MCP-Protocol-Version", "2026-07-28").header("Mcp-Name", name);
-        let request = request.header("Mcp-Method", "tools/call").body(axum::body::Body::from(call.to_string()));
-        let response = app.call(request.unwrap()).await.unwrap();
+        let request = request.header("Mcp-Method", "tools/call").header("Mcp-Param-Region", region);
+        let response = app.call(request.body(axum::body::Body::from(call.to_string())).unwrap()).await.unwrap();
         let (status, body) = (response.status(), response.into_body().collect().await.unwrap().to_bytes());
-        assert_eq!(status, wanted, "{name}");
+        assert_eq!(status, wanted, "{name} in {region}");
         if wanted != StatusCode::OK {
             assert_eq!(error(&body), (json!(3), r#"["HEADER-MISMATCH"]"#.to_owned()));
         }

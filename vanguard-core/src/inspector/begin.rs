@@ -74,7 +74,8 @@ impl Engine {
             );
         }
         if scratch.tape.is_complete() {
-            headers::judge(&Self::inspection(scratch, message, &[]), &mut findings);
+            let tool = |name: &str| self.knowledge.tool(key?, name);
+            headers::judge(&Self::inspection(scratch, message, &[]), tool, &mut findings);
             let listing = Listings::fingerprint(&Self::inspection(scratch, message, &[]));
             if !listing.is_some_and(|listing| self.listings.is_clean(listing)) {
                 let before = findings.len();

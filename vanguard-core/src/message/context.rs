@@ -32,8 +32,8 @@ pub struct Context<'a> {
     pub roles: &'a [&'a str],
     /// OAuth scopes of the principal.
     pub scopes: &'a [&'a str],
-    /// The headers of the HTTP request whose body the message is; where `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` contradicts the message
-    /// (2026-07-28), it is refused. In any case, as often as they came.
+    /// The headers of the HTTP request whose body the message is; where `MCP-Protocol-Version`, `Mcp-Method`, `Mcp-Name` or `Mcp-Param-…` contradicts
+    /// the message (2026-07-28), it is refused. In any case, as often as they came.
     pub headers: &'a [(&'a str, &'a str)],
     /// How the carrier frames messages.
     pub framing: Framing,

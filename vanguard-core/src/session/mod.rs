@@ -9,12 +9,14 @@
 //! | `held` | what was held back of listings |
 //! | `tokens` | the values behind placeholders, where they are to be restored |
 //! | `tool_schema` | what a tool's schema says of its arguments |
+//! | `mirrors` | which arguments are said in headers, too |
 //! | `knowledge` | all of it, by tenant, principal, server and session |
 //! | `last` | the session of the message before |
 
 mod held;
 mod knowledge;
 mod last;
+mod mirrors;
 mod name;
 mod origin;
 mod output_schema;

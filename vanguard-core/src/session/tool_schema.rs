@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::OutputSchema;
+use super::mirrors::{self, Mirror};
 use crate::message::{FieldKind, NodeId, NodeKind, Tape};
 
 /// The kinds of a tool's arguments by their place, as far as its input schema tells them.
@@ -11,6 +12,7 @@ use crate::message::{FieldKind, NodeId, NodeKind, Tape};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolSchema {
     kinds: HashMap<u64, FieldKind>,
+    mirrors: Vec<Mirror>,
     output: OutputSchema,
 }
 
@@ -33,6 +35,11 @@ impl ToolSchema {
         self.kinds.get(&place).copied()
     }
 
+    /// The arguments that are said in headers, too.
+    pub(crate) fn mirrors(&self) -> &[Mirror] {
+        &self.mirrors
+    }
+
     /// With what the tool says of its results.
     pub(crate) fn with_output(mut self, output: OutputSchema) -> Self {
         self.output = output;
@@ -48,6 +55,7 @@ impl ToolSchema {
     #[must_use]
     pub fn read(tape: &Tape, schema: NodeId) -> Self {
         let mut kinds = HashMap::new();
+        let mirrors = mirrors::read(tape, schema);
         let mut open = vec![(schema, Self::ROOT, 0)];
         let mut read = 0;
         while let Some((schema, place, depth)) = open.pop() {
@@ -74,7 +82,7 @@ impl ToolSchema {
                 );
             }
         }
-        Self { kinds, output: OutputSchema::default() }
+        Self { kinds, mirrors, output: OutputSchema::default() }
     }
 }
 

@@ -95,7 +95,8 @@ Examples:
 
 A line is a JSON-RPC message, or an envelope around one:
   {\"id\": any, \"flow\": \"to_server\" or \"to_client\", \"message\": {…} or \"raw\": base64,
-   \"server\", \"session\", \"principal\", \"tenant\", \"version\": text, \"at\": seconds since 1970}
+   \"server\", \"session\", \"principal\", \"tenant\", \"version\": text, \"at\": seconds since 1970,
+   \"headers\": {name: text or list of texts}, those of the HTTP request that brought it}
 `direction` (`request`, `response`) stands for `flow`; other keys are ignored. Lines with the same server and session share what was learned: tool schemas, pending requests. A verdict has its envelope's id, or its line's number.
 
 Lines with the same session, whatever their server, also share what it did: what its tools said and where that is sent, one step after another, budgets (`behavior` in the configuration). Several sessions may be mixed in one file. Time is what `at` says and never the clock's: a file comes to the same verdicts each time. Without `at` time stands still and nothing counts as too often. --session says that no message is missing, so that a result is known by the request that it answers.

@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use vanguard_core::{Flow, Message};
 
@@ -29,7 +30,25 @@ struct About {
     principal: Option<String>,
     tenant: Option<String>,
     version: Option<String>,
+    headers: BTreeMap<String, Values>,
     at: Option<Duration>,
+}
+
+/// What a header of HTTP says, as often as it came.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "`headers`: expected texts, or lists of texts, by their names")]
+enum Values {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Values {
+    fn all(&self) -> &[String] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Several(values) => values,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -46,6 +65,7 @@ struct Envelope<'a> {
     principal: Option<String>,
     tenant: Option<String>,
     version: Option<String>,
+    headers: Option<BTreeMap<String, Values>>,
     at: Option<f64>,
 }
 
@@ -95,13 +115,21 @@ impl<'a> Line<'a> {
             .at
             .map(|at| Duration::try_from_secs_f64(at).map_err(|error| format!("`at`: {error}")))
             .transpose()?;
-        let Envelope { id, server, session, principal, tenant, version, .. } = envelope;
-        Ok(Self { id, message, flow, problem: None, about: About { server, session, principal, tenant, version, at } })
+        let Envelope { id, server, session, principal, tenant, version, headers, .. } = envelope;
+        let headers = headers.unwrap_or_default();
+        let about = About { server, session, principal, tenant, version, headers, at };
+        Ok(Self { id, message, flow, problem: None, about })
     }
 
-    /// The message with its context, travelling in `flow` where nothing else says so.
+    /// The headers of the HTTP request whose body the message is.
+    pub(crate) fn headers(&self) -> Vec<(&str, &str)> {
+        let each = self.about.headers.iter();
+        each.flat_map(|(name, values)| values.all().iter().map(|value| (name.as_str(), value.as_str()))).collect()
+    }
+
+    /// The message with its context, its headers aside; it travels in `flow` where nothing else says so.
     pub(crate) fn inspected(&self, flow: Option<Flow>) -> Message<'_> {
-        let About { server, session, principal, tenant, version, at } = &self.about;
+        let About { server, session, principal, tenant, version, at, .. } = &self.about;
         let mut message = Message::new(self.flow.or(flow).unwrap_or(Flow::ToServer), &self.message);
         if let Some(server) = server {
             message = message.server(server);
@@ -180,6 +208,14 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_texts_or_lists_of_them() {
+        let text = format!(r#"{{"message":{PING},"headers":{{"Mcp-Method":"ping","mcp-name":["a","b"],"x":[]}}}}"#);
+        let headers = [("Mcp-Method", "ping"), ("mcp-name", "a"), ("mcp-name", "b")];
+        assert_eq!(Line::read(text.as_bytes()).headers(), headers);
+        assert!(Line::read(PING.as_bytes()).headers().is_empty());
+    }
+
+    #[test]
     fn raw_bytes_come_as_base64() {
         let line = Line::read(br#"{"id":"a","raw":"/wB7fQ=="}"#);
         assert_eq!(&*line.message, b"\xff\0{}");
@@ -195,6 +231,8 @@ mod tests {
             (r#"{"id":7,"message":{},"flow":"to_server","direction":"request"}"#, "not both"),
             (r#"{"id":7,"message":{},"at":-1}"#, "`at`"),
             (r#"{"id":7,"message":{},"server":5}"#, "expected a string"),
+            (r#"{"id":7,"message":{},"headers":{"a":1}}"#, "`headers`: expected texts"),
+            (r#"{"id":7,"message":{},"headers":["a"]}"#, "expected a map"),
         ] {
             let line = Line::read(text.as_bytes());
             assert!(

@@ -150,7 +150,8 @@ impl<W: Write> Judge<W> {
             return Ok(());
         }
         let line = Line::read(text);
-        let message = line.inspected(self.flow).visibility(self.visibility);
+        let headers = line.headers();
+        let message = line.inspected(self.flow).headers(&headers).visibility(self.visibility);
         let asks = if self.dry_run { self.inspector.questions(&message) } else { Vec::new() };
         let begun = Instant::now();
         let verdict = self.inspector.inspect_with(&mut self.scratch, &message);
