@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs each fuzz target for SECONDS_EACH seconds (default 60), or those named in TARGETS, JOBS of them at a time (default 1); README.md says more.
+# FLAGS are more flags of libFuzzer, such as -timeout=600 where other work leaves the fuzzers little of the machine.
 # What was learned stays in fuzz/corpus (git-ignored), what broke in fuzz/artifacts.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -43,11 +44,14 @@ one() {
   echo "[$number] $target: starts, $SECONDS_EACH s"
   mkdir -p "corpus/$target" "artifacts/$target"
   [ -d "seeds/$target" ] && seeds=("seeds/$target")
-  # shellcheck disable=SC2046 # bounds are several words
-  if "$WORK/$target" "corpus/$target" "${seeds[@]}" -max_total_time="$SECONDS_EACH" $(bounds "$target") -rss_limit_mb=4096 \
-    -dict=vanguard.dict -artifact_prefix="artifacts/$target/" -print_final_stats=1 >"$log" 2>&1; then
+  # Beside other work the seconds say little of how much was done: those of the processor, what was tried and what was reached do.
+  local TIMEFORMAT=%U
+  # shellcheck disable=SC2046,SC2086 # bounds and flags are several words
+  if { time "$WORK/$target" "corpus/$target" "${seeds[@]}" -max_total_time="$SECONDS_EACH" $(bounds "$target") -rss_limit_mb=4096 \
+    -dict=vanguard.dict -artifact_prefix="artifacts/$target/" -print_final_stats=1 ${FLAGS:-} >"$log" 2>&1; } 2>"$WORK/$target.processor"; then
     inputs="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")"
-    echo "[$number] $target: clean, $inputs inputs in $((SECONDS - began)) s"
+    reached="$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)"
+    echo "[$number] $target: clean, $inputs inputs in $((SECONDS - began)) s, $(cat "$WORK/$target.processor") of them the processor's; $reached edges reached"
     echo "$inputs" >"$WORK/$target.clean"
   else
     grep -aE -m 1 -A 3 'panicked at|^==[0-9]+== ?ERROR' "$log" || tail -n 20 "$log"
