@@ -3,7 +3,9 @@
 //!
 //! `cargo bench -p vanguard-core --bench search -- 30` searches for thirty minutes (one without a number) and ends with 1 if
 //! a message took more than ten times what honest prose of its size takes. The search is random, but the same every time
-//! but for the machine's speed; every figure is the least of several runs.
+//! but for the machine's speed. What is timed is the thread's share of the processor, so that other work may go on beside it
+//! (on Windows it is time, and nothing else should run); every figure is the least of several runs, and whatever would be kept
+//! is held against prose that is timed in turn with it.
 
 use std::{
     collections::BTreeSet,
@@ -23,6 +25,7 @@ const MUST: f64 = 10.0;
 /// Texts that live from one generation to the next.
 const KEPT: usize = 24;
 const RUNS: usize = 3;
+const ROUNDS: usize = 3;
 /// Tools and the keys of their arguments: each makes a text something else.
 const CALLS: [(&str, &str); 9] = [
     ("x", "x"),
@@ -175,9 +178,9 @@ impl Search {
         let message = if to_server { Message::to_server(bytes) } else { Message::to_client(bytes) };
         let mut least = f64::MAX;
         for _ in 0..=runs {
-            let start = Instant::now();
+            let start = processor();
             drop(black_box(self.inspector.inspect_with(&mut self.scratch, black_box(&message))));
-            least = least.min(start.elapsed().as_secs_f64());
+            least = least.min(processor() - start);
         }
         least
     }
@@ -186,6 +189,19 @@ impl Search {
         let (to_server, bytes) = candidate.message();
         let size = bytes.len() as f64 / SIZE as f64;
         candidate.ratio = self.time(to_server, &bytes, RUNS) / (self.prose * size.max(1.0));
+        self.tried += 1;
+        candidate
+    }
+
+    /// The same against prose that is timed in turn with it: what else the machine does slows down both. The median of some rounds.
+    fn confirm(&mut self, mut candidate: Candidate) -> Candidate {
+        let (to_server, bytes) = candidate.message();
+        let size = bytes.len() as f64 / SIZE as f64;
+        let honest = prose();
+        let mut round = || self.time(to_server, &bytes, RUNS) / self.time(true, &honest, RUNS) / size.max(1.0);
+        let mut ratios: Vec<f64> = (0..ROUNDS).map(|_| round()).collect();
+        ratios.sort_by(f64::total_cmp);
+        candidate.ratio = ratios[ROUNDS / 2];
         self.tried += 1;
         candidate
     }
@@ -237,15 +253,34 @@ impl Search {
     }
 }
 
+/// Seconds that this thread has had of a processor.
+#[cfg(unix)]
+fn processor() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// Seconds since this was first asked.
+#[cfg(not(unix))]
+fn processor() -> f64 {
+    static BEGUN: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    BEGUN.elapsed().as_secs_f64()
+}
+
+/// A call with honest prose.
+fn prose() -> Vec<u8> {
+    let prose: String = include_str!("../../LICENSE").chars().cycle().take(SIZE).collect();
+    let call =
+        json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "x", "arguments": {"x": prose}}});
+    call.to_string().into_bytes()
+}
+
 fn main() -> ExitCode {
     let minutes = std::env::args().skip(1).find_map(|argument| argument.parse::<f64>().ok()).unwrap_or(1.0);
     let inspector = Inspector::builder().build().expect("the built-in configuration is valid");
     let mut search =
         Search { inspector, scratch: Scratch::new(), random: Random(1), words: dictionary(), prose: 1.0, tried: 0 };
-    let prose: String = include_str!("../../LICENSE").chars().cycle().take(SIZE).collect();
-    let prose =
-        json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "x", "arguments": {"x": prose}}});
-    search.prose = search.time(true, prose.to_string().as_bytes(), 200);
+    search.prose = search.time(true, &prose(), 200);
     println!("honest prose: {:.0} us; {} words; {minutes} minutes", search.prose * 1e6, search.words.len());
 
     let end = Instant::now() + Duration::from_secs_f64(minutes * 60.0);
@@ -260,7 +295,7 @@ fn main() -> ExitCode {
             continue;
         }
         // A disturbance can make one slow once, not every time.
-        let candidate = search.weigh(candidate);
+        let candidate = search.confirm(candidate);
         let at = kept.partition_point(|other| other.ratio >= candidate.ratio);
         kept.insert(at, candidate);
         kept.truncate(KEPT);
@@ -272,7 +307,7 @@ fn main() -> ExitCode {
             print!("{} tried\r", search.tried);
         }
     }
-    let worst: Vec<_> = kept.into_iter().take(5).map(|candidate| search.weigh(candidate)).collect();
+    let worst: Vec<_> = kept.into_iter().take(5).map(|candidate| search.confirm(candidate)).collect();
     println!("the worst of {} tried, measured again (must {MUST}):", search.tried);
     worst.iter().for_each(|candidate| println!("{:6.2}  {}", candidate.ratio, named(candidate)));
     let exceeded = worst.iter().any(|candidate| candidate.ratio > MUST);
