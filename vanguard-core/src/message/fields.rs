@@ -19,41 +19,63 @@ pub struct Field {
     pub element: u32,
 }
 
-/// Containers that are open during a walk, and keys that it met. Kept for its memory.
+/// Containers around the one that a walk is in, and keys that it met. Kept for its memory.
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
-    frames: Vec<Frame>,
+    outer: Vec<Frame>,
     keys: KeyKinds,
 }
 
 /// What the keys met last name: the keys of one record are those of the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct KeyKinds([(Span, Option<FieldKind>); KEYS]);
 
 /// Keys that are remembered.
-const KEYS: usize = 16;
+const KEYS: usize = 32;
 
-impl KeyKinds {
-    /// As [`of_key`], of the key that stands at `text` of `arena`.
-    fn of(&mut self, text: Span, arena: &[u8], tool: ToolHint) -> Option<FieldKind> {
-        let key = text.of(arena);
-        let ends = usize::from(key.first().copied().unwrap_or(0)) ^ usize::from(key.last().copied().unwrap_or(0)) << 1;
-        let Some((known, kind)) = self.0.get_mut((ends ^ key.len()) % KEYS) else { return of_key(key, tool) };
-        if known.of(arena) != key {
-            (*known, *kind) = (text, of_key(key, tool));
-        }
-        *kind
+impl Default for KeyKinds {
+    fn default() -> Self {
+        Self([(Span::default(), None); KEYS])
     }
 }
 
+impl KeyKinds {
+    /// As [`of_key`], of the key that stands at `text` of `arena`. A key has two places.
+    fn of(&mut self, text: Span, arena: &[u8], tool: ToolHint) -> Option<FieldKind> {
+        let key = text.of(arena);
+        let byte = |at: usize| u32::from(key.get(at).copied().unwrap_or(0));
+        let ends = byte(0) | byte(key.len() / 2) << 8 | byte(key.len().wrapping_sub(1)) << 16;
+        let place = ((ends ^ text.len() as u32).wrapping_mul(0x9E37_79B1) >> 27) as usize;
+        let places = [place, place ^ 1];
+        for (known, kind) in places.iter().filter_map(|place| self.0.get(*place)) {
+            if known.of(arena) == key {
+                return *kind;
+            }
+        }
+        let kind = of_key(key, tool);
+        let free = places.into_iter().find(|place| self.0.get(*place).is_some_and(|(known, _)| known.is_empty()));
+        if let Some(slot) = self.0.get_mut(free.unwrap_or(place)) {
+            *slot = (text, kind);
+        }
+        kind
+    }
+}
+
+/// An open container.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
     end: NodeId,
+    is_list: bool,
+    place: Place,
+}
+
+/// What is known of a value before it is looked at.
+#[derive(Clone, Copy, Debug)]
+struct Place {
     state: State,
     hint: Option<FieldKind>,
-    is_list: bool,
     /// Hash of the member names from the arguments object down, as the tool's schema was hashed.
-    place: u64,
+    path: u64,
 }
 
 /// What is known of the tool that a call's arguments go to.
@@ -76,30 +98,29 @@ pub(crate) fn collect(
     let own = envelope.method.map(|method| tape.text(method));
     let method = own.or_else(|| origin.map(|origin| origin.method().as_bytes()));
     let arguments = envelope.params.and_then(|params| tape.member(params, "arguments"));
-    let (mut state, known) = table.start(method, envelope.kind);
+    let (state, known) = table.start(method, envelope.kind);
     let known = envelope.method.filter(|_| known);
-    let mut hint = None;
-    let mut place = ToolSchema::ROOT;
-    walk.frames.clear();
+    walk.outer.clear();
     walk.keys = KeyKinds::default();
     let mut at = envelope.root;
     let end = tape.node(at).map_or(at, |node| node.end);
+    // Where the walk is: in the innermost container, and what its next value is.
+    let mut inner = Frame { end, place: Place { state, hint: None, path: ToolSchema::ROOT }, is_list: false };
+    let mut next = inner.place;
     while let Some(node) = tape.node(at).filter(|_| at < end) {
         match node.kind {
             NodeKind::Key => {
-                let frame = walk.frames.last().copied();
                 let key = node.text.of(tape.arena());
-                let (next, named) = table.step(frame.map_or(0, |frame| frame.state), Some(key));
-                state = next;
-                let what = table.what(next);
-                (hint, place) = (None, ToolSchema::ROOT);
+                let (state, named) = table.step(inner.place.state, Some(key));
+                let what = table.what(state);
+                next = Place { state, hint: None, path: ToolSchema::ROOT };
                 if what.is_none() {
                     let stated = tool.schema.and_then(|schema| {
-                        place = ToolSchema::below(frame.map_or(ToolSchema::ROOT, |frame| frame.place), key);
-                        schema.kind(place)
+                        next.path = ToolSchema::below(inner.place.path, key);
+                        schema.kind(next.path)
                     });
                     let named = walk.keys.of(node.text, tape.arena(), tool.hint);
-                    hint = more_trusted(stated, named).or(frame.and_then(|frame| frame.hint));
+                    next.hint = more_trusted(stated, named).or(inner.place.hint);
                 }
                 if !named {
                     let kind = match what {
@@ -113,38 +134,38 @@ pub(crate) fn collect(
                 at += 1;
                 continue;
             }
-            NodeKind::String if is_protocols_own(tape, at, known, walk.frames.len()) => {}
+            NodeKind::String if is_protocols_own(tape, at, known, walk.outer.len()) => {}
             NodeKind::String => {
                 let text = node.text.of(tape.arena());
-                let kind = match table.what(state) {
+                let kind = match table.what(next.state) {
                     Some(named @ (FieldKind::Identifier | FieldKind::Opaque)) if is_words(named, text) => {
                         FieldKind::Text
                     }
                     Some(named) => named,
                     // A `domain` may be one of data: `[('active', '=', True)]`.
-                    None if hint == Some(FieldKind::Host) && is_list(text) => FieldKind::Unknown,
-                    None => hint.unwrap_or_else(|| of_shape(text)),
+                    None if next.hint == Some(FieldKind::Host) && is_list(text) => FieldKind::Unknown,
+                    None => next.hint.unwrap_or_else(|| of_shape(text)),
                 };
                 out.push(Field { node: at, text: node.text, kind, element });
             }
             NodeKind::Array | NodeKind::Object => {
                 if Some(at) == arguments {
-                    (hint, place) = (None, ToolSchema::ROOT);
+                    (next.hint, next.path) = (None, ToolSchema::ROOT);
                 }
-                let is_list = node.kind == NodeKind::Array;
-                walk.frames.push(Frame { end: node.end, state, hint, is_list, place });
+                walk.outer.push(inner);
+                inner = Frame { end: node.end, place: next, is_list: node.kind == NodeKind::Array };
             }
             _ => {}
         }
         at += 1;
-        while walk.frames.last().is_some_and(|frame| frame.end <= at) {
-            walk.frames.pop();
+        while inner.end <= at
+            && let Some(outer) = walk.outer.pop()
+        {
+            inner = outer;
         }
         // In an array the next node is an element; in an object it is a key, which sets all of this itself.
-        if let Some(frame) = walk.frames.last().filter(|frame| frame.is_list) {
-            (state, _) = table.step(frame.state, None);
-            hint = frame.hint;
-            place = frame.place;
+        if inner.is_list {
+            next = Place { state: table.step(inner.place.state, None).0, ..inner.place };
         }
     }
 }

@@ -30,6 +30,9 @@ pub(super) fn judge(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let tape = inspection.tape();
     for field in inspection.fields.iter().filter(|field| field.kind == FieldKind::Metadata) {
         let text = field.text.of(tape.arena());
+        if text.len() <= SHORTEST {
+            continue;
+        }
         let Some(gap) = gap(text) else { continue };
         let behind = text.get(gap.end as usize..).unwrap_or_default();
         findings.push(OUT_OF_SIGHT.at(
@@ -41,40 +44,56 @@ pub(super) fn judge(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Where runs of bytes that may be blanks are long enough: in most texts nowhere. A run that is has the end of a block in it.
-fn wide(text: &[u8]) -> impl Iterator<Item = usize> {
-    // All but the signs, digits and letters of ASCII.
-    let may_be_blank = |byte: &u8| byte.wrapping_sub(b'!') > b'~' - b'!';
-    let is_wide = move |end: &usize| {
-        let Some((before, behind)) = text.split_at_checked(*end) else { return false };
-        let after = behind.iter().take(SHORTEST).take_while(|byte| may_be_blank(byte)).count();
-        after + before.iter().rev().take(SHORTEST).take_while(|byte| may_be_blank(byte)).count() >= SHORTEST
-    };
-    let ends = (SHORTEST..text.len()).step_by(SHORTEST);
-    ends.filter(move |end| text.get(end - 1).is_some_and(may_be_blank)).filter(is_wide)
+/// Whether a byte may be one of a blank: all but the signs, digits and letters of ASCII, and what begins no blank beyond it.
+fn may_be_blank(byte: u8) -> bool {
+    matches!(byte, 0..=b' ' | 0x7F..=0xBF | 0xC2 | 0xE1..=0xE3 | 0xEF)
 }
 
-/// The first run of blanks that hides what follows it.
+/// The first run of blanks that hides what follows it. Wherever a run that is long enough begins, two neighbours in it are looked
+/// at; most blanks stand alone between two words.
 fn gap(text: &[u8]) -> Option<Span> {
-    let mut wide = wide(text).peekable();
-    wide.peek()?;
-    let (text, mut past) = (std::str::from_utf8(text).ok()?, 0);
-    for at in wide {
-        if at < past {
+    const STEP: usize = SHORTEST - 1;
+    let may_be = |at: usize| text.get(at).copied().is_some_and(may_be_blank);
+    let (mut at, mut read) = (STEP, None);
+    while at < text.len() {
+        if !may_be(at) || !may_be(at - 1) {
+            at += STEP;
             continue;
         }
-        let mut within = at - 1;
-        while !text.is_char_boundary(within) {
-            within -= 1;
+        let (before, behind) = text.split_at_checked(at)?;
+        let start = before.iter().rposition(|byte| !may_be_blank(*byte)).map_or(0, |last| last + 1);
+        let end = behind.iter().position(|byte| !may_be_blank(*byte)).map_or(text.len(), |next| at + next);
+        if may_hide(text.get(start..end)?) {
+            let read = *read.get_or_insert_with(|| std::str::from_utf8(text).unwrap_or_default());
+            if let Some(gap) = gap_within(read, Span::of_usize(start, end)) {
+                return Some(gap);
+            }
         }
-        let (before, _) = text.split_at_checked(within)?;
-        let start = before.trim_end_matches(is_blank).len();
-        let run = text.get(start..)?;
-        let end = text.len() - run.trim_start_matches(is_blank).len();
-        if end - start >= SHORTEST && hides(text.get(..start)?, text.get(start..end)?, text.get(end..)?) {
-            return Some(Span::of_usize(start, end));
+        at = end + STEP;
+    }
+    None
+}
+
+/// Whether a run of bytes could be tall or wide, were each of them a blank.
+fn may_hide(run: &[u8]) -> bool {
+    let count = |blank: u8| run.iter().filter(|byte| **byte == blank).count();
+    run.len() + 3 * count(b'\t') >= WIDE || count(b'\n') >= TALL
+}
+
+/// The first run of blanks between these places that hides what follows it.
+fn gap_within(text: &str, run: Span) -> Option<Span> {
+    let (mut at, end) = (run.start as usize, run.end as usize);
+    // The last bytes of a character that is no blank.
+    while at < end && !text.is_char_boundary(at) {
+        at += 1;
+    }
+    while let Some(from) = text.get(at..end)?.find(is_blank) {
+        let start = at + from;
+        let len = text.get(start..end)?.find(|char| !is_blank(char)).unwrap_or(end - start);
+        at = start + len;
+        if len >= SHORTEST && hides(text.get(..start)?, text.get(start..at)?, text.get(at..)?) {
+            return Some(Span::of_usize(start, at));
         }
-        past = end;
     }
     None
 }
@@ -122,6 +141,10 @@ mod tests {
                 assert!(gap(text.as_bytes()).is_some(), "{len} {between:?}");
             }
         }
+        let kana = |between: &str| format!("{}。{between}か。", "まっすぐすすむ, ".repeat(40));
+        let wide = kana(&"\u{3000}".repeat(130));
+        assert_eq!(gap(wide.as_bytes()).map(|gap| &wide[gap.end as usize..]), Some("か。"));
+        assert_eq!(gap(kana("\u{3000}").as_bytes()), None);
         let cell = format!("| a {} | b |", " ".repeat(200));
         let table = format!("|{}| b |", " ".repeat(200));
         for text in [

@@ -17,40 +17,18 @@ use keys::hash;
 /// Objections kept, apart from the first of each kind; a message needs one to be refused.
 const KEPT_ISSUES: usize = 32;
 
+/// Stands behind each string of the arena; no UTF-8 has it.
+const SEPARATOR: u8 = 0xFF;
+
 /// Reads `bytes` into `tape`, which is cleared first. What is wrong stands in [`Tape::issues`];
 /// [`Tape::is_complete`] says whether the reader came to the end. Never panics; time is linear in the bytes, but for
 /// the sorting of an object's keys.
 pub fn read(bytes: &[u8], framing: Framing, limits: &Limits, tape: &mut Tape) {
     tape.clear();
-    let mut reader = Reader { bytes, at: 0, open: NONE, depth: 0, kinds: 0, limits, tape };
-    if bytes.len() > limits.message || u32::try_from(bytes.len()).is_err() {
-        reader.object_to(IssueKind::TooLarge, limits.message, NONE);
-        return;
-    }
-    if let Err(error) = std::str::from_utf8(bytes) {
-        reader.object_to(IssueKind::Utf8, error.valid_up_to(), NONE);
-        return;
-    }
-    if bytes.starts_with(b"\xEF\xBB\xBF") {
-        reader.object_to(IssueKind::ByteOrderMark, 0, NONE);
-        reader.at = 3;
-    }
-    if framing == Framing::Line
-        && let Some(at) =
-            memchr::memchr2(b'\n', b'\r', bytes).filter(|at| bytes.get(*at) == Some(&b'\n') || *at + 1 < bytes.len())
-    {
-        reader.object_to(IssueKind::Newline, at, NONE);
-    }
-    // A decoded string never takes more bytes than its literal with quotes, so this is the arena's ceiling.
-    reader.tape.arena.reserve(bytes.len());
-    if let Err(stop) = reader.run() {
-        let at = reader.at;
-        let open = reader.open;
-        reader.object_to(stop, at, open);
-        reader.close_all();
-        return;
-    }
-    reader.tape.complete = true;
+    // It is worked on in its place among the reader's own fields, not behind a reference.
+    let mut reader = Reader { bytes, at: 0, open: NONE, depth: 0, kinds: 0, limits, tape: std::mem::take(tape) };
+    reader.read(framing);
+    *tape = reader.tape;
 }
 
 struct Reader<'a> {
@@ -62,10 +40,38 @@ struct Reader<'a> {
     /// A bit for each kind of objection there was.
     kinds: u32,
     limits: &'a Limits,
-    tape: &'a mut Tape,
+    tape: Tape,
 }
 
 impl Reader<'_> {
+    fn read(&mut self, framing: Framing) {
+        let bytes = self.bytes;
+        if bytes.len() > self.limits.message || u32::try_from(bytes.len()).is_err() {
+            return self.object_to(IssueKind::TooLarge, self.limits.message, NONE);
+        }
+        if let Err(error) = std::str::from_utf8(bytes) {
+            return self.object_to(IssueKind::Utf8, error.valid_up_to(), NONE);
+        }
+        if bytes.starts_with(b"\xEF\xBB\xBF") {
+            self.object_to(IssueKind::ByteOrderMark, 0, NONE);
+            self.at = 3;
+        }
+        if framing == Framing::Line
+            && let Some(at) = memchr::memchr2(b'\n', b'\r', bytes)
+                .filter(|at| bytes.get(*at) == Some(&b'\n') || *at + 1 < bytes.len())
+        {
+            self.object_to(IssueKind::Newline, at, NONE);
+        }
+        // A decoded string never takes more bytes than its literal with quotes, so this is the arena's ceiling, but for a block
+        // that is copied whole and then cut.
+        self.tape.arena.reserve(bytes.len() + 8);
+        if let Err(stop) = self.run() {
+            self.object_to(stop, self.at, self.open);
+            return self.close_all();
+        }
+        self.tape.complete = true;
+    }
+
     fn object_to(&mut self, kind: IssueKind, at: usize, node: NodeId) {
         let at = u32::try_from(at).unwrap_or(u32::MAX);
         // The first of a kind is always kept: many of one kind that passes or is excepted must not hide another.
@@ -140,7 +146,7 @@ impl Reader<'_> {
     /// Ends what is open where reading stopped, so that places can still be named.
     fn close_all(&mut self) {
         let end = self.next_id();
-        let source_end = u32::try_from(self.at).unwrap_or(u32::MAX);
+        let source_end = self.at as u32;
         while let Some(node) = self.tape.nodes.get_mut(self.open as usize) {
             node.end = end;
             node.source.end = source_end;
@@ -152,7 +158,7 @@ impl Reader<'_> {
         self.at += 1;
         let id = self.open;
         let end = self.next_id();
-        let source_end = u32::try_from(self.at).unwrap_or(u32::MAX);
+        let source_end = self.at as u32;
         let Some(node) = self.tape.nodes.get_mut(id as usize) else { return };
         node.source.end = source_end;
         let (kind, parent, first) = (node.kind, node.parent, std::mem::replace(&mut node.end, end));
@@ -194,7 +200,7 @@ impl Reader<'_> {
         let id = self.push(kind, start, Span::default(), (false, false))?;
         // Until it is closed, an object's end says where its keys begin among those of all open objects.
         if let Some(node) = self.tape.nodes.last_mut() {
-            node.end = u32::try_from(self.tape.keys.len()).unwrap_or(u32::MAX);
+            node.end = self.tape.keys.len() as u32;
         }
         self.open = id;
         self.depth += 1;
@@ -221,14 +227,13 @@ impl Reader<'_> {
         Ok(())
     }
 
+    #[inline]
     fn string(&mut self, kind: NodeKind) -> Result<(), IssueKind> {
         let start = self.at;
         let arena_start = self.tape.arena.len();
         self.at += 1;
         let (escaped, lone) = if self.short_string() { (false, false) } else { self.long_string()? };
-        self.at += 1;
-        let text = Span::of_usize(arena_start, self.tape.arena.len());
-        self.tape.arena.push(0xFF);
+        let text = Span::new(arena_start as u32, self.tape.arena.len() as u32 - 1);
         let id = self.push(kind, start, text, (escaped, lone))?;
         if text.len() > self.limits.string {
             self.object_to(IssueKind::StringTooLong, start, id);
@@ -240,23 +245,35 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Copies the string if it is plain and ends within eight bytes, as most keys and words do. Returns whether it did.
+    /// Copies the string with its separator if it is plain and ends within two blocks, as most keys and words do; else what of it
+    /// is plain so far. Returns whether it came to the end.
     #[inline]
     fn short_string(&mut self) -> bool {
-        let Some(block) = self.rest().first_chunk::<8>().copied() else { return false };
-        let plain = special_in(block);
-        if block.get(plain) != Some(&b'"') {
-            return false;
+        for _ in 0..2 {
+            let Some(block) = self.rest().first_chunk::<8>().copied() else { return false };
+            let (word, plain) = (u64::from_le_bytes(block), special_in(block));
+            if plain == 8 {
+                self.tape.arena.extend_from_slice(&block);
+                self.at += 8;
+                continue;
+            }
+            let shift = 8 * plain as u32;
+            if word >> shift & 0xFF != u64::from(b'"') {
+                return false;
+            }
+            // A copy of known length is cheaper than the right one.
+            let end = self.tape.arena.len() + plain + 1;
+            self.tape.arena.extend_from_slice(&(word | u64::from(SEPARATOR) << shift).to_le_bytes());
+            self.tape.arena.truncate(end);
+            self.at += plain + 1;
+            return true;
         }
-        // A copy of known length is cheaper than the right one.
-        let end = self.tape.arena.len() + plain;
-        self.tape.arena.extend_from_slice(&block);
-        self.tape.arena.truncate(end);
-        self.at += plain;
-        true
+        false
     }
 
-    /// Decodes up to the closing quote. Returns whether there were escapes, and halves of a surrogate pair among them.
+    /// Decodes up to the closing quote and adds the separator. Returns whether there were escapes, and halves of a surrogate pair
+    /// among them. Apart, so that what it needs does not crowd the registers of what reads short ones.
+    #[inline(never)]
     fn long_string(&mut self) -> Result<(bool, bool), IssueKind> {
         let (mut escaped, mut lone) = (false, false);
         loop {
@@ -264,7 +281,11 @@ impl Reader<'_> {
             self.tape.arena.extend_from_slice(self.bytes.get(self.at..stop).unwrap_or_default());
             self.at = stop;
             match self.peek() {
-                Some(b'"') => return Ok((escaped, lone)),
+                Some(b'"') => {
+                    self.tape.arena.push(SEPARATOR);
+                    self.at += 1;
+                    return Ok((escaped, lone));
+                }
                 Some(b'\\') => {
                     let escape = escape(self.rest()).ok_or(IssueKind::Syntax)?;
                     escaped = true;
@@ -289,6 +310,7 @@ impl Reader<'_> {
         }
     }
 
+    #[inline]
     fn push(
         &mut self,
         kind: NodeKind,
@@ -300,7 +322,8 @@ impl Reader<'_> {
         if id >= self.limits.nodes {
             return Err(IssueKind::TooManyNodes);
         }
-        let source = Span::of_usize(start, self.at);
+        // The message is shorter than 4 GiB: `read` saw to it.
+        let source = Span::new(start as u32, self.at as u32);
         self.tape.nodes.push(Node {
             kind,
             escaped,
@@ -313,8 +336,9 @@ impl Reader<'_> {
         Ok(id)
     }
 
+    /// There are fewer nodes than bytes.
     fn next_id(&self) -> NodeId {
-        NodeId::try_from(self.tape.nodes.len()).unwrap_or(NONE)
+        self.tape.nodes.len() as NodeId
     }
 
     fn skip_space(&mut self) {
