@@ -18,7 +18,13 @@ const PLAIN: usize = 96;
 const FEW: usize = 32;
 
 impl Outward<'_> {
-    pub(super) fn flows(&self, (payload, way): (&Payload, Way), text: &str, findings: &mut Vec<Finding>, outgoing: &mut Outgoing) {
+    pub(super) fn flows(
+        &self,
+        (payload, way): (&Payload, Way),
+        text: &str,
+        findings: &mut Vec<Finding>,
+        outgoing: &mut Outgoing,
+    ) {
         // Of an address what stands behind the host is what it carries.
         let carried = if payload.address { behind_host(text) } else { text };
         let since = self.now.saturating_sub(self.config.memory.forget_after.saturating_mul(1_000_000));
