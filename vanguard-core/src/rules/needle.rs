@@ -51,6 +51,7 @@ impl Needle {
     }
 
     /// Whether the text has the literal at `start`.
+    #[inline]
     pub(super) fn is_at(&self, text: &[u8], start: usize) -> bool {
         let Some(place) = text.get(start..start.saturating_add(self.len)) else { return false };
         let (Some(first), Some(last)) = (place.first_chunk(), place.last_chunk()) else {
