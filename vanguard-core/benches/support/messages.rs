@@ -124,6 +124,21 @@ fn calls() -> Vec<(&'static str, Vec<u8>)> {
                 ),
             ),
         ),
+        // Each key has no end of its own.
+        (
+            "private keys",
+            x(cut(
+                "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAt98VnRcQGtQcjkYyblZX1R1WgVzIuiyScpoUfcWpdIigTWxf\n ",
+                SIZE,
+            )),
+        ),
+        (
+            "provider secrets",
+            x(cut(
+                "adafruit_api_key = \"Sg6k2DBIuBpHau9RPMcCm3VnZu8gTPHm\" TOKEN=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 TOKEN=ghp_jY6IpFcfALM0oTZ82G61SNXnTJruGARD4YXv ",
+                SIZE,
+            )),
+        ),
         ("near-miss secrets", x(cut("api_key = \"AKIAIOSFODNN7EXAMPL\" token: ghp_xxxxxxxxxxxxxxxxxx ", SIZE))),
         ("spaces", x(" ".repeat(SIZE))),
         ("one letter", x("a".repeat(SIZE))),

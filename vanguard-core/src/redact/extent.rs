@@ -69,10 +69,14 @@ fn word(text: &[u8], from: usize, end: usize) -> Span {
     Span::of_usize(from, end + more)
 }
 
-/// A key in armour: to the end of its last line, or where that is missing as far as it can be one.
+/// A key in armour: to the end of its last line, or where that is missing as far as it can be one. The next key is one of its own: if each of a
+/// thousand keys without an end held all that follow, each of their bytes would be looked at a hundred times.
 fn armour(text: &[u8], hit: Span) -> Span {
     let start = hit.start as usize;
     let rest = text.get(start..text.len().min(start + LONGEST_ARMOUR)).unwrap_or_default();
+    let behind = hit.len().min(rest.len());
+    let next = rest.get(behind..).and_then(|rest| memchr::memmem::find(rest, b"-----BEGIN "));
+    let rest = next.and_then(|at| rest.get(..behind + at)).unwrap_or(rest);
     let close = memchr::memmem::find(rest, b"-----END").and_then(|at| {
         let head = at + b"-----END".len();
         let line = memchr::memmem::find(rest.get(head..)?, b"-----")?;
@@ -103,6 +107,14 @@ mod tests {
         assert_eq!(form("SECRET-PASSWORD", "password = \"Tr0ub4dor\"", "password = \"Tr0ub4dor\""), "Tr0ub4dor");
         assert_eq!(form("SECRET-PASSWORD", "DB_PASSWORD=x9Kfh22mPq-more ok", "PASSWORD=x9Kfh22"), "x9Kfh22mPq-more");
         assert_eq!(form("SECRET-AZURE-SAS", "?x&sig=abc%2Bdef%3D&y", "&sig=abc%2B"), "abc%2Bdef%3D");
+    }
+
+    #[test]
+    fn a_key_without_an_end_ends_before_the_next() {
+        let key = "-----BEGIN PRIVATE KEY-----\nAAAA\nBBBB\n";
+        let keys = key.repeat(3);
+        let found = form("SECRET-PRIVATE-KEY", &keys, "-----BEGIN PRIVATE KEY-----\nAAAA");
+        assert_eq!(found, key);
     }
 
     #[test]
