@@ -34,6 +34,8 @@ impl RuleSet {
             facts.facts(&asked, &mut |fact| {
                 let before = scratch.found.len();
                 let queries = self.queries.get(fact.fact.topic() as usize).into_iter().flatten();
+                let programs = fact.fact.programs();
+                let queries = queries.filter(|entry| entry.programs.meets(programs));
                 for entry in queries.filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when)) {
                     let (rule, atom) = (entry.rule, entry.atom);
                     let part = fact.part;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analyzers::secret::Check;
+use crate::analyzers::shell::Marks;
 use crate::message::{FieldKind, Flow, MessageKind, Span};
 
 use super::{
@@ -87,6 +88,8 @@ impl PatternEntry {
 #[derive(Debug)]
 pub(crate) struct QueryEntry {
     pub(crate) query: Arc<Query>,
+    /// Of the query: asked first, as it costs least.
+    pub(crate) programs: Marks,
     pub(crate) gate: Gate,
     pub(crate) every: bool,
     pub(crate) rule: u32,
@@ -313,7 +316,8 @@ impl Compile {
                     asked.ask(query, gate.fields);
                 }
                 if let Some(queries) = self.queries.get_mut(topic as usize) {
-                    queries.push(QueryEntry { query: Arc::clone(query), gate, every, rule, atom });
+                    let programs = query.programs();
+                    queries.push(QueryEntry { query: Arc::clone(query), programs, gate, every, rule, atom });
                 }
                 Program::Atom(atom)
             }

@@ -26,7 +26,7 @@ use crate::{
         network::{HostQuery, UrlView},
         path::{PathQuery, PathView, Zones},
         pii::{self, Pii, PiiQuery},
-        shell::{Shell, ShellQuery},
+        shell::{Marks, Shell, ShellQuery},
         sql::{Sql, SqlQuery},
     },
     config::{Capabilities, problem::Problems, tree::Node},
@@ -180,6 +180,14 @@ pub enum Query {
 }
 
 impl Fact<'_> {
+    /// The programs that a command line runs; anything else may be about any.
+    pub(crate) fn programs(&self) -> Marks {
+        match self {
+            Self::Shell(shell) => shell.programs(),
+            _ => Marks::ANY,
+        }
+    }
+
     /// What it is about.
     #[must_use]
     pub fn topic(&self) -> Topic {
@@ -207,6 +215,14 @@ impl Query {
             Self::Sql(_) => Topic::Sql,
             Self::Code(_) => Topic::Code,
             Self::Pii(_) => Topic::Pii,
+        }
+    }
+
+    /// The programs without which the answer is no.
+    pub(crate) fn programs(&self) -> Marks {
+        match self {
+            Self::Shell(query) => query.programs(),
+            _ => Marks::ANY,
         }
     }
 

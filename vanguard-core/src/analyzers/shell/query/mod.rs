@@ -15,7 +15,7 @@ use super::glob::{Glob, Globs};
 use super::idle::is_idle;
 use super::interpreters::Code;
 use super::model::{Command, Context, Joined, Snippet, Via, Word};
-use super::programs::Sum;
+use super::programs::{Marks, Sum};
 use super::scratch::Shell;
 use super::suffix::{self, Suffix};
 use crate::message::Span;
@@ -182,6 +182,13 @@ impl ShellQuery {
             && self.run.as_ref().is_none_or(|query| given(true) && hold(query.matches(shell)))
             && self.pipe.as_ref().is_none_or(|query| given(true) && hold(query.matches(shell)));
         evidence.filter(|_| holds && asked)
+    }
+
+    /// A text that runs none of these doesn't match.
+    pub(crate) fn programs(&self) -> Marks {
+        let run = self.run.as_ref().map(|run| [&run.program, &run.wrapped_by]).into_iter().flatten();
+        let from = self.pipe.as_ref().map(|pipe| &pipe.from);
+        run.chain(from).find(|names| !names.is_empty()).map_or(Marks::OPEN, Names::marks)
     }
 
     /// Whether the text has what is asked of any command of it. Most texts have not.

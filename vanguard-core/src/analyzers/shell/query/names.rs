@@ -2,7 +2,7 @@
 
 use super::super::glob::{Glob, Globs, shell_glob};
 use super::super::model::Command;
-use super::super::programs::{Classes, Place, Sum, class_named, exact_place_of, known_at, known_name};
+use super::super::programs::{Classes, Marks, Place, Sum, class_named, exact_place_of, known_at, known_name};
 use super::super::scratch::Shell;
 use super::words::PATTERN;
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,15 @@ impl Names {
     /// Whether programs count that nobody knows.
     pub(super) fn is_open(&self) -> bool {
         self.any || !self.unknown.is_empty() || !self.patterns.is_empty()
+    }
+
+    /// What a text has that runs one of these. As [`Names::may`], and less exact.
+    pub(super) fn marks(&self) -> Marks {
+        if self.any || !self.patterns.is_empty() || self.is_empty() {
+            return Marks::OPEN;
+        }
+        let homes = self.unknown.iter().map(|(home, _)| home);
+        self.places.iter().chain(homes).fold(Marks::of(self.classes), |marks, place| marks.with(*place))
     }
 
     /// Whether some command of the text may be listed; if not, none is.
