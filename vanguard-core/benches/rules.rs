@@ -43,7 +43,7 @@ fn main() {
             assert_eq!(found, others, "both find the same");
             println!("{:<28} {us:>8.2} {them:>8.2} {:>8.1} {found:>10}", format!("{count}, {name}"), us / them);
         }
-        println!("longest bucket {}", ours.longest_bucket());
+        println!("longest list {}", ours.longest_list());
     }
 }
 

@@ -1,11 +1,11 @@
 //! One scan for the literals of all rules.
 //!
 //! The text is probed at every second byte with the four bytes that follow, case folded: three of them choose a word
-//! of a small table, the fourth a bit of it. A literal of five bytes or more registers two
-//! neighbouring windows of four, so that one of them starts on an even byte wherever the literal stands; which two is
-//! decided by rarity. Only where the bit is set, and a byte beside the window is one that a literal has there, is a
-//! bucket read and a literal compared. The cost per byte therefore hardly depends on the number of literals, and a text
-//! made of what the table knows costs a few compares a probe: buckets are kept short when the table is built.
+//! of a small table, the fourth a bit of it. A literal of five bytes or more registers two windows of four, one an even
+//! number of bytes behind its start and one an odd, so that one of them starts on an even byte wherever the literal
+//! stands; which two is decided by rarity. Only where the bit is set are the literals compared that have a window of
+//! these four bytes. The cost per byte therefore hardly depends on the number of literals, and a text made of what the
+//! table knows costs a few compares a probe: windows are spread when the table is built.
 //!
 //! Short literals are handled by the same probe. Of four bytes: the window where it starts on an even byte, else its
 //! last three bytes with any fourth, or any byte with its first three, whichever stops it less often. Of three bytes:
@@ -24,9 +24,12 @@ const SHIFT: u32 = 32 - WORDS.trailing_zeros();
 const STEP: usize = 16;
 /// A step reads this much beyond: its last probe starts two bytes before its end.
 const AHEAD: usize = 2;
-/// Windows a bucket may hold without a price; above it, each is worth some rarity.
-const BUCKET: u32 = 4;
-/// Bits of rarity given up to keep a bucket one shorter.
+/// Lists of windows, by the hash of all four bytes.
+const SLOTS: usize = 1 << 16;
+const SLOT_SHIFT: u32 = 32 - SLOTS.trailing_zeros();
+/// Windows that four bytes may have without a price; above it, each is worth some rarity.
+const CROWD: u32 = 4;
+/// Bits of rarity given up to keep a list one shorter.
 const CROWDING: u32 = 2;
 /// Bytes before a window that are compared with it.
 const BEFORE: usize = 8;
@@ -48,23 +51,12 @@ pub struct Occurrence {
 #[derive(Debug)]
 pub struct Prefilter {
     table: Box<[u32; WORDS]>,
-    /// The bucket of each word; one more than there are words.
-    buckets: Vec<Bucket>,
+    /// Where each slot's windows start in `order`; one more than there are slots.
+    slots: Box<[u32]>,
+    /// Indices of windows. One that any byte may begin or end is in the slot of each.
+    order: Vec<u32>,
     windows: Vec<Window>,
     literals: Vec<Needle>,
-}
-
-/// The windows of one word, and which bytes stand beside them in their literals, so that most places need no comparison.
-#[derive(Clone, Copy, Debug, Default)]
-struct Bucket {
-    /// Where they start among all windows.
-    start: u32,
-    /// By its last five bits, the byte behind the window; of each window one of both.
-    behind: u32,
-    /// The byte before it.
-    before: u32,
-    /// Where any of them matters.
-    when: u8,
 }
 
 /// A window of a literal that the probe looks for. What the text must hold around it is compared at once: literals that
@@ -80,29 +72,6 @@ struct Window {
     offset: i32,
     /// Where the literal matters.
     when: u8,
-}
-
-impl Bucket {
-    /// Adds the byte beside the window that is known and rarer.
-    fn add(&mut self, window: &Window) {
-        self.when |= window.when;
-        let [value, mask] = [window.value, window.mask].map(u128::to_le_bytes);
-        let known = |at: usize| value.get(at).copied().filter(|_| mask.get(at).is_some_and(|mask| *mask != 0));
-        let (before, behind) = (known(BEFORE - 1), known(BEFORE + 4));
-        let rare = |byte: Option<u8>| byte.map(|byte| rarity(&[byte]));
-        match (before, behind) {
-            (Some(byte), _) if rare(before) > rare(behind) => self.before |= 1_u32.wrapping_shl(byte.into()),
-            (_, Some(byte)) => self.behind |= 1_u32.wrapping_shl(byte.into()),
-            _ => self.behind = u32::MAX,
-        }
-    }
-
-    /// Whether what stands `around` a window is beside one of these.
-    fn may_be(self, around: u128) -> bool {
-        let behind = self.behind.wrapping_shr((around >> (8 * (BEFORE + 4))) as u32);
-        let before = self.before.wrapping_shr((around >> (8 * (BEFORE - 1))) as u32);
-        (behind | before) & 1 != 0
-    }
 }
 
 impl Window {
@@ -122,41 +91,28 @@ impl Prefilter {
     /// [`MIN_LENGTH`] bytes are never found.
     #[must_use]
     pub fn new<'a>(literals: impl IntoIterator<Item = (&'a [u8], u8)>) -> Self {
-        let mut build = Build { windows: Vec::new(), load: vec![0; WORDS] };
+        let mut build = Build::new();
         let mut needles = Vec::new();
         for (index, (literal, when)) in (0_u32..).zip(literals) {
             needles.push(Needle::new(literal));
             build.add((index, literal, when));
         }
-        let Build { windows: found, load } = build;
-        let mut table: Box<[u32; WORDS]> = Box::new([0; WORDS]);
-        // Each window's place among all is known from how many there are of each word.
+        let Build { table, windows, listed, mut load } = build;
+        // Each slot's end, then, as windows are put in from behind, its start.
         let mut end = 0;
-        let mut buckets: Vec<Bucket> = load
-            .iter()
-            .chain([&0])
-            .map(|count| {
-                let bucket = Bucket { start: end, ..Bucket::default() };
-                end += count;
-                bucket
-            })
-            .collect();
-        let mut free: Vec<u32> = buckets.iter().map(|bucket| bucket.start).collect();
-        let mut windows = vec![Window::default(); found.len()];
-        for (word, bits, window) in found {
-            let (Some(known), Some(bucket), Some(at)) =
-                (table.get_mut(word), buckets.get_mut(word), free.get_mut(word))
-            else {
-                continue;
-            };
-            *known |= bits;
-            bucket.add(&window);
-            if let Some(slot) = windows.get_mut(*at as usize) {
-                *slot = window;
-            }
-            *at += 1;
+        for count in &mut load {
+            end += *count;
+            *count = end;
         }
-        Self { table, buckets, windows, literals: needles }
+        let mut order = vec![0; listed.len()];
+        for (slot, window) in listed.into_iter().rev() {
+            let Some(at) = load.get_mut(slot as usize) else { continue };
+            *at -= 1;
+            if let Some(place) = order.get_mut(*at as usize) {
+                *place = window;
+            }
+        }
+        Self { table, slots: load, order, windows, literals: needles }
     }
 
     /// Calls `found` for each occurrence of each literal that shares a bit with `when`, in an order that never goes back by
@@ -210,12 +166,8 @@ impl Prefilter {
             let at = at + 2 * hits.trailing_zeros() as usize;
             hits &= hits - 1;
             let around = around(text, at) | FOLD;
-            let word = word_of((around >> (8 * BEFORE)) as u32);
-            let Some([bucket, next]) = self.buckets.get(word..).and_then(<[Bucket]>::first_chunk) else { continue };
-            if bucket.when & when == 0 || !bucket.may_be(around) {
-                continue;
-            }
-            for window in self.windows.get(bucket.start as usize..next.start as usize).unwrap_or_default() {
+            for index in self.list(slot_of((around >> (8 * BEFORE)) as u32)) {
+                let Some(window) = self.windows.get(*index as usize) else { continue };
                 if (around ^ window.value) & window.mask == 0
                     && window.when & when != 0
                     && !self.report(text, at, window, found)
@@ -239,16 +191,17 @@ impl Prefilter {
         found(Occurrence { literal, start, end: start + needle.len })
     }
 
-    fn bucket(&self, word: usize) -> &[Window] {
-        let [start, end] =
-            [word, word + 1].map(|index| self.buckets.get(index).map_or(0, |bucket| bucket.start as usize));
-        self.windows.get(start..end).unwrap_or_default()
+    /// The windows of a slot.
+    #[inline]
+    fn list(&self, slot: usize) -> &[u32] {
+        let Some([start, end]) = self.slots.get(slot..).and_then(<[u32]>::first_chunk) else { return &[] };
+        self.order.get(*start as usize..*end as usize).unwrap_or_default()
     }
 
-    /// The longest bucket: how many windows one probe compares at worst.
+    /// The longest list: how many windows one probe compares at worst.
     #[must_use]
-    pub fn longest_bucket(&self) -> usize {
-        (0..WORDS).map(|word| self.bucket(word).len()).max().unwrap_or_default()
+    pub fn longest_list(&self) -> usize {
+        (0..SLOTS).map(|slot| self.list(slot).len()).max().unwrap_or_default()
     }
 }
 
@@ -294,88 +247,97 @@ fn word_of(window: u32) -> usize {
     ((window & 0xFFFF_FF1F).wrapping_mul(0x9E37_79B1 << 8) >> SHIFT) as usize
 }
 
+/// Where the windows of these four bytes, folded, are listed. Of the first and of the last only the place among the letters
+/// counts, so that any byte in their place is one of 32.
+#[inline]
+fn slot_of(window: u32) -> usize {
+    ((window & 0x1FFF_FF1F).wrapping_mul(0x9E37_79B1) >> SLOT_SHIFT) as usize
+}
+
 struct Build {
-    /// The word a window chooses, the bits of it, the window.
-    windows: Vec<(usize, u32, Window)>,
-    /// Windows per word so far.
-    load: Vec<u32>,
+    table: Box<[u32; WORDS]>,
+    windows: Vec<Window>,
+    /// Slots and the indices of their windows.
+    listed: Vec<(u32, u32)>,
+    /// Windows per slot so far.
+    load: Box<[u32]>,
 }
 
 impl Build {
+    fn new() -> Self {
+        Self {
+            table: Box::new([0; WORDS]),
+            windows: Vec::new(),
+            listed: Vec::new(),
+            load: vec![0; SLOTS + 1].into_boxed_slice(),
+        }
+    }
+
     fn add(&mut self, literal: (u32, &[u8], u8)) {
         let (_, bytes, _) = literal;
         match bytes {
             [a, b, c, _] => {
                 self.register(literal, 0);
                 if chance(&[*a, *b, *c]) + BEHIND_ANY < chance(bytes.get(1..).unwrap_or_default()) {
-                    self.register_behind_any(literal);
+                    self.register(literal, -1);
                 } else {
                     self.register(literal, 1);
                 }
             }
             [_, _, _] => {
                 self.register(literal, 0);
-                self.register_behind_any(literal);
+                self.register(literal, -1);
             }
             _ if bytes.len() > MIN_LENGTH => {
-                let worth = |half: &[u8]| {
-                    let load = self.load.get(word_of(gram(half))).copied().unwrap_or(0);
-                    rarity(half).saturating_sub(CROWDING * load.saturating_sub(BUCKET))
-                };
-                // The last of the best pairs of neighbours.
-                let (mut before, mut best) = (None, None);
+                // The last of the best, of those that start an even number of bytes behind its start and of the others.
+                let mut best = [None, None];
                 for (at, window) in (0_i32..).zip(bytes.windows(4)) {
-                    let worth = worth(window);
-                    let pair = before.map(|before: u32| before.min(worth));
-                    if pair.is_some() && pair >= best.map(|(worth, _)| worth) {
-                        best = pair.map(|worth| (worth, at - 1));
+                    let worth = self.worth(window);
+                    if let Some(best) =
+                        best.get_mut(at as usize % 2).filter(|best| best.is_none_or(|(known, _)| worth >= known))
+                    {
+                        *best = Some((worth, at));
                     }
-                    before = Some(worth);
                 }
-                if let Some((_, offset)) = best {
+                for (_, offset) in best.into_iter().flatten() {
                     self.register(literal, offset);
-                    self.register(literal, offset + 1);
                 }
             }
             _ => {}
         }
     }
 
-    /// The window at `offset`; if the literal ends before its fourth byte, any fourth will do.
+    /// How rare a window is, less what its list is too long.
+    fn worth(&self, window: &[u8]) -> u32 {
+        let four = window.first_chunk().map_or(0, |four| u32::from_le_bytes(*four) | FOLD as u32);
+        let load = self.load.get(slot_of(four)).copied().unwrap_or(0);
+        rarity(window).saturating_sub(CROWDING * load.saturating_sub(CROWD))
+    }
+
+    /// The window at `offset`. Where it begins before the literal or ends behind it, any byte will do: bytes that differ
+    /// only in their upper bits are one to the hash.
     fn register(&mut self, literal: (u32, &[u8], u8), offset: i32) {
-        let rest = usize::try_from(offset).ok().and_then(|offset| literal.1.get(offset..)).unwrap_or_default();
-        let window = Window::new(literal, offset);
-        match rest {
-            [_, _, _, fourth, ..] => self.push(gram(rest), 1_u32.wrapping_shl((*fourth).into()), window),
-            _ => self.push(gram(rest), u32::MAX, window),
+        let byte = |at: i32| usize::try_from(offset + at).ok().and_then(|at| literal.1.get(at)).copied();
+        let [first, second, third, fourth] = [byte(0), byte(1), byte(2), byte(3)];
+        let all = |known: Option<u8>| known.map_or(0x20..=0x3f, |byte| byte..=byte);
+        let index = u32::try_from(self.windows.len()).unwrap_or(u32::MAX);
+        for (first, fourth) in all(first).flat_map(|first| all(fourth).map(move |fourth| (first, fourth))) {
+            let bytes = [first, second.unwrap_or(0), third.unwrap_or(0), fourth];
+            self.push(u32::from_le_bytes(bytes) | FOLD as u32, index);
         }
+        self.windows.push(Window::new(literal, offset));
     }
 
-    /// Any byte, then the literal. Bytes that differ only in their upper bits are one to the hash.
-    fn register_behind_any(&mut self, literal: (u32, &[u8], u8)) {
-        let [a, b, c, ..] = *literal.1 else { return };
-        for before in 0x20..0x40 {
-            let window = Window::new(literal, -1);
-            self.push(gram(&[before, a, b]), 1_u32.wrapping_shl(c.into()), window);
+    fn push(&mut self, four: u32, window: u32) {
+        if let Some(word) = self.table.get_mut(word_of(four)) {
+            *word |= 1_u32.wrapping_shl(four >> 24);
         }
-    }
-
-    fn push(&mut self, gram: u32, bits: u32, window: Window) {
-        let word = word_of(gram);
-        if let Some(load) = self.load.get_mut(word) {
+        let slot = slot_of(four);
+        if let Some(load) = self.load.get_mut(slot) {
             *load += 1;
         }
-        self.windows.push((word, bits, window));
+        self.listed.push((slot as u32, window));
     }
-}
-
-/// The first three bytes, folded, as a window whose fourth does not matter.
-fn gram(bytes: &[u8]) -> u32 {
-    let mut window = [0; 4];
-    for (to, from) in window.iter_mut().zip(bytes.iter().take(3)) {
-        *to = *from;
-    }
-    u32::from_le_bytes(window) | FOLD as u32
 }
 
 #[cfg(test)]
@@ -438,10 +400,10 @@ mod tests {
     }
 
     #[test]
-    fn buckets_stay_short() {
+    fn lists_stay_short() {
         let words: Vec<String> = (0..2000).map(|n| format!("pass{:x}word", n * 7919)).collect();
         let filter = everywhere(words.iter().map(|word| word.as_bytes()));
-        assert!(filter.longest_bucket() <= 12, "{}", filter.longest_bucket());
+        assert!(filter.longest_list() <= 12, "{}", filter.longest_list());
     }
 
     #[test]
