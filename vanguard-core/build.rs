@@ -27,6 +27,7 @@ mod message {
 }
 #[path = "src/rules"]
 mod rules {
+    pub mod beside;
     pub mod literals;
     pub mod rarity;
     pub mod syntax;

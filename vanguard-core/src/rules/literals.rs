@@ -7,7 +7,10 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde::{Deserialize, Serialize};
 
-use super::rarity::rarity;
+use super::{
+    beside::{Beside, Side},
+    rarity::rarity,
+};
 
 /// Most literals a pattern may hang on. More would make one rule weigh as much as a family.
 pub const MAX_LITERALS: usize = 64;
@@ -31,6 +34,10 @@ pub struct Literal {
     pub min_before: u32,
     /// Most bytes between them; `None` if the pattern sets no bound.
     pub max_before: Option<u32>,
+    /// What a match lets stand directly before the literal.
+    pub before: Beside,
+    /// What it lets stand directly behind it.
+    pub behind: Beside,
 }
 
 impl Literal {
@@ -47,12 +54,22 @@ impl Literal {
 /// Recurses as deep as the pattern nests; the parser's nest limit bounds that.
 #[must_use]
 pub fn required(hir: &Hir) -> Vec<Literal> {
-    let info = Info::of(hir);
-    let mut literals = info.choice().map(|choice| choice.literals).unwrap_or_default();
-    for literal in &mut literals {
-        literal.bytes.truncate(MAX_LENGTH);
-    }
-    merge(literals)
+    let choice = Info::of(hir).choice();
+    let placed = choice.map(|choice| choice.placed).unwrap_or_default().into_iter().map(|mut placed| {
+        if placed.bytes.len() > MAX_LENGTH {
+            placed.bytes.truncate(MAX_LENGTH);
+            placed.behind = Side::UNKNOWN;
+        }
+        placed
+    });
+    let settled = |Placed { bytes, min_before, max_before, before, behind }| Literal {
+        bytes,
+        min_before,
+        max_before,
+        before: before.settled(),
+        behind: behind.settled(),
+    };
+    merge(placed.collect()).into_iter().map(settled).collect()
 }
 
 /// What stands between the start of a match and the literal of [`required`].
@@ -71,14 +88,16 @@ pub fn lead(hir: &Hir) -> Option<Lead> {
 }
 
 /// Same bytes, one literal that covers both places.
-fn merge(mut literals: Vec<Literal>) -> Vec<Literal> {
+fn merge(mut literals: Vec<Placed>) -> Vec<Placed> {
     literals.sort_by(|a, b| a.bytes.cmp(&b.bytes));
-    let mut merged: Vec<Literal> = Vec::with_capacity(literals.len());
+    let mut merged: Vec<Placed> = Vec::with_capacity(literals.len());
     for literal in literals {
         match merged.last_mut().filter(|last| last.bytes == literal.bytes) {
             Some(last) => {
                 last.min_before = last.min_before.min(literal.min_before);
                 last.max_before = last.max_before.zip(literal.max_before).map(|(a, b)| a.max(b));
+                last.before = last.before.or(literal.before);
+                last.behind = last.behind.or(literal.behind);
             }
             None => merged.push(literal),
         }
@@ -110,47 +129,81 @@ pub fn cost(literals: &[Literal]) -> f64 {
     if literals.is_empty() {
         return f64::INFINITY;
     }
+    literals.iter().map(|literal| price(&literal.bytes, literal.fixed().is_some())).sum()
+}
+
+/// The same of one literal, which may stand at one distance from the start of the match.
+fn price(literal: &[u8], fixed: bool) -> f64 {
     // A literal at a fixed place is confirmed by one anchored try, any other by one more towards the start.
-    let place = |literal: &Literal| if literal.fixed().is_some() { 1.0 } else { 2.0 };
+    let place = if fixed { 1.0 } else { 2.0 };
     // Each literal has a price of its own, so that of two rare sets the smaller wins; short ones take many bits
     // of the prefilter's table. A literal found costs more than a stop of the prefilter.
-    let price = |literal: &Literal| match literal.bytes.len() {
+    let price = match literal.len() {
         MIN_LENGTH => SHORTEST,
         4 => 1e-5,
         _ => 2e-7,
     };
-    let cost = |literal: &Literal| frequency(&literal.bytes) + 32.0 * chance(&literal.bytes) + price(literal);
-    literals.iter().map(|literal| cost(literal) * place(literal)).sum()
+    (frequency(literal) + 32.0 * chance(literal) + price) * place
+}
+
+/// A literal inside a part of the pattern.
+#[derive(Clone)]
+struct Placed {
+    bytes: Vec<u8>,
+    min_before: u32,
+    max_before: Option<u32>,
+    before: Side,
+    behind: Side,
 }
 
 /// A required set inside a part of the pattern.
 #[derive(Clone)]
 struct Choice {
-    literals: Vec<Literal>,
+    placed: Vec<Placed>,
     lead: Lead,
     cost: f64,
 }
 
 impl Choice {
-    fn new(literals: Vec<Literal>, lead: Lead) -> Option<Self> {
-        if literals.is_empty() || literals.len() > MAX_LITERALS {
+    fn new(placed: Vec<Placed>, lead: Lead) -> Option<Self> {
+        if placed.is_empty() || placed.len() > MAX_LITERALS {
             return None;
         }
-        if literals.iter().any(|literal| literal.bytes.len() < MIN_LENGTH) {
+        if placed.iter().any(|literal| literal.bytes.len() < MIN_LENGTH) {
             return None;
         }
-        let cost = cost(&literals);
-        Some(Self { literals, lead, cost })
+        let cost = placed.iter().map(|one| price(&one.bytes, one.max_before == Some(one.min_before))).sum();
+        Some(Self { placed, lead, cost })
     }
 
-    /// The same set seen from a larger part, in which `before` stands to the left, `min..=max` bytes long.
-    fn behind(mut self, before: &[Hir], min: u32, max: Option<u32>) -> Option<Self> {
-        for literal in &mut self.literals {
+    /// The same set seen from a larger part, in which `before` stands to the left, `min..=max` bytes long, and `behind` to the
+    /// right.
+    fn between(mut self, (before, min, max): Before<'_>, behind: &[Hir]) -> Option<Self> {
+        for literal in &mut self.placed {
             literal.min_before = literal.min_before.saturating_add(min);
             literal.max_before = literal.max_before.zip(max).map(|(a, b)| a.saturating_add(b));
+            literal.enclose(before, behind);
         }
         let hir = Hir::concat(before.iter().cloned().chain([self.lead.hir]).collect());
-        Self::new(self.literals, Lead { hir, common: self.lead.common })
+        Self::new(self.placed, Lead { hir, common: self.lead.common })
+    }
+
+    /// The same set where the part may be repeated: what begins it may stand behind its literals as well.
+    fn repeated(mut self, part: &Hir) -> Self {
+        for literal in &mut self.placed {
+            let last = literal.bytes.last().copied().unwrap_or(0);
+            let again = Side::ahead(std::slice::from_ref(part), last);
+            literal.behind = literal.behind.then(again.or(Side::EMPTY));
+        }
+        self
+    }
+}
+
+impl Placed {
+    fn enclose(&mut self, before: &[Hir], behind: &[Hir]) {
+        let [first, last] = [self.bytes.first(), self.bytes.last()].map(|byte| byte.copied().unwrap_or(0));
+        self.before = self.before.then(Side::behind(before, first));
+        self.behind = self.behind.then(Side::ahead(behind, last));
     }
 }
 
@@ -201,7 +254,7 @@ impl Info {
                             (1..min).try_fold(one.clone(), |run, _| product(&run, &one))
                         });
                         // The first repetition holds the set at its own place; later ones only add hits.
-                        let best = sub.choice();
+                        let best = sub.choice().map(|choice| choice.repeated(&repetition.sub));
                         (exact, sub.exact.or(sub.starts), best)
                     }
                 }
@@ -215,8 +268,9 @@ impl Info {
 
     /// The best set of this part: the one found inside, or the strings themselves.
     fn choice(&self) -> Option<Choice> {
-        let whole = self.exact.as_ref().and_then(|strings| choice_of(strings, (&[], 0, Some(0))));
-        better(whole, self.best.clone())
+        let whole = self.exact.as_ref().and_then(|strings| choice_of(strings, (&[], 0, Some(0)), [&[], &[]]));
+        // Of two that cost the same, the one inside knows what stands beside it.
+        better(self.best.clone(), whole)
     }
 }
 
@@ -247,33 +301,40 @@ fn concat(hirs: &[Hir]) -> Known {
     let (mut starts, mut best) = (whole.clone(), None);
     let (mut min, mut max) = (0_u32, Some(0_u32));
     // The strings of the run so far, and what stands before it.
-    let mut run: Option<(Strings, Before<'_>)> = None;
+    let mut run: Option<(Strings, Before<'_>, usize)> = None;
     for (index, hir) in hirs.iter().enumerate() {
         let (part, before) = (Info::of(hir), hirs.get(..index).unwrap_or_default());
+        let behind = hirs.get(index + 1..).unwrap_or_default();
         // While all before is known, what the part begins with lengthens the beginning of the whole.
         if let Some(known) = &whole {
             starts = part.starts.as_ref().and_then(|more| product(known, more)).or(starts);
         }
         whole = whole.zip(part.exact.as_ref()).and_then(|(left, right)| product(&left, right));
-        let inside = part.best.clone().and_then(|choice| choice.behind(before, min, max));
+        let inside = part.best.clone().and_then(|choice| choice.between((before, min, max), behind));
         best = better(best, inside);
-        if let (Some((strings, place)), None, Some(more)) = (&run, &part.exact, &part.starts) {
-            best = better(best, product(strings, more).and_then(|longer| choice_of(&longer, *place)));
+        if let (Some((strings, place, from)), None, Some(more)) = (&run, &part.exact, &part.starts) {
+            let found = product(strings, more).and_then(|longer| {
+                let mut choice = choice_of(&longer, *place, around(hirs, *from, index))?;
+                choice.placed.iter_mut().for_each(|literal| literal.behind = Side::UNKNOWN);
+                Some(choice)
+            });
+            best = better(best, found);
         }
         run = match (run, &part.exact) {
-            (Some((strings, place)), Some(more)) => match product(&strings, more) {
-                Some(longer) => Some((longer, place)),
-                None => Some((more.clone(), (before, min, max))),
+            (Some((strings, place, from)), Some(more)) => match product(&strings, more) {
+                Some(longer) => Some((longer, place, from)),
+                None => Some((more.clone(), (before, min, max), index)),
             },
-            (None, Some(strings)) => Some((strings.clone(), (before, min, max))),
+            (None, Some(strings)) => Some((strings.clone(), (before, min, max), index)),
             (_, None) => None,
         };
-        if let Some((strings, place)) = &run {
-            best = better(best, choice_of(strings, *place));
+        if let Some((strings, place, from)) = &run {
+            // Of two that cost the same, the longer one.
+            best = better(choice_of(strings, *place, around(hirs, *from, index)), best);
         }
         // The part alone: a run may multiply few long strings into many.
         if let Some(strings) = &part.exact {
-            best = better(best, choice_of(strings, (before, min, max)));
+            best = better(best, choice_of(strings, (before, min, max), around(hirs, index, index)));
         }
         min = min.saturating_add(part.min);
         max = max.zip(part.max).map(|(a, b)| a.saturating_add(b));
@@ -282,11 +343,11 @@ fn concat(hirs: &[Hir]) -> Known {
 }
 
 fn alternation(parts: Vec<Info>) -> Known {
-    let mut found = Some((Vec::new(), Vec::new()));
+    let mut found: Option<(Vec<Placed>, Vec<Hir>)> = Some((Vec::new(), Vec::new()));
     let (mut exact, mut starts) = (Some(Vec::new()), Some(Vec::new()));
     for part in parts {
-        found = found.zip(part.choice()).map(|((mut literals, mut leads), choice): ((Vec<Literal>, Vec<_>), _)| {
-            literals.extend(choice.literals);
+        found = found.zip(part.choice()).map(|((mut literals, mut leads), choice)| {
+            literals.extend(choice.placed);
             leads.push(choice.lead.hir);
             (literals, leads)
         });
@@ -302,10 +363,28 @@ fn alternation(parts: Vec<Info>) -> Known {
     (exact, starts, best)
 }
 
-fn choice_of(strings: &[Vec<u8>], (before, min_before, max_before): Before<'_>) -> Option<Choice> {
-    let literal = |bytes: &Vec<u8>| Literal { bytes: bytes.clone(), min_before, max_before };
+fn choice_of(
+    strings: &[Vec<u8>],
+    (before, min_before, max_before): Before<'_>,
+    [left, right]: [&[Hir]; 2],
+) -> Option<Choice> {
+    let placed = |bytes: &Vec<u8>| {
+        let [before, behind] = [Side::EMPTY; 2];
+        let mut placed = Placed { bytes: bytes.clone(), min_before, max_before, before, behind };
+        placed.enclose(left, right);
+        placed
+    };
     let lead = Lead { hir: Hir::concat(before.to_vec()), common: true };
-    Choice::new(strings.iter().map(literal).collect(), lead)
+    Choice::new(strings.iter().map(placed).collect(), lead)
+}
+
+/// What stands beside the strings of the parts `from..=to`: assertions at the ends of a run are not among its strings.
+fn around(hirs: &[Hir], from: usize, to: usize) -> [&[Hir]; 2] {
+    let run = hirs.get(from..=to).unwrap_or_default();
+    let looks = |hir: &&Hir| matches!(hir.kind(), HirKind::Look(_));
+    let first = from + run.iter().take_while(looks).count();
+    let last = to + 1 - run.iter().rev().take_while(looks).count();
+    [hirs.get(..first).unwrap_or_default(), hirs.get(last..).unwrap_or_default()]
 }
 
 fn union(mut all: Strings, more: Strings) -> Strings {

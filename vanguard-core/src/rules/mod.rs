@@ -9,11 +9,12 @@
 //! | `own` | the ids of what the engine finds without a rule |
 //! | `examples` | a rule proven by its own examples |
 //! | `lint/` | what is wrong with a rule though it can be used |
-//! | `rarity`, `literals` | what a pattern cannot match without, chosen by rarity |
+//! | `rarity`, `literals`, `beside` | what a pattern cannot match without, chosen by rarity; what stands directly beside it |
 //! | `prefilter`, `needle` | one scan for all literals |
 //! | `syntax`, `pattern`, `chain`, `confirm`, `budget` | a candidate confirmed in linear time, its work counted |
 //! | `set`, `scan`, `later`, `judge` | rules made ready; which patterns match; those that take back what others say; which rules hold |
 
+pub mod beside;
 pub mod budget;
 mod builder;
 mod builtin;

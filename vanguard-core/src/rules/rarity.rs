@@ -159,6 +159,12 @@ const SYMBOL: [u8; 256] = {
     symbols
 };
 
+/// Which of its [`SYMBOLS`] the statistics take a byte for.
+#[must_use]
+pub(super) fn symbol_of(byte: u8) -> u8 {
+    SYMBOL.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
 const fn bits(digit: u8) -> u32 {
     match digit {
         b'0'..=b'9' => (digit - b'0') as u32,

@@ -6,6 +6,7 @@ use crate::{
 };
 
 use super::{
+    beside::Beside,
     budget::Budget,
     chain::Memo,
     confirm::{Mark, Task, confirm},
@@ -166,11 +167,10 @@ impl RuleSet {
             }
             let text = segment.span.of(buffer);
             let at = start - segment.span.start as usize;
-            for place in self.places(literal) {
+            let before = at.checked_sub(1).and_then(|at| text.get(at));
+            let beside = [before, text.get(at + (end - start))].map(|byte| Beside::of(byte.copied()));
+            for place in self.places(literal).iter().filter(|place| place.admits(segment, when, beside)) {
                 let Some(entry) = self.patterns.get(place.pattern as usize) else { continue };
-                if !entry.gate.passes(segment.kind, segment.view.is_some(), when) {
-                    continue;
-                }
                 if !budget.spend(CANDIDATE) {
                     return false;
                 }

@@ -7,6 +7,7 @@ use crate::analyzers::shell::Marks;
 use crate::message::{FieldKind, Flow, MessageKind, Span};
 
 use super::{
+    beside::Beside,
     builder::RuleSetBuilder,
     chain::Chain,
     condition::Condition,
@@ -139,9 +140,21 @@ pub(crate) struct Place {
     pub(crate) pattern: u32,
     min_before: u32,
     max_before: Option<u32>,
+    beside: [Beside; 2],
+    gate: Gate,
 }
 
 impl Place {
+    /// Whether a text of this kind and view is the rule's concern, and what stands directly before and behind the literal is
+    /// what the pattern lets stand there.
+    pub(crate) fn admits(&self, segment: &Segment, when: u8, beside: [Beside; 2]) -> bool {
+        let [before, behind] = self.beside;
+        let [is_before, is_behind] = beside;
+        before.meets(is_before)
+            && behind.meets(is_behind)
+            && self.gate.passes(segment.kind, segment.view.is_some(), when)
+    }
+
     /// Where a match may start whose literal stands at `at`: lowest and highest. Lowest above highest if nowhere.
     pub(crate) fn reach(self, at: usize) -> (usize, usize) {
         match at.checked_sub(self.min_before as usize) {
@@ -177,7 +190,13 @@ impl RuleSet {
         let mut literals: Vec<(&[u8], Place, u8)> = Vec::with_capacity(2 * patterns.len());
         for (pattern, entry) in (0_u32..).zip(&patterns) {
             literals.extend(entry.sought().derived().literals.iter().map(|literal| {
-                let place = Place { pattern, min_before: literal.min_before, max_before: literal.max_before };
+                let place = Place {
+                    pattern,
+                    min_before: literal.min_before,
+                    max_before: literal.max_before,
+                    beside: [literal.before, literal.behind],
+                    gate: entry.gate,
+                };
                 (literal.bytes.as_slice(), place, entry.gate.when)
             }));
         }
