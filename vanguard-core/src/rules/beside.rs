@@ -169,8 +169,11 @@ impl Way {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use regex_automata::{meta, util::syntax};
+
     use super::{Beside, Side};
-    use crate::rules::syntax::parse;
+    use crate::rules::syntax::{derive, parse};
 
     fn told(side: Side) -> String {
         let beside = side.settled();
@@ -201,6 +204,53 @@ mod tests {
             // Before a literal that begins with no part of a word.
             if pattern != "(?:$|[ ,]q)" {
                 assert_eq!(sorted(&told(Side::behind(&parts, b'-'))), sorted(behind), "{pattern}");
+            }
+        }
+    }
+
+    const PARTS: [&str; 18] = [
+        r"\b",
+        r"\B",
+        "^",
+        "$",
+        "(?m:^|$)",
+        "post",
+        "share",
+        r"\s+",
+        "[a-c]",
+        "s?",
+        "(?:post|share)",
+        r"(?:post\b|the )",
+        "(?:ing|ed)?",
+        "(?:post|-){1,3}",
+        "(?:share[sd]|posts?)+",
+        r"(?:\bx|y)*",
+        "[^o]",
+        r"(?:\bpost\b)",
+    ];
+
+    proptest! {
+        #[test]
+        fn each_match_holds_a_literal_beside_what_it_lets_stand(
+            parts in prop::collection::vec(prop::sample::select(PARTS.to_vec()), 1..6),
+            text in "(?:post|share|the|s|ing|ed|-| |\n|x|y|a|_|\u{e9}){0,12}",
+        ) {
+            let source = parts.concat();
+            let Ok(derived) = derive(&source) else { return Ok(()) };
+            let config = syntax::Config::new().utf8(false).unicode(false).case_insensitive(true).dot_matches_new_line(true);
+            let plain = meta::Builder::new().syntax(config).configure(meta::Config::new().utf8_empty(false)).build(&source);
+            let (plain, text) = (plain.unwrap(), text.as_bytes());
+            for found in plain.find_iter(text) {
+                let holds = derived.literals.iter().any(|literal| found.range().any(|start| {
+                    let end = start + literal.bytes.len();
+                    let sides = [start.checked_sub(1).and_then(|at| text.get(at)), text.get(end)];
+                    let [before, behind] = sides.map(|byte| Beside::of(byte.copied()));
+                    let place = start - found.start() >= literal.min_before as usize
+                        && literal.max_before.is_none_or(|max| start - found.start() <= max as usize);
+                    place && end <= found.end() && text[start..end] == *literal.bytes
+                        && literal.before.meets(before) && literal.behind.meets(behind)
+                }));
+                prop_assert!(holds || derived.literals.is_empty(), "{} {:?} {:?}", source, found, derived);
             }
         }
     }

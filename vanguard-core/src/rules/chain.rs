@@ -12,7 +12,6 @@ use crate::message::Span;
 
 use super::{
     budget::Budget,
-    literals::{chance, cost},
     pattern::Pattern,
     syntax::{Derived, PatternError},
 };
@@ -22,9 +21,6 @@ pub(super) const MAX_PART: u32 = 512;
 
 /// What a step of an automaton costs beside a stop of the prefilter.
 const STEP: f64 = 0.1;
-
-/// Bytes beside a literal that most often are what a pattern asks for.
-const BESIDE: usize = 4;
 
 /// One pattern, then another.
 #[derive(Debug)]
@@ -72,11 +68,9 @@ impl Chain {
     /// `second` starts at most `within` bytes behind the end of `first`, with none of `stop` between them.
     pub(crate) fn new(first: Pattern, second: Pattern, within: u32, stop: &[u8]) -> Self {
         let look = |sought: &Pattern, other: &Pattern| {
-            let Derived { literals, .. } = sought.derived();
             // Where little more than the literal is asked for, each of them has the other part looked for.
-            let whole = literals.iter().filter(|literal| longest(sought) <= literal.bytes.len() + BESIDE);
-            let walked = f64::from(within) + longest(other) as f64;
-            cost(literals) + whole.map(|literal| chance(&literal.bytes)).sum::<f64>() * walked * STEP
+            let Derived { cost, bare, .. } = sought.derived();
+            cost + bare * (f64::from(within) + longest(other) as f64) * STEP
         };
         let seek = if look(&first, &second) < look(&second, &first) { Seek::First } else { Seek::Second };
         Self { first, second, within: within as usize, stop: stop.into(), seek }

@@ -38,6 +38,8 @@ pub struct Literal {
     pub before: Beside,
     /// What it lets stand directly behind it.
     pub behind: Beside,
+    /// The [`windows`] that the prefilter looks for, unless others have them too.
+    pub windows: [i8; 2],
 }
 
 impl Literal {
@@ -63,6 +65,7 @@ pub fn required(hir: &Hir) -> Vec<Literal> {
         placed
     });
     let settled = |Placed { bytes, min_before, max_before, before, behind }| Literal {
+        windows: windows(&bytes, |_| 0),
         bytes,
         min_before,
         max_before,
@@ -105,16 +108,35 @@ fn merge(mut literals: Vec<Placed>) -> Vec<Placed> {
     merged
 }
 
-/// How often the prefilter will stop at a literal in ordinary text: the rarest pair of neighbouring grams counts,
-/// since that is what it looks for.
+/// Where in a literal the prefilter looks for four bytes: an even number of bytes behind its start and an odd, -1 for the byte
+/// before it and its first three. The rarest count, less what `crowd` says of them.
+#[must_use]
+pub fn windows(literal: &[u8], crowd: impl Fn(&[u8]) -> u32) -> [i8; 2] {
+    match literal {
+        [a, b, c, _] if chance(&[*a, *b, *c]) + BEHIND_ANY >= chance(literal.get(1..).unwrap_or_default()) => [0, 1],
+        [_, _, _] | [_, _, _, _] => [0, -1],
+        _ => {
+            // The last of the best.
+            let mut best = [(0, 0), (0, 1)];
+            for (at, window) in (0_i8..).zip(literal.windows(4)) {
+                let worth = rarity(window).saturating_sub(crowd(window));
+                if let Some(best) = best.get_mut(at as usize % 2).filter(|(known, _)| worth >= *known) {
+                    *best = (worth, at);
+                }
+            }
+            best.map(|(_, at)| at)
+        }
+    }
+}
+
+/// How often the prefilter will stop at a literal in ordinary text.
 #[must_use]
 pub fn frequency(literal: &[u8]) -> f64 {
-    let grams = |pair: &[u8]| match pair {
-        [a, b, c, d, e] => chance(&[*a, *b, *c, *d]) + chance(&[*b, *c, *d, *e]),
-        [a, b, c, d] => chance(pair) + chance(&[*a, *b, *c]).min(chance(&[*b, *c, *d])),
-        other => 2.0 * chance(other),
+    let gram = |at: i8| match usize::try_from(at) {
+        Ok(at) => literal.get(at..literal.len().min(at + 4)).unwrap_or_default(),
+        Err(_) => literal.get(..3).unwrap_or_default(),
     };
-    literal.windows(literal.len().clamp(1, 5)).map(grams).fold(1.0, f64::min)
+    windows(literal, |_| 0).into_iter().map(|at| chance(gram(at))).sum()
 }
 
 /// How often a few bytes occur in ordinary text, for each byte of it.

@@ -12,9 +12,8 @@
 //! itself with any fourth, else any byte with it.
 
 use super::{
-    literals::{BEHIND_ANY, MIN_LENGTH, chance},
+    literals::{self, MIN_LENGTH},
     needle::Needle,
-    rarity::rarity,
 };
 
 /// Words of 32 bits in the table: 32 KiB.
@@ -24,9 +23,9 @@ const SHIFT: u32 = 32 - WORDS.trailing_zeros();
 const STEP: usize = 16;
 /// A step reads this much beyond: its last probe starts two bytes before its end.
 const AHEAD: usize = 2;
-/// Lists of windows, by the hash of all four bytes.
-const SLOTS: usize = 1 << 16;
-const SLOT_SHIFT: u32 = 32 - SLOTS.trailing_zeros();
+/// Which list of windows, by the hash of all four bytes.
+type Slot = u16;
+const SLOTS: usize = 1 << Slot::BITS;
 /// Windows that four bytes may have without a price; above it, each is worth some rarity.
 const CROWD: u32 = 4;
 /// Bits of rarity given up to keep a list one shorter.
@@ -52,7 +51,7 @@ pub struct Occurrence {
 pub struct Prefilter {
     table: Box<[u32; WORDS]>,
     /// Where each slot's windows start in `order`; one more than there are slots.
-    slots: Box<[u32]>,
+    slots: Box<[u32; SLOTS + 1]>,
     /// Indices of windows. One that any byte may begin or end is in the slot of each.
     order: Vec<u32>,
     windows: Vec<Window>,
@@ -91,22 +90,27 @@ impl Prefilter {
     /// [`MIN_LENGTH`] bytes are never found.
     #[must_use]
     pub fn new<'a>(literals: impl IntoIterator<Item = (&'a [u8], u8)>) -> Self {
+        Self::of(literals.into_iter().map(|(bytes, when)| (bytes, when, literals::windows(bytes, |_| 0))))
+    }
+
+    /// The same, their windows known.
+    pub(super) fn of<'a>(literals: impl IntoIterator<Item = (&'a [u8], u8, [i8; 2])>) -> Self {
         let mut build = Build::new();
         let mut needles = Vec::new();
-        for (index, (literal, when)) in (0_u32..).zip(literals) {
+        for (index, (literal, when, windows)) in (0_u32..).zip(literals) {
             needles.push(Needle::new(literal));
-            build.add((index, literal, when));
+            build.add((index, literal, when), windows);
         }
         let Build { table, windows, listed, mut load } = build;
         // Each slot's end, then, as windows are put in from behind, its start.
         let mut end = 0;
-        for count in &mut load {
+        for count in load.iter_mut() {
             end += *count;
             *count = end;
         }
         let mut order = vec![0; listed.len()];
         for (slot, window) in listed.into_iter().rev() {
-            let Some(at) = load.get_mut(slot as usize) else { continue };
+            let Some(at) = load.get_mut(usize::from(slot)) else { continue };
             *at -= 1;
             if let Some(place) = order.get_mut(*at as usize) {
                 *place = window;
@@ -193,23 +197,29 @@ impl Prefilter {
 
     /// The windows of a slot.
     #[inline]
-    fn list(&self, slot: usize) -> &[u32] {
-        let Some([start, end]) = self.slots.get(slot..).and_then(<[u32]>::first_chunk) else { return &[] };
-        self.order.get(*start as usize..*end as usize).unwrap_or_default()
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the hash has as many bits as there are slots, and one more has an end"
+    )]
+    fn list(&self, slot: Slot) -> &[u32] {
+        let slot = usize::from(slot);
+        self.order.get(self.slots[slot] as usize..self.slots[slot + 1] as usize).unwrap_or_default()
     }
 
     /// The longest list: how many windows one probe compares at worst.
     #[must_use]
     pub fn longest_list(&self) -> usize {
-        (0..SLOTS).map(|slot| self.list(slot).len()).max().unwrap_or_default()
+        (0..=Slot::MAX).map(|slot| self.list(slot).len()).max().unwrap_or_default()
     }
 }
 
 /// The sixteen bytes around a window; zeros where the text has none.
 #[inline]
 fn around(text: &[u8], window: usize) -> u128 {
-    let inside = window.checked_sub(BEFORE).and_then(|start| text.get(start..)).and_then(<[u8]>::first_chunk);
-    inside.copied().map_or_else(|| around_edge(text, window), u128::from_le_bytes)
+    match window.checked_sub(BEFORE).and_then(|start| text.get(start..)).and_then(<[u8]>::first_chunk) {
+        Some(inside) => u128::from_le_bytes(*inside),
+        None => around_edge(text, window),
+    }
 }
 
 #[cold]
@@ -250,68 +260,47 @@ fn word_of(window: u32) -> usize {
 /// Where the windows of these four bytes, folded, are listed. Of the first and of the last only the place among the letters
 /// counts, so that any byte in their place is one of 32.
 #[inline]
-fn slot_of(window: u32) -> usize {
-    ((window & 0x1FFF_FF1F).wrapping_mul(0x9E37_79B1) >> SLOT_SHIFT) as usize
+fn slot_of(window: u32) -> Slot {
+    ((window & 0x1FFF_FF1F).wrapping_mul(0x9E37_79B1) >> (u32::BITS - Slot::BITS)) as Slot
+}
+
+/// Made where it stays: it would fill a thread's small stack.
+fn zeros() -> Box<[u32; SLOTS + 1]> {
+    vec![0; SLOTS + 1].into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; SLOTS + 1]))
 }
 
 struct Build {
     table: Box<[u32; WORDS]>,
     windows: Vec<Window>,
     /// Slots and the indices of their windows.
-    listed: Vec<(u32, u32)>,
+    listed: Vec<(Slot, u32)>,
     /// Windows per slot so far.
-    load: Box<[u32]>,
+    load: Box<[u32; SLOTS + 1]>,
 }
 
 impl Build {
     fn new() -> Self {
-        Self {
-            table: Box::new([0; WORDS]),
-            windows: Vec::new(),
-            listed: Vec::new(),
-            load: vec![0; SLOTS + 1].into_boxed_slice(),
-        }
+        Self { table: Box::new([0; WORDS]), windows: Vec::new(), listed: Vec::new(), load: zeros() }
     }
 
-    fn add(&mut self, literal: (u32, &[u8], u8)) {
+    fn add(&mut self, literal: (u32, &[u8], u8), windows: [i8; 2]) {
         let (_, bytes, _) = literal;
-        match bytes {
-            [a, b, c, _] => {
-                self.register(literal, 0);
-                if chance(&[*a, *b, *c]) + BEHIND_ANY < chance(bytes.get(1..).unwrap_or_default()) {
-                    self.register(literal, -1);
-                } else {
-                    self.register(literal, 1);
-                }
-            }
-            [_, _, _] => {
-                self.register(literal, 0);
-                self.register(literal, -1);
-            }
-            _ if bytes.len() > MIN_LENGTH => {
-                // The last of the best, of those that start an even number of bytes behind its start and of the others.
-                let mut best = [None, None];
-                for (at, window) in (0_i32..).zip(bytes.windows(4)) {
-                    let worth = self.worth(window);
-                    if let Some(best) =
-                        best.get_mut(at as usize % 2).filter(|best| best.is_none_or(|(known, _)| worth >= known))
-                    {
-                        *best = Some((worth, at));
-                    }
-                }
-                for (_, offset) in best.into_iter().flatten() {
-                    self.register(literal, offset);
-                }
-            }
-            _ => {}
+        if bytes.len() < MIN_LENGTH {
+            return;
+        }
+        let four = |at: i8| usize::try_from(at).ok().and_then(|at| bytes.get(at..at + 4));
+        let crowded = windows.into_iter().filter_map(four).any(|window| self.crowd(window) > 0);
+        let windows = if crowded { literals::windows(bytes, |window| self.crowd(window)) } else { windows };
+        for offset in windows {
+            self.register(literal, offset.into());
         }
     }
 
-    /// How rare a window is, less what its list is too long.
-    fn worth(&self, window: &[u8]) -> u32 {
+    /// What a window is worth less since its list is too long.
+    fn crowd(&self, window: &[u8]) -> u32 {
         let four = window.first_chunk().map_or(0, |four| u32::from_le_bytes(*four) | FOLD as u32);
-        let load = self.load.get(slot_of(four)).copied().unwrap_or(0);
-        rarity(window).saturating_sub(CROWDING * load.saturating_sub(CROWD))
+        let load = self.load.get(usize::from(slot_of(four))).copied().unwrap_or(0);
+        CROWDING * load.saturating_sub(CROWD)
     }
 
     /// The window at `offset`. Where it begins before the literal or ends behind it, any byte will do: bytes that differ
@@ -333,10 +322,10 @@ impl Build {
             *word |= 1_u32.wrapping_shl(four >> 24);
         }
         let slot = slot_of(four);
-        if let Some(load) = self.load.get_mut(slot) {
+        if let Some(load) = self.load.get_mut(usize::from(slot)) {
             *load += 1;
         }
-        self.listed.push((slot as u32, window));
+        self.listed.push((slot, window));
     }
 }
 

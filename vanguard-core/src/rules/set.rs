@@ -12,6 +12,7 @@ use super::{
     chain::Chain,
     condition::Condition,
     later::may_wait,
+    literals::Literal,
     pattern::Pattern,
     prefilter::Prefilter,
     query::{Asked, Query, TOPICS},
@@ -187,7 +188,7 @@ impl RuleSet {
         }
         let Compile { programs, patterns, queries, asked, unfiltered, chains, .. } = compile;
         let chains = chains as usize;
-        let mut literals: Vec<(&[u8], Place, u8)> = Vec::with_capacity(2 * patterns.len());
+        let mut literals: Vec<(u64, &Literal, Place)> = Vec::with_capacity(2 * patterns.len());
         for (pattern, entry) in (0_u32..).zip(&patterns) {
             literals.extend(entry.sought().derived().literals.iter().map(|literal| {
                 let place = Place {
@@ -197,23 +198,25 @@ impl RuleSet {
                     beside: [literal.before, literal.behind],
                     gate: entry.gate,
                 };
-                (literal.bytes.as_slice(), place, entry.gate.when)
+                (head(&literal.bytes), literal, place)
             }));
         }
-        literals.sort_by_key(|(bytes, ..)| *bytes);
-        let (mut starts, mut places, mut distinct) = (Vec::new(), Vec::new(), Vec::<(&[u8], u8)>::new());
-        for (bytes, place, when) in &literals {
-            match distinct.last_mut().filter(|(known, _)| known == bytes) {
-                Some((_, known)) => *known |= when,
+        // By their first bytes as a number first: most differ there.
+        literals.sort_by(|(a, one, _), (b, other, _)| a.cmp(b).then_with(|| one.bytes.cmp(&other.bytes)));
+        let (mut starts, mut places) = (Vec::new(), Vec::new());
+        let mut distinct = Vec::<(&[u8], u8, [i8; 2])>::new();
+        for (_, literal, place) in &literals {
+            match distinct.last_mut().filter(|(known, ..)| *known == literal.bytes) {
+                Some((_, known, _)) => *known |= place.gate.when,
                 None => {
-                    distinct.push((bytes, *when));
+                    distinct.push((&literal.bytes, place.gate.when, literal.windows));
                     starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
                 }
             }
             places.push(*place);
         }
         starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
-        let prefilter = Prefilter::new(distinct);
+        let prefilter = Prefilter::of(distinct);
         Self {
             rules,
             disabled: Vec::new(),
@@ -285,6 +288,13 @@ impl RuleSet {
         let [start, end] = [index, index + 1].map(|index| self.place_starts.get(index).map_or(0, |at| *at as usize));
         self.places.get(start..end).unwrap_or_default()
     }
+}
+
+/// Its first eight bytes, so that numbers are in the order of what they stand for.
+fn head(literal: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    head.iter_mut().zip(literal).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(head)
 }
 
 #[derive(Default)]

@@ -17,6 +17,9 @@ const MAX_NEST: u32 = 32;
 /// Longest pattern, in bytes.
 const MAX_SOURCE: usize = 8192;
 
+/// Bytes beside a literal that most often are what a pattern asks for.
+const BESIDE: usize = 4;
+
 /// Why a pattern is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -40,13 +43,18 @@ pub enum PatternError {
 }
 
 /// What is derived from a pattern's text once: at build time for the built-in packs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Derived {
     /// Each match holds one of these; empty if nothing can be required.
     #[serde(serialize_with = "plain", deserialize_with = "shared")]
     pub literals: Arc<[Literal]>,
     /// Bytes of the longest match; `None` if there is no bound.
     pub max_len: Option<u32>,
+    /// What it costs to look for its literals, as [`literals::cost`] says.
+    pub cost: f64,
+    /// How often one of its literals stands in ordinary text where little more than the literal is asked for: what is
+    /// confirmed then is nearly as common.
+    pub bare: f64,
 }
 
 fn plain<S: Serializer>(literals: &[Literal], serializer: S) -> Result<S::Ok, S::Error> {
@@ -76,7 +84,11 @@ pub fn derive(source: &str) -> Result<Derived, PatternError> {
         return Err(PatternError::MatchesEmpty);
     }
     let max_len = properties.maximum_len().map(|len| u32::try_from(len).unwrap_or(u32::MAX));
-    Ok(Derived { literals: literals::required(&hir).into(), max_len })
+    let literals = literals::required(&hir);
+    let longest = max_len.map_or(usize::MAX, |len| len as usize);
+    let bare = literals.iter().filter(|literal| longest <= literal.bytes.len() + BESIDE);
+    let bare = bare.map(|literal| literals::chance(&literal.bytes)).sum();
+    Ok(Derived { cost: literals::cost(&literals), bare, literals: literals.into(), max_len })
 }
 
 /// Alternatives as one pattern.

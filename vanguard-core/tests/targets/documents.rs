@@ -5,6 +5,7 @@ use regex_automata::util::syntax;
 use vanguard_core::config;
 use vanguard_core::config::problem::Problems;
 use vanguard_core::rules::RuleSet;
+use vanguard_core::rules::beside::Beside;
 use vanguard_core::rules::format::read_pack;
 use vanguard_core::rules::syntax::derive;
 
@@ -40,7 +41,7 @@ fn items(text: &str) -> usize {
     root.map_or(0, |root| root.get("rules").unwrap_or(&root).items().len())
 }
 
-/// What a regex is said to require is in each of its matches, at the place it is said to be: `regex`, newline, text.
+/// What a regex is said to require is in each of its matches, at the place and beside the bytes it is said to be: `regex`, newline, text.
 pub(super) fn rule_literals(input: &[u8]) {
     let Some(cut) = input.iter().position(|byte| *byte == b'\n') else { return };
     let (source, text) = (&input[..cut], &input[cut + 1..]);
@@ -60,7 +61,13 @@ pub(super) fn rule_literals(input: &[u8]) {
             (0..=matched.len().saturating_sub(literal.bytes.len())).any(|at| {
                 let place =
                     literal.min_before as usize <= at && literal.max_before.is_none_or(|max| at <= max as usize);
-                place && matched[at..].starts_with(&literal.bytes)
+                let start = found.start() + at;
+                let beside = [start.checked_sub(1).and_then(|at| text.get(at)), text.get(start + literal.bytes.len())];
+                let [before, behind] = beside.map(|byte| Beside::of(byte.copied()));
+                place
+                    && matched[at..].starts_with(&literal.bytes)
+                    && literal.before.meets(before)
+                    && literal.behind.meets(behind)
             })
         });
         assert!(
