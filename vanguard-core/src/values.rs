@@ -39,6 +39,65 @@ pub(crate) fn of_markup(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
+/// Longest text that is read as JSON.
+const LONGEST_JSON: usize = 32 * 1024;
+
+/// Whether a text is JSON from its first byte to its last: an object or a list that holds strings, and nothing beside them that JSON
+/// has not.
+pub(crate) fn is_json(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let opens = match text {
+        [b'{', rest @ .., b'}'] | [b'[', rest @ .., b']'] => {
+            matches!(rest.trim_ascii_start().first(), Some(b'"' | b'{'))
+        }
+        _ => false,
+    };
+    if !opens || text.len() > LONGEST_JSON {
+        return false;
+    }
+    let (mut at, mut plain) = (0, true);
+    while let Some(byte) = text.get(at).filter(|_| plain) {
+        if *byte == b'"' {
+            let Some(len) = string(text.get(at + 1..).unwrap_or_default()) else { return false };
+            at += len + 1;
+        } else {
+            plain = byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"{}[]:,.+-".contains(byte);
+        }
+        at += 1;
+    }
+    plain
+}
+
+/// How long a string of JSON is, up to its quote.
+fn string(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text.get(at) == Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+/// Each string of JSON that is a value, with its place, as it is written there.
+pub(crate) fn of_json(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + memchr::memchr(b'"', text.get(at..)?)? + 1;
+            let rest = text.get(start..)?;
+            let len = string(rest)?;
+            at = start + len + 1;
+            let value = rest.get(..len)?;
+            let names = text.get(at..).unwrap_or_default().trim_ascii_start().first() == Some(&b':');
+            if !names && len <= LONGEST {
+                return Some((start, value));
+            }
+        }
+    })
+}
+
 /// The addresses that programs which fetch are given on a command line, with their places.
 pub(crate) fn of_commands(shell: Shell<'_>) -> impl Iterator<Item = (usize, &[u8])> {
     let fetching = shell.commands().iter().filter(|command| command.classes.has(Class::Downloader));
@@ -75,7 +134,7 @@ pub(crate) fn is_url(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_path, is_url, of, of_markup};
+    use super::{is_json, is_path, is_url, of, of_json, of_markup};
 
     fn values(text: &str) -> Vec<&str> {
         of(text.as_bytes())
@@ -100,6 +159,20 @@ mod tests {
         let found: Vec<_> = of_markup(text.as_bytes()).map(|(at, value)| (at, value.to_vec())).collect();
         let wanted = [(6, "c d"), (14, "f"), (21, "i"), (26, "")];
         assert_eq!(found, wanted.map(|(at, value)| (at, value.as_bytes().to_vec())));
+    }
+
+    #[test]
+    fn strings_of_json_are_found_in_their_places() {
+        let text = r#"{"a": "b c", "d": ["e\"f", {"g" : "h"}], "i": 1.5e3, "j": null}"#;
+        assert!(is_json(text.as_bytes()) && is_json(b" [{\"a\": true}] ") && is_json(b"[\"a\"]"));
+        let found: Vec<_> = of_json(text.as_bytes()).map(|(at, value)| (at, String::from_utf8_lossy(value))).collect();
+        assert_eq!(found.iter().map(|(_, value)| value.as_ref()).collect::<Vec<_>>(), ["b c", "e\\\"f", "h"]);
+        assert!(found.iter().all(|(at, value)| text[*at..].starts_with(value.as_ref())));
+        for other in
+            ["", "{}", "[1]", "{a: 1}", "[\"a\"]; id", "[\"a\"]; id #]", "{\"a\": \"b}", "{\"a\": $(id)}", "[\"a\\"]
+        {
+            assert!(!is_json(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::rules::{Asked, Fact, Topic};
 use crate::values;
 
 use super::FactScratch;
+use super::prose;
 use super::shape::{LONGEST_LINE, Shape, is_behind, is_disguised, is_run, may_climb};
 
 /// Most values of a text that are looked at by themselves.
@@ -54,7 +55,12 @@ impl FactScratch {
         let shape = Shape::of(kind, text);
         let about = |topic| asked.about(topic, kind);
         let (mut complete, mut stray) = (true, None);
-        if about(Topic::Shell) && (kind == FieldKind::Command || shape.command) {
+        if about(Topic::Shell)
+            && (kind == FieldKind::Command || shape.command && !(kind == FieldKind::Unknown && values::is_json(text)))
+        {
+            // Nobody says what it is, but its words say that it is a sentence.
+            let quotes = kind == FieldKind::Unknown && prose::without_code(text, &mut self.prose);
+            let text = if quotes { self.prose.as_slice() } else { text };
             shell::parse(text, Dialect::guess(text), &mut self.shell);
             let parsed = self.shell.shell();
             complete = parsed.is_complete() || kind != FieldKind::Command;
@@ -70,7 +76,7 @@ impl FactScratch {
             }
             // What is put between quotes ends them first: `'; id; '`.
             let short = kind != FieldKind::Command && text.len() <= LONGEST_LINE;
-            let closed = |quote| short && memchr::memchr(quote, text).is_some();
+            let closed = |quote| short && memchr::memchr(quote, text).is_some() && !(quote == b'"' && is_phrase(text));
             // Nobody knows which shell a value lands in.
             if short && Dialect::guess(text) != Dialect::Posix {
                 shell::parse(text, Dialect::Posix, &mut self.shell);
@@ -93,7 +99,7 @@ impl FactScratch {
                 tell(Fact::Shell(&self.shell.shell()));
             }
         }
-        if about(Topic::Sql) && (kind == FieldKind::Sql || shape.value) {
+        if about(Topic::Sql) && (kind == FieldKind::Sql || shape.value && !is_phrase(text)) {
             // What is a query may do what it does; what is data must not become one.
             match kind {
                 FieldKind::Sql => sql::parse(text, &mut self.sql),
@@ -176,16 +182,34 @@ impl FactScratch {
         tell: &mut dyn FnMut((FieldKind, Span), Fact<'_>),
     ) {
         let (runs, leads) = (asked.about(Topic::Shell, kind), kind == FieldKind::Unknown);
-        let Self { shell, path, url, line, .. } = self;
+        let Self { shell, sql, path, url, line, prose, .. } = self;
         let mut suffixes = 0;
-        for (at, written) in values::of_markup(text) {
+        let json = leads && values::is_json(text);
+        let (strings, values) = if json { (text, &[][..]) } else { (&[][..], text) };
+        for (at, written) in values::of_markup(values).chain(values::of_json(strings)) {
             let span = Span::of_usize(at, at + written.len());
             let refers = memchr::memchr(b'&', written).is_some();
             let hides = refers && without_references(written, line);
             let value = if refers { line.as_slice() } else { written };
             // A reference to what markup may hold as it is was written to pass a filter.
             let kind = if hides { FieldKind::Identifier } else { kind };
-            if runs && suffixes < MOST_SUFFIXES && (hides || is_behind(value) || is_run(value) || is_disguised(value)) {
+            // A string in JSON is what it would be by itself.
+            let own = if json { Shape::of(FieldKind::Unknown, value) } else { Shape::default() };
+            if own.value && suffixes < MOST_SUFFIXES && asked.about(Topic::Sql, kind) {
+                sql::parse_value(value, sql);
+                let parsed = sql.sql(value);
+                if !parsed.found().is_empty() {
+                    tell((kind, span), Fact::Sql(&parsed));
+                }
+            }
+            let mut begins = || {
+                if json {
+                    own.command && !prose::without_code(value, prose)
+                } else {
+                    hides || is_behind(value) || is_run(value) || is_disguised(value)
+                }
+            };
+            if runs && suffixes < MOST_SUFFIXES && begins() {
                 suffixes += 1;
                 shell::parse(value, Dialect::guess(value), shell);
                 tell((kind, span), Fact::Shell(&shell.shell()));
@@ -201,6 +225,27 @@ impl FactScratch {
                 tell((kind, span), Fact::Host(&UrlView::new(url.url())));
             }
         }
+    }
+
+    /// Tells what the line does that the pieces beginning with `text` come to, and what it fetches. Returns what may not be reached.
+    pub(super) fn joined(
+        &mut self,
+        text: &[u8],
+        destinations: Option<Lists<'_>>,
+        tell: &mut dyn FnMut((FieldKind, Span), Fact<'_>),
+    ) -> Option<Stray> {
+        let Self { shell, url, line, .. } = self;
+        let span = Span::of_usize(0, text.len());
+        shell::parse(line, Dialect::guess(line), shell);
+        let parsed = shell.shell();
+        tell((FieldKind::Command, span), Fact::Shell(&parsed));
+        let mut stray = None;
+        for (_, value) in values::of_commands(parsed).take(MOST_VALUES) {
+            host::parse(value, url);
+            let reached = destinations.and_then(|lists| destination::judge(lists, FieldKind::Command, url.url()));
+            stray = stray.or(tell_host(url.url(), reached, &mut |fact| tell((FieldKind::Command, span), fact)));
+        }
+        stray
     }
 
     /// Tells of each string that the code just read hands on what it is to whom it is handed: a command line, a path, a URL.
@@ -257,7 +302,7 @@ impl FactScratch {
 }
 
 /// Adds a word to a command line, so that the shell reads it as one.
-fn quote(word: &[u8], line: &mut Vec<u8>) {
+pub(super) fn quote(word: &[u8], line: &mut Vec<u8>) {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-~*".contains(byte);
     if !word.is_empty() && word.iter().all(plain) {
         line.extend_from_slice(word);
@@ -329,6 +374,23 @@ fn is_file_url(text: &[u8]) -> bool {
     })
 }
 
+/// Whether a text is a phrase in quotes and plain words behind it, as one types for a search: `"; rm -rf" language:shell`. Where it lands
+/// between quotes, the words behind the second one go on with the last word of the phrase, and neither a shell nor a database
+/// makes anything of that.
+fn is_phrase(text: &[u8]) -> bool {
+    let Some(rest) = text.trim_ascii().strip_prefix(b"\"") else { return false };
+    let Some((phrase, behind)) = memchr::memchr(b'"', rest).and_then(|end| rest.split_at_checked(end)) else {
+        return false;
+    };
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" .:/_-".contains(byte);
+    let parts = |byte: &u8| matches!(byte, b';' | b'|' | b'&' | b'#' | b'\n' | b'`' | b'$' | b'*');
+    let inner = phrase.iter().position(|byte| !parts(byte) && *byte != b' ').and_then(|start| phrase.get(start..));
+    matches!(behind, [b'"', b' ', next, ..] if next.is_ascii_alphanumeric())
+        && behind.get(1..).is_some_and(|behind| behind.iter().all(plain))
+        && phrase.last().is_some_and(u8::is_ascii_alphanumeric)
+        && inner.is_some_and(|inner| !inner.iter().any(parts) && !inner.windows(2).any(|two| two == b"--"))
+}
+
 /// The quote that a command line ends before it opened one: a word at most, a quote, and what parts commands.
 fn ends_a_quote(text: &[u8]) -> Option<u8> {
     /// The word before it: what somebody else's argument goes on with.
@@ -363,7 +425,29 @@ fn closes_a_group(text: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::closes_a_group;
+    use super::{closes_a_group, is_phrase};
+
+    #[test]
+    fn phrases_that_one_searches_for_are_told_from_what_closes_a_quote() {
+        for text in ["\"; rm -rf\" language:shell", "\"or 1=1\" explained", "\"; cat /etc/passwd\" status:404"] {
+            assert!(is_phrase(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "\"; id; x\" y",
+            "\"; id \" y",
+            "\" or 1=1 --\" y",
+            "\"; id\"",
+            "\"; id\"; ls",
+            "\" or \"\"=\"",
+            "\"or 1=1\" ' or 1",
+            "x\"; id\" y",
+            "\"; id #x\" y",
+            "\"",
+            "\"a",
+        ] {
+            assert!(!is_phrase(text.as_bytes()), "{text}");
+        }
+    }
 
     #[test]
     fn what_closes_a_group_that_it_did_not_open_is_found() {

@@ -3,7 +3,9 @@
 //! Nothing is kept: each text is parsed, the rules look, and the next one is parsed in the same memory.
 
 mod analyze;
+mod argv;
 mod neighbour;
+mod prose;
 mod shape;
 
 use std::cell::{Cell, RefCell};
@@ -32,8 +34,10 @@ pub(crate) struct FactScratch {
     path: PathScratch,
     url: UrlScratch,
     pii: PiiScratch,
-    /// A command line that code puts together.
+    /// A command line that code, or a list of its words, puts together.
     line: Vec<u8>,
+    /// A sentence without the code it quotes.
+    prose: Vec<u8>,
     /// Fields with a path that the zones object to, and the view it was read in.
     strays: Vec<(u32, Option<u32>, Stray)>,
     /// Whether a path was judged by the name it stands under.
@@ -152,6 +156,10 @@ impl FactSource for Facts<'_> {
                 scratch.hand_on(what, text, &mut |part, fact| tell(None, Some(part), fact));
             } else if is_markup(field.kind, text) {
                 scratch.marked_up(what, text, &mut |part, fact| tell(None, Some(part), fact));
+            }
+            if asked.about(Topic::Shell, FieldKind::Command) && argv::join(field, self.tape, &mut scratch.line) {
+                let found = scratch.joined(text, self.destinations, &mut |part, fact| tell(None, Some(part), fact));
+                scratch.strays.extend(found.map(|stray| (at, None, stray)));
             }
             scratch.strays.extend(stray.map(|stray| (at, None, stray)));
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {

@@ -3,6 +3,7 @@
 use crate::analyzers::shell;
 use crate::analyzers::sql;
 use crate::message::FieldKind;
+use crate::values;
 
 /// Longest text that is read as a path or a URL where nothing says that it is one: no operating system takes a longer path.
 const LONGEST_NAME: usize = 8192;
@@ -106,7 +107,7 @@ impl Shape {
                 || has(LOW) && memchr::memchr_iter(b'_', text).any(|at| text.get(at + 1) == Some(&b'_'))
         };
         let value = has(LINE | OPERATOR | GROUP | QUERY)
-            || has(BLANK) && (is_signed(text) || sql::begins(text) || selects(text));
+            || has(BLANK) && (is_signed(text) || text.first() == Some(&b')') || sql::begins(text) || selects(text));
         match kind {
             FieldKind::Unknown => {
                 let name = text.len() <= LONGEST_NAME && !has(LINE);
@@ -215,13 +216,13 @@ pub(super) fn is_behind(text: &[u8]) -> bool {
         || matches!(rest, [b'`', _, .., b'`'] | [b'$', b'(', _, .., b')'])
 }
 
-/// Whether a text may be a document of attributes and texts between tags. Of those that go by the name of a text, one that says so
+/// Whether a text may be a document of attributes and texts between tags, or of strings. Of those that go by the name of a text, one that says so
 /// itself: what people write is a page, which quotes what it likes.
 pub(super) fn is_markup(kind: FieldKind, text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
     text.len() <= LONGEST_DOCUMENT
         && match kind {
-            FieldKind::Unknown => text.first() == Some(&b'<'),
+            FieldKind::Unknown => text.first() == Some(&b'<') || values::is_json(text),
             FieldKind::Text => text.starts_with(b"<?xml"),
             _ => false,
         }

@@ -3,7 +3,7 @@
 
 use super::FieldKind;
 
-const NOUNS: [(&str, FieldKind); 165] = [
+const NOUNS: [(&str, FieldKind); 166] = [
     ("path", FieldKind::Path),
     ("paths", FieldKind::Path),
     ("file", FieldKind::Path),
@@ -39,6 +39,7 @@ const NOUNS: [(&str, FieldKind); 165] = [
     ("server", FieldKind::Host),
     ("command", FieldKind::Command),
     ("commands", FieldKind::Command),
+    ("argv", FieldKind::Command),
     ("cmd", FieldKind::Command),
     ("cmdline", FieldKind::Command),
     ("shell", FieldKind::Command),

@@ -22,7 +22,8 @@ pub(super) fn looks_like(text: &[u8]) -> bool {
         "del erase rd rmdir copy xcopy robocopy move dir format attrib cmd start taskkill tasklist reg net sc schtasks icacls takeown",
     ) && switched
         || is("bcdedit vssadmin wmic bitsadmin certutil netsh reg schtasks setx attrib icacls takeown diskpart")
-        || is("copy type del move ren md rd dir") && memchr::memchr(b'\\', rest).is_some()
+        || is("copy type del move ren md rd dir rundll32 regsvr32 mshta msiexec runas")
+            && memchr::memchr(b'\\', rest).is_some()
         || is("for")
             && matches!(
                 rest.trim_ascii_start(),

@@ -8,6 +8,9 @@ use super::scratch::Shell;
 
 /// Whether the command is a shell without code: none as an argument, no file, nothing that is fed to it.
 pub(super) fn is_idle(shell: Shell<'_>, command: &Command) -> bool {
+    if matches!(shell.name(command), b"sudo" | b"sudo-rs" | b"doas" | b"su") {
+        return opens_shell(shell, command) && !is_fed(shell, command);
+    }
     command.classes.has(Class::Shell)
         && !matches!(shell.name(command), b"cmd" | b"command.com" | b"powershell_ise" | b"nu")
         && command.code == Code::Stdin
@@ -17,6 +20,29 @@ pub(super) fn is_idle(shell: Shell<'_>, command: &Command) -> bool {
             let text = shell.text(word.text);
             text == b"--version" || text == b"--help" || text == b"-n"
         })
+}
+
+/// Whether a program that gives rights is asked for a shell of the one who has all, and for nothing to run in it: `sudo -i`, `su - root`.
+fn opens_shell(shell: Shell<'_>, command: &Command) -> bool {
+    let mut args = shell.args(command).iter().map(|word| shell.text(word.text));
+    if shell.name(command) == b"su" {
+        return args.all(|arg| matches!(arg, b"-" | b"-l" | b"--login" | b"-m" | b"-p" | b"root"));
+    }
+    let opens = |arg: &[u8]| match arg {
+        b"--login" | b"--shell" => true,
+        [b'-', letters @ ..] => letters.iter().any(|letter| matches!(letter, b'i' | b's')),
+        _ => false,
+    };
+    let option = |arg: &[u8]| match arg {
+        b"--login" | b"--shell" | b"--preserve-env" | b"--set-home" => true,
+        [b'-', letters @ ..] => !letters.is_empty() && letters.iter().all(|letter| b"isEHnSAkP".contains(letter)),
+        _ => false,
+    };
+    let mut asked = false;
+    args.all(|arg| {
+        asked |= opens(arg);
+        option(arg)
+    }) && asked
 }
 
 /// Whether a pipe or a file gives the shell, or the wrapper around it, what it reads.
@@ -50,13 +76,30 @@ mod tests {
 
     #[test]
     fn a_shell_that_is_given_nothing_waits() {
-        for text in
-            ["sudo sh", "env bash -i", "/bin/sh -p", "nohup sh -c 'sh </dev/tty >/dev/tty'", "timeout 9 zsh", "sh 0<&2"]
-        {
+        for text in [
+            "sudo -i",
+            "sudo -E -s",
+            "doas -s",
+            "sudo su - root",
+            "sudo su",
+            "sudo sh",
+            "env bash -i",
+            "/bin/sh -p",
+            "nohup sh -c 'sh </dev/tty >/dev/tty'",
+            "timeout 9 zsh",
+            "sh 0<&2",
+        ] {
             assert!(idle(text), "{text}");
         }
         for text in [
             "bash x.sh",
+            "sudo -i -u postgres",
+            "sudo -iu postgres psql",
+            "sudo -s ls",
+            "sudo -l",
+            "sudo su - postgres",
+            "su -c ls root",
+            "echo ls | sudo -s",
             "sh -c ls",
             "echo ls | sh",
             "sudo bash <<< ls",

@@ -97,6 +97,10 @@ impl Suffix {
     fn is_command(self, shell: Shell<'_>, command: &Command, open: bool) -> bool {
         let Some(program) = shell.words(command).first() else { return false };
         let typed = shell.text(program.text);
+        // `(?<name>x)` groups in a pattern, and PowerShell filters by `?`.
+        if typed == b"?" {
+            return false;
+        }
         let name = shell.name(command);
         let known = known_name(name)
             .map(str::as_bytes)
@@ -108,12 +112,16 @@ impl Suffix {
             let joined = !matches!(command.joined, Joined::Background | Joined::Newline);
             let optioned = joined && is_name(typed) && args(shell, command).next().is_some_and(is_option);
             let obscure = program.flags.has(WordFlags::EXPANSION) && (typed.len() > 3 && typed.contains(&b'/'));
+            // `/bin/c?t`: a pattern in a folder of programs is nobody's text.
+            let pattern = rooted && program.flags.has(WordFlags::GLOB) && !shell.args(command).is_empty();
             // Database shells leave to a shell with these.
             let left = matches!(typed, b".sh" | b".shell" | b".system") && command.joined != Joined::First;
             // `a.pdf"&calc.exe&"`; a file may be called `Rock & roll.exe`.
             let ending = memchr::memrchr(b'.', typed).and_then(|at| typed.get(at + 1..)).unwrap_or_default();
             let executable = open && matches!(ending, b"exe" | b"bat" | b"cmd" | b"ps1" | b"vbs");
-            return left || self == Self::Data && (rooted || optioned || obscure || executable) && !typed.is_empty();
+            return left
+                || pattern
+                || self == Self::Data && (rooted || optioned || obscure || executable) && !typed.is_empty();
         };
         if program.flags.has(WordFlags::SPLICED) || program.flags.has(WordFlags::GLOB) {
             return true;
@@ -144,8 +152,22 @@ impl Suffix {
         if listed(WORDS, known) {
             return shown == Shown::Plainly;
         }
-        shown > Shown::Nothing || open && self == Self::Data
+        shown > Shown::Nothing || (open || is_asked(shell, command, known)) && self == Self::Data
     }
+}
+
+/// Programs that are told by a verb what to do: `kubectl delete ns prod`, `systemctl stop sshd`. None is a word.
+const ASKED: &str = "kubectl systemctl aws gcloud az terraform tofu podman apt apt-get yum dnf apk pacman rclone gsutil \
+     virsh launchctl crictl";
+
+/// Those verbs.
+const ASKED_TO: &str = "delete get apply exec run create edit patch scale describe logs cp rm stop start restart disable enable mask destroy \
+     install uninstall remove purge init iam s3 ec2 sts compute projects state config set publish";
+
+/// Whether such a program is told to do something to something.
+fn is_asked(shell: Shell<'_>, command: &Command, known: &[u8]) -> bool {
+    let mut args = args(shell, command);
+    listed(ASKED, known) && args.next().is_some_and(|verb| listed(ASKED_TO, verb)) && args.next().is_some()
 }
 
 /// Whether a name in lower case is PowerShell's `verb-noun`.
@@ -351,6 +373,11 @@ fn is_braced(shell: Shell<'_>, command: &Command) -> bool {
 
 /// Where a value that should be a host holds what no host has. Placeholders (`${HOST}`, `<host>`, `{{ host }}`) and lists pass.
 fn no_host(shell: Shell<'_>) -> Option<Span> {
+    let sentence = shell.commands().first().is_some_and(|first| {
+        let words = shell.words(first);
+        let plain = |word: &Word| shell.text(word.text).iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b',');
+        words.len() > 3 && words.iter().all(plain) && known_name(shell.name(first)).is_none()
+    });
     let odd = |command: &&Command| {
         let words = shell.words(command);
         let is_odd = |word: &Word| {
@@ -367,8 +394,11 @@ fn no_host(shell: Shell<'_>) -> Option<Span> {
             && (listed(TELLING, shell.name(command)) || known && evidence(shell, command) > Shown::Nothing);
         // `printer (2nd floor)`
         let aside = command.reach.passes(Context::Subshell);
-        let joined =
-            words.len() > 1 && !aside && matches!(command.joined, Joined::Semicolon | Joined::And | Joined::Or);
+        // `the box in Berlin; I think it is db-7`: who answers in a sentence names no host, and no program either.
+        let joined = words.len() > 1
+            && !aside
+            && (known || !sentence)
+            && matches!(command.joined, Joined::Semicolon | Joined::And | Joined::Or);
         words.iter().any(is_odd)
             || runs
             || placed
@@ -388,7 +418,13 @@ fn is_apart(command: &Command) -> bool {
 
 /// Whether a command is one word that no program is called: an address, a host, a file with an ending, a number, a letter, a setting.
 fn is_datum(shell: Shell<'_>, command: &Command) -> bool {
-    let [word] = shell.words(command) else {
+    // Options behind it are put there for a program too: `10.0.0.1 --script=x`.
+    let words = shell.words(command);
+    let words = match words {
+        [word, rest @ ..] if rest.iter().all(|word| is_option(shell.text(word.text))) => std::slice::from_ref(word),
+        _ => words,
+    };
+    let [word] = words else {
         return command.words.0 == command.words.1
             && !shell.assignments(command).is_empty()
             && shell.redirects(command).is_empty();
@@ -448,6 +484,7 @@ mod tests {
             "{tac,/etc/hosts}",
             "/???/ca[t]",
             "{cd,/srv}",
+            "default; kubectl delete ns prod",
         ] {
             assert!(found(text, Within::Nothing, Suffix::Data), "{text}");
         }
@@ -459,6 +496,8 @@ mod tests {
             "10.0.0.1 | Get-Process",
             "10.0.0.1; Invoke-WebRequest http://x.example",
             "--level=3 | nc 10.0.0.1 9",
+            "10.0.0.1 --script=/tmp/x; ls -la",
+            "Oslo;/bin/c?t /etc/hosts",
         ] {
             assert!(found(text, Within::Nothing, Suffix::Evident), "{text}");
         }
@@ -504,6 +543,7 @@ mod tests {
             "redis cache",
             "a|b",
             "printer (2nd floor)",
+            "the build box in Berlin; I think it is db-7",
         ]) {
             assert!(!found(text, Within::Nothing, Suffix::Host), "{text}");
         }
@@ -531,6 +571,8 @@ mod tests {
             "/app/[n]/id",
             "/data/????/l?",
             "/srv/img/c?t.p[n]g",
+            "kubectl; systemctl and their friends",
+            "run `npm test` && `npm run lint`",
         ] {
             assert!(!found(text, Within::Nothing, Suffix::Data), "{text}");
         }

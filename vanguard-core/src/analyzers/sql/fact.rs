@@ -26,6 +26,8 @@ pub enum Fact {
     Cast,
     /// In a value: ends the query it stands in and comments out the rest: `x;--`.
     Ended,
+    /// The whole value ends a string that it did not begin, or is strings in a row: `login '`, `'eve', 'x'`.
+    Torn,
     /// In a value: nothing stands before the quote that breaks out, and a word of SQL behind it: `' like '%`.
     Leads,
     /// The whole value is quotes, or what joins conditions: `"'`, `&&`.

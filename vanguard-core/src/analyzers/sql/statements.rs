@@ -224,7 +224,8 @@ pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, tokens: &[Token], 
             let called = match fact {
                 Fact::Function | Fact::ServerProbe => behind.first() == Some(&b'('),
                 // `sleep(5) mattress` goes on as no query does.
-                Fact::TimeDelay if goes_on_in_words(behind) => false,
+                Fact::TimeDelay if goes_on_in_words(behind) || is_short_blob(name, behind) => false,
+                Fact::FileRead if is_of_library(text, span) => false,
                 _ => behind.first() == Some(&b'(') || !has_words(behind),
             };
             quoted || !is_common(name) && called
@@ -239,6 +240,32 @@ pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, tokens: &[Token], 
     if quoted || tokens.iter().any(runs) {
         named(text, s);
     }
+}
+
+/// Whether a blob is made that takes no time to make: `randomblob(16)`, as for a key.
+fn is_short_blob(name: &[u8], behind: &[u8]) -> bool {
+    let Some(given) = behind.strip_prefix(b"(") else { return false };
+    let digits = given.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    name.get(name.len().saturating_sub(4)..).is_some_and(|end| end.eq_ignore_ascii_case(b"blob"))
+        && (1..6).contains(&digits)
+        && given.get(digits) == Some(&b')')
+}
+
+/// Whether a reader of files is a library's, called in its language: `pd.read_csv(…)`. A schema may stand before a function of SQL.
+fn is_of_library(text: &[u8], name: Span) -> bool {
+    const SCHEMAS: [&[u8]; 7] = [b"main", b"system", b"memory", b"public", b"sys", b"temp", b"pg_catalog"];
+    let written = name.of(text);
+    let before = text.get(..name.start as usize).unwrap_or_default();
+    let last = memchr::memrchr(b'.', written).map(|dot| written.get(..dot).unwrap_or_default());
+    let owner = last.or_else(|| {
+        let before = before.strip_suffix(b".")?;
+        let start =
+            before.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').map_or(0, |at| at + 1);
+        before.get(start..)
+    });
+    owner.is_some_and(|owner| {
+        owner.first().is_some_and(u8::is_ascii_alphabetic) && !SCHEMAS.iter().any(|one| one.eq_ignore_ascii_case(owner))
+    })
 }
 
 /// Whether a word that is none of SQL's stands right behind the first parentheses.

@@ -206,6 +206,11 @@ fn values_that_are_pieces_or_probes() {
         &["hex(", "if(", "length?(", "encode=(", "day. (", "MAX (", "if !("],
         &["hex", "hex(x)", "open (", "time (UTC)", "a day ("],
     );
+    check_value(
+        Fact::Torn,
+        &["login '", ",note\"", "'eve', 'x'"],
+        &["parents'", "what's your name?", "height (12\")", "'Sheet 1'!A1", "name", "'a' or 'b'"],
+    );
     check_value(Fact::Ended, &["x;--", "drop t; -- ", "1;/*"], &["x; -- note", "x;", "x --", "C; #"]);
     check_value(Fact::Cast, &["f(a)::text", "f(a, 'b')::double precision"], &["a::b", "f(a)", "std::max(a)"]);
     check_value(Fact::Comparison, &["11!=1", "3 > 2"], &["11", "a!=1", "1=1 is true"]);

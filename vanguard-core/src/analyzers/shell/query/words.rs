@@ -118,7 +118,8 @@ pub(super) fn is_dynamic(shell: Shell<'_>, command: &Command) -> bool {
 pub(super) fn is_hidden(shell: Shell<'_>, command: &Command) -> bool {
     let Some(program) = shell.words(command).first() else { return false };
     program.flags.has(WordFlags::SPLICED) && !program.flags.has(WordFlags::EXPANSION)
-        || program.flags.has(WordFlags::GLOB) && !command.classes.is_empty()
+        // PowerShell filters by `?` and asks `$?` how the last command ended.
+        || program.flags.has(WordFlags::GLOB) && !command.classes.is_empty() && program.text.len() > 2
 }
 
 /// Whether one of the spellings in `flag` stands among the command's own options.

@@ -19,7 +19,8 @@ use crate::message::Span;
 /// Judges one reading of a value.
 pub(super) fn judge(text: &[u8], start: Start, s: &mut SqlScratch) {
     statements::obfuscation(text, s);
-    let tail = s.tokens.last().copied().filter(|token| token.kind == TokenKind::Comment(true));
+    let ends = |token: &Token| token.kind == TokenKind::Comment(true) && !is_number_format(text, token.span);
+    let tail = s.tokens.last().copied().filter(ends);
     s.tokens.retain(|token| !matches!(token.kind, TokenKind::Comment(_)));
     let tokens = std::mem::take(&mut s.tokens);
     let quoted = start != Start::Value;
@@ -55,6 +56,26 @@ fn is_opening(text: &[u8], quote: Span) -> bool {
     });
     let least = if sign || behind.first().is_some_and(u8::is_ascii_alphanumeric) { 1 } else { 2 };
     before.last().is_some_and(u8::is_ascii_whitespace) && words.take(2).count() >= least
+}
+
+/// Whether what looks like a comment is a format of numbers in a spreadsheet's formula: `=TEXT(A1, "#,##0")`.
+fn is_number_format(text: &[u8], comment: Span) -> bool {
+    let body = comment.of(text);
+    let format = [&b"#,##0"[..], b"#,###", b"#0", b"#."].iter().any(|begin| body.starts_with(begin));
+    format && text.starts_with(b"=") && text.ends_with(b")")
+}
+
+/// Whether a text ends with a quote that stands by itself, begins with a comma and ends with a quote, or is quoted strings in a row:
+/// `login '`, `,note"`, `'eve', 'x'`. No name is spelled so; a plural ends with a quote as well (`parents'`).
+fn is_torn(text: &[u8]) -> bool {
+    let [head @ .., quote @ (b'\'' | b'"')] = text else { return false };
+    let alone = !head.contains(quote);
+    let row = text.first() == Some(quote) && {
+        let inner = head.get(1..).unwrap_or_default();
+        let end = memchr::memchr(*quote, inner).unwrap_or(inner.len());
+        inner.get(end + 1..).is_some_and(|rest| rest.trim_ascii_start().first() == Some(&b','))
+    };
+    row || alone && (matches!(head.last(), Some(b' ' | b',' | b')')) || head.first() == Some(&b','))
 }
 
 /// Whether a quote stands in source code that builds a query: behind another kind of quote or an equals sign.
@@ -335,7 +356,12 @@ impl<'t> Reader<'t> {
             !tail.starts_with(b"#") && !tail.iter().any(u8::is_ascii_alphanumeric)
         };
         let ended = self.tail.is_some_and(wordless) && matches!(kinds(last), Some(TokenKind::Semicolon));
-        for fact in fact.into_iter().chain(fragment.then_some(Fact::Fragment)).chain(ended.then_some(Fact::Ended)) {
+        for fact in fact
+            .into_iter()
+            .chain(fragment.then_some(Fact::Fragment))
+            .chain(ended.then_some(Fact::Ended))
+            .chain(is_torn(self.text).then_some(Fact::Torn))
+        {
             self.s.note(fact, all);
         }
     }
