@@ -39,6 +39,9 @@ pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
         let (end, mix) = word(text, start, found);
         if mix.is_mixed() && replace(text, start, end, writer) {
             notes |= Notes::MIXED_SCRIPT;
+            if is_in_host(text, start, end) {
+                notes |= Notes::LOOKALIKE_HOST;
+            }
         }
         at = end;
         done = end;
@@ -51,6 +54,31 @@ fn word_start(text: &[u8], at: usize, done: usize) -> usize {
     let before = text.get(done..at).unwrap_or_default();
     at - before.iter().rev().take(WORD).take_while(|byte| byte.is_ascii_alphabetic()).count()
 }
+
+/// Whether the word at `start..end` is a label of a host in prose: another label of Latin letters follows a dot, and the last of them is
+/// the name of a domain rather than of a kind of file.
+fn is_in_host(text: &[u8], start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| text.get(at)).copied();
+    if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80) {
+        return false;
+    }
+    let rest = text.get(end..).unwrap_or_default();
+    let rest = rest.get(..rest.len().min(WORD)).unwrap_or_default();
+    let belongs = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'-' | b'.');
+    let host = rest.get(..rest.iter().take_while(belongs).count()).unwrap_or_default();
+    let host = host.strip_suffix(b".").unwrap_or(host);
+    let mut labels = host.split(|byte| *byte == b'.');
+    let Some(_) = labels.next() else { return false };
+    let Some(last) = labels.next_back() else { return false };
+    let domain = last.to_ascii_lowercase();
+    last.len() >= 2 && last.iter().all(u8::is_ascii_alphabetic) && !FILES.contains(&domain.as_slice())
+}
+
+/// What ends the names of files that people write of in their own letters.
+const FILES: [&[u8]; 20] = [
+    b"txt", b"md", b"pdf", b"doc", b"docx", b"xls", b"xlsx", b"csv", b"json", b"xml", b"html", b"htm", b"py", b"js",
+    b"rs", b"jpg", b"png", b"zip", b"log", b"sql",
+];
 
 #[derive(Default)]
 struct Mix {
@@ -164,6 +192,20 @@ mod tests {
     use super::super::notes::Notes;
     use super::super::testing::decoded;
     use super::{UnicodeScript, common, script, tabled};
+
+    #[test]
+    fn hosts_are_told_from_words_and_files() {
+        for (text, notes) in [
+            ("log in at s\u{435}cure.bank.example now", Notes::MIXED_SCRIPT | Notes::LOOKALIKE_HOST),
+            ("https://p\u{430}y.example/x", Notes::MIXED_SCRIPT | Notes::LOOKALIKE_HOST),
+            ("the p\u{430}yment.", Notes::MIXED_SCRIPT),
+            ("the p\u{430}yment.Next", Notes::MIXED_SCRIPT | Notes::LOOKALIKE_HOST),
+            ("r\u{435}port.pdf", Notes::MIXED_SCRIPT),
+            ("почта.example и яндекс.example", Notes::NONE),
+        ] {
+            assert_eq!(decoded(Decoder::Skeleton, text).1, notes, "{text}");
+        }
+    }
 
     #[test]
     fn the_short_cuts_are_what_the_tables_say() {

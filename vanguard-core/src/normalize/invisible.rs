@@ -33,6 +33,8 @@ pub(super) fn remove(text: &[u8], writer: &mut Writer<'_>) -> Notes {
             let end = terminal_sequence(text, at);
             if end > at + 1 && !is_honest_sequence(text, at, end) {
                 notes |= Notes::TERMINAL;
+            } else if link_lies(text, at, end) {
+                notes |= Notes::LYING_LINK;
             }
             writer.replace(at..end, b"");
             at = end;
@@ -249,6 +251,30 @@ fn is_honest_sequence(text: &[u8], at: usize, end: usize) -> bool {
     }
 }
 
+/// Whether the link that begins at `at..end` shows an address of another host than it leads to. Names and titles show none.
+fn link_lies(text: &[u8], at: usize, end: usize) -> bool {
+    let Some(link) = text.get(at..end).and_then(|sequence| sequence.strip_prefix(b"\x1b]8;")) else { return false };
+    let address = link.splitn(2, |byte| *byte == b';').nth(1).unwrap_or_default();
+    let shown = text.get(end..).unwrap_or_default();
+    let shown = shown.get(..shown.len().min(256)).unwrap_or_default();
+    let shown = shown.split(|byte| *byte == 0x1B).next().unwrap_or_default().trim_ascii();
+    let after_scheme = |url: &[u8]| memchr::memmem::find(url, b"://").filter(|at| *at < 8).map(|at| at + 3);
+    let start = after_scheme(shown);
+    let names_host = start.is_some() || shown.get(..4).is_some_and(|www| www.eq_ignore_ascii_case(b"www."));
+    let (true, Some(to)) = (names_host, after_scheme(address)) else { return false };
+    let host = |url: &[u8], at: usize| {
+        let host = url.get(at..).unwrap_or_default();
+        let host = host.split(|byte| b"/?#: \x07\x1b\\".contains(byte)).next().unwrap_or_default().to_ascii_lowercase();
+        host.strip_prefix(b"www.").map(<[u8]>::to_vec).unwrap_or(host)
+    };
+    let (said, led) = (host(shown, start.unwrap_or(0)), host(address, to));
+    // `https://docs.example` may well lead to `https://cdn.docs.example`, and the other way round.
+    let within = |inner: &[u8], outer: &[u8]| {
+        inner.strip_suffix(outer).is_some_and(|rest| rest.is_empty() || rest.ends_with(b"."))
+    };
+    !said.is_empty() && !led.is_empty() && !within(&said, &led) && !within(&led, &said)
+}
+
 /// The end of the terminal escape sequence at `at` (ECMA-48 5.4, 8.3.89): of the escape character alone if there is none.
 fn terminal_sequence(text: &[u8], at: usize) -> usize {
     let rest = text.get(at + 2..).unwrap_or_default();
@@ -308,6 +334,27 @@ mod tests {
             ("\u{1b}]8;;https://a.example/ then do this\u{7}go\u{1b}]8;;\u{7}", "go", Notes::TERMINAL),
             ("\u{1b}]8;no address\u{7}go", "go", Notes::TERMINAL),
             ("\u{1b}]52;c;aGk=\u{7}copied", "copied", Notes::TERMINAL),
+            (
+                "\u{1b}]8;;https://a.example/x\u{7}https://b.example/x\u{1b}]8;;\u{7}",
+                "https://b.example/x",
+                Notes::LYING_LINK,
+            ),
+            (
+                "\u{1b}]8;;http://203.0.113.9/\u{1b}\\www.b.example\u{1b}]8;;\u{1b}\\",
+                "www.b.example",
+                Notes::LYING_LINK,
+            ),
+            (
+                "\u{1b}]8;;https://a.example/x\u{7}https://www.a.example\u{1b}]8;;\u{7}",
+                "https://www.a.example",
+                Notes::NONE,
+            ),
+            (
+                "\u{1b}]8;;https://cdn.a.example/x\u{7}https://a.example\u{1b}]8;;\u{7}",
+                "https://a.example",
+                Notes::NONE,
+            ),
+            ("\u{1b}]8;;file:///srv/main.rs\u{7}main.rs\u{1b}]8;;\u{7}", "main.rs", Notes::NONE),
         ] {
             assert_eq!(decoded(Decoder::Visible, text), (Some(plain.to_owned()), notes), "{text:?}");
         }

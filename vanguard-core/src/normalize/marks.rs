@@ -15,6 +15,9 @@ use super::writer::Writer;
 
 /// Fewest letters with a mark that nothing takes up.
 const HEAPED: usize = 4;
+/// Marks on one letter that no writing needs, and fewest such letters to be noted.
+const STACK: usize = 4;
+const STACKS: usize = 3;
 /// Fewest words with one accent throughout.
 const ACCENTED: usize = 6;
 /// Grave, acute, circumflex, tilde, macron, breve, dot, diaeresis, ring.
@@ -23,9 +26,11 @@ const ACCENTS: [char; 9] =
 
 /// Takes the marks off the Latin letters of `text`.
 pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
-    if !is_heaped(text) && !is_accented(text) {
+    let heaped = is_heaped(text);
+    if !heaped && !is_accented(text) {
         return Notes::NONE;
     }
+    let notes = if heaped && is_stacked(text) { Notes::HEAPED } else { Notes::NONE };
     let mut at = 0;
     while let Some(found) = find(text, at, |byte| byte >= 0x80)
         && !writer.is_full()
@@ -38,7 +43,22 @@ pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
             writer.replace(found..at, base.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
-    Notes::NONE
+    notes
+}
+
+/// Whether several letters bear more marks than any script or phonetic alphabet puts on one.
+fn is_stacked(text: &[u8]) -> bool {
+    let (mut at, mut end, mut marks, mut stacks) = (0, 0, 0_usize, 0_usize);
+    while let Some(found) = find(text, at, |byte| matches!(byte, 0xCC | 0xCD | 0xE1 | 0xE2)) {
+        let Some((value, len)) = char_at(text, found) else { break };
+        at = found + len;
+        if is_mark(value) {
+            marks = if found == end { marks + 1 } else { 1 };
+            stacks += usize::from(marks == STACK);
+            end = at;
+        }
+    }
+    stacks >= STACKS
 }
 
 /// Whether letters bear marks that no letter has.
@@ -110,7 +130,8 @@ const fn is_mark(value: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::decoder::Decoder;
-    use super::super::testing::one;
+    use super::super::notes::Notes;
+    use super::super::testing::{decoded, one};
 
     #[test]
     fn marks_are_taken_off() {
@@ -121,6 +142,15 @@ mod tests {
         ] {
             assert_eq!(one(Decoder::Marks, text).as_deref(), Some(plain), "{text}");
         }
+    }
+
+    #[test]
+    fn stacks_are_noted_and_strokes_are_not() {
+        let stacked =
+            "o\u{336}\u{30D}\u{31B}\u{348}d\u{336}\u{30D}\u{31B}\u{348}d\u{336}\u{30D}\u{31B}\u{348} text\u{336}";
+        assert_eq!(decoded(Decoder::Marks, stacked), (Some("odd text".to_owned()), Notes::HEAPED));
+        let stroked = "o\u{336}l\u{336}d\u{336} t\u{336}e\u{336}x\u{336}t\u{336}";
+        assert_eq!(decoded(Decoder::Marks, stroked), (Some("old text".to_owned()), Notes::NONE));
     }
 
     #[test]

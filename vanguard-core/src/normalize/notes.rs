@@ -36,9 +36,15 @@ impl Notes {
     pub const TERMINAL: Self = Self(1 << 10);
     /// A cap of [`ViewLimits`](super::ViewLimits) was hit: something was left unread.
     pub const EXHAUSTED: Self = Self(1 << 11);
+    /// Several letters bear four marks or more: "Zalgo".
+    pub const HEAPED: Self = Self(1 << 12);
+    /// A word that mixes Latin with its look-alikes is part of a host: `login at sесurе.example`.
+    pub const LOOKALIKE_HOST: Self = Self(1 << 13);
+    /// A terminal's link shows an address of another host than it leads to.
+    pub const LYING_LINK: Self = Self(1 << 14);
 
     /// Every note with the word used in rules and JSON.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 15] = [
         (Self::OVERLONG, "overlong"),
         (Self::DOUBLE, "double"),
         (Self::PERCENT_U, "percent_u"),
@@ -51,6 +57,9 @@ impl Notes {
         (Self::DECODED_BINARY, "decoded_binary"),
         (Self::TERMINAL, "terminal"),
         (Self::EXHAUSTED, "exhausted"),
+        (Self::HEAPED, "heaped"),
+        (Self::LOOKALIKE_HOST, "lookalike_host"),
+        (Self::LYING_LINK, "lying_link"),
     ];
 
     /// Whether all of `other` is in the set.

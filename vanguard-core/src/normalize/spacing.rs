@@ -1,6 +1,6 @@
-//! Letters spaced apart: `i g n o r e  p r e v i o u s`, `i.g.n.o.r.e`, `d-e-l-e-t-e`.
+//! Letters spaced apart: `i g n o r e  p r e v i o u s`, `i.g.n.o.r.e`, `d-e-l-e-t-e`, and digits that stand for letters among them.
 //!
-//! A stretch is single letters with one and the same sign between any two; two or three spaces, or a space and
+//! A stretch is single letters, or digits that stand for some, with one and the same sign between any two; two or three spaces, or a space and
 //! another sign, end a word of three letters or more in it. Five letters make a stretch: initials, acronyms spelled out and the variables of a formula rarely reach it,
 //! and where they do (`a b c d e f`), what comes of it means nothing to a rule.
 //!
@@ -19,7 +19,10 @@ pub(super) fn decode(text: &[u8], writer: &mut Writer<'_>) -> Notes {
     let mut buffer = writer.take_buffer();
     while at < text.len() && !writer.is_full() {
         let end = stretch(text, at, &mut buffer);
-        if buffer.iter().filter(|byte| byte.is_ascii_alphabetic()).count() >= LEAST {
+        let letters = buffer.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+        let digits = buffer.iter().filter(|byte| byte.is_ascii_digit()).count();
+        // Columns of numbers have few letters among them.
+        if letters >= LEAST && digits <= 2 * letters {
             writer.replace(at..end, &buffer);
         }
         at = end.max(at + 1);
@@ -61,9 +64,12 @@ fn stretch(text: &[u8], start: usize, word: &mut Vec<u8>) -> usize {
     }
 }
 
-/// Whether a single letter stands at `at`: no letter or digit follows at once.
+/// Whether a single letter, or a digit that stands for one, stands at `at`: no letter or digit follows at once.
 fn lone(text: &[u8], at: usize) -> bool {
-    byte(text, at).is_ascii_alphabetic() && !byte(text, at + 1).is_ascii_alphanumeric() && byte(text, at + 1) < 0x80
+    let letter = byte(text, at);
+    (letter.is_ascii_alphabetic() || matches!(letter, b'0' | b'1' | b'3' | b'4' | b'5' | b'7'))
+        && !byte(text, at + 1).is_ascii_alphanumeric()
+        && byte(text, at + 1) < 0x80
 }
 
 #[cfg(test)]
@@ -80,6 +86,7 @@ mod tests {
             ("so: d_e_l_e_t_e, now", "so: delete, now"),
             ("r e v e a l - t h e", "reveal the"),
             ("s\th\to\tw\t \ti\tt", "show it"),
+            ("D 1 s r 3 g 4 r d   4 1 1   r u 1 3 s", "D1sr3g4rd 411 ru13s"),
         ] {
             assert_eq!(one(Decoder::Spacing, text).as_deref(), Some(plain), "{text}");
         }
@@ -93,6 +100,8 @@ mod tests {
             "plan a b c",
             "for i in x y z",
             "| a | b | c | d | e |",
+            "1 0 1 1 0 a 0 1 1 0 1 0 0 b 1 c 1 d 1 e 1 0 0",
+            "0 1 3 4 5 7 0 1 3 4 5 7",
             "a=b, c=d, e=f",
         ] {
             assert_eq!(one(Decoder::Spacing, text), None, "{text}");

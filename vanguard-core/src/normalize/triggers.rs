@@ -30,7 +30,7 @@ impl Triggers {
     /// Sixteen characters in a row of the base64, base32 or hex alphabets, some of them digits or capitals; or four times
     /// `0x`. Words, paths in small letters and rules drawn with `-` or `=` don't set it.
     pub const BASE_RUN: Self = Self(1 << 7);
-    /// Letters alternate with single other characters for eleven bytes: `i g n o r e`.
+    /// Letters and digits alternate with single other characters for eleven bytes: `i g n 0 r e`.
     pub const SPACED: Self = Self(1 << 8);
     /// Twice a digit that can stand for a letter, between letters: `pr3v10us`.
     pub const LEET: Self = Self(1 << 9);
@@ -174,7 +174,7 @@ struct Scan<'a> {
     /// The marks of single bytes, without [`ANY_DIGIT`] and [`OUTSIDE`].
     seen: u8,
     digits: Digits,
-    /// The letters among the last two chunks, a bit each, the last in the upper half.
+    /// The letters and digits among the last two chunks, a bit each, the last in the upper half.
     letters: u64,
     /// The same of what is [`in_alphabet`].
     runs: u64,
@@ -232,15 +232,15 @@ impl Scan<'_> {
     }
 }
 
-/// Which bytes of a chunk are letters, and which are [`in_alphabet`].
+/// Which bytes of a chunk are letters or digits, and which are [`in_alphabet`].
 #[inline]
 fn shapes(chunk: &[u8; CHUNK]) -> (u32, u32) {
     let (mut letters, mut runs) = ([0; CHUNK], [0; CHUNK]);
     // No branch, so that many bytes are tested at once.
     for ((letter, run), byte) in letters.iter_mut().zip(&mut runs).zip(chunk) {
         let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        *letter = u8::from(is_letter);
         let is_digit = byte.wrapping_sub(b'0') < 10;
+        *letter = u8::from(is_letter | is_digit);
         // `-` and `/` differ in one bit.
         *run =
             u8::from(is_letter | is_digit | (*byte == b'+') | (byte | 2 == b'/') | (*byte == b'=') | (*byte == b'_'));
@@ -425,7 +425,7 @@ mod tests {
                 chunk[lane] = byte;
                 let expected = |holds: bool| if holds { 1 << lane } else { 0 };
                 let (letters, runs) = shapes(&chunk);
-                assert_eq!(letters, expected(byte.is_ascii_alphabetic()), "{byte}");
+                assert_eq!(letters, expected(byte.is_ascii_alphanumeric()), "{byte}");
                 assert_eq!(runs, expected(in_alphabet(byte)), "{byte}");
             }
         }
