@@ -29,7 +29,13 @@ assert vanguard.Inspector().inspect(sys.argv[1]).action == 'block'" "$attack")
 done
 
 cd "$root/vanguard-node"
-if [ "$profile" = release ]; then npm run --silent build; else node build.mjs --workspace && npm run --silent face; fi
+[ -d node_modules ] || npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund
+if [ "$profile" = release ]; then
+  npm run --silent build
+else
+  node build.mjs --workspace
+  npm run --silent face
+fi
 npm pack --silent --pack-destination "$work/dist"
 cd "$work/project"
 npm init --yes >/dev/null
