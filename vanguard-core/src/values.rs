@@ -42,8 +42,11 @@ pub(crate) fn of_markup(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 /// Longest text that is read as JSON.
 const LONGEST_JSON: usize = 32 * 1024;
 
+/// Most strings of it.
+const MOST_STRINGS: usize = 64;
+
 /// Whether a text is JSON from its first byte to its last: an object or a list that holds strings, and nothing beside them that JSON
-/// has not.
+/// has not. Its strings, names too, are judged in its stead, so none may be too long for that, nor may there be too many.
 pub(crate) fn is_json(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     let opens = match text {
@@ -55,10 +58,14 @@ pub(crate) fn is_json(text: &[u8]) -> bool {
     if !opens || text.len() > LONGEST_JSON {
         return false;
     }
-    let (mut at, mut plain) = (0, true);
+    let (mut at, mut plain, mut strings) = (0, true, 0);
     while let Some(byte) = text.get(at).filter(|_| plain) {
         if *byte == b'"' {
             let Some(len) = string(text.get(at + 1..).unwrap_or_default()) else { return false };
+            strings += 1;
+            if len > LONGEST || strings > MOST_STRINGS {
+                return false;
+            }
             at += len + 1;
         } else {
             plain = byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace() || b"{}[]:,.+-".contains(byte);
@@ -80,21 +87,15 @@ fn string(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Each string of JSON that is a value, with its place, as it is written there.
+/// Each string of JSON with its place, as it is written there: names too, which whoever fills in a template writes out as well.
 pub(crate) fn of_json(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        loop {
-            let start = at + memchr::memchr(b'"', text.get(at..)?)? + 1;
-            let rest = text.get(start..)?;
-            let len = string(rest)?;
-            at = start + len + 1;
-            let value = rest.get(..len)?;
-            let names = text.get(at..).unwrap_or_default().trim_ascii_start().first() == Some(&b':');
-            if !names && len <= LONGEST {
-                return Some((start, value));
-            }
-        }
+        let start = at + memchr::memchr(b'"', text.get(at..)?)? + 1;
+        let value = text.get(start..)?;
+        let value = value.get(..string(value)?)?;
+        at = start + value.len() + 1;
+        Some((start, value))
     })
 }
 
@@ -166,13 +167,19 @@ mod tests {
         let text = r#"{"a": "b c", "d": ["e\"f", {"g" : "h"}], "i": 1.5e3, "j": null}"#;
         assert!(is_json(text.as_bytes()) && is_json(b" [{\"a\": true}] ") && is_json(b"[\"a\"]"));
         let found: Vec<_> = of_json(text.as_bytes()).map(|(at, value)| (at, String::from_utf8_lossy(value))).collect();
-        assert_eq!(found.iter().map(|(_, value)| value.as_ref()).collect::<Vec<_>>(), ["b c", "e\\\"f", "h"]);
+        assert_eq!(
+            found.iter().map(|(_, value)| value.as_ref()).collect::<Vec<_>>(),
+            ["a", "b c", "d", "e\\\"f", "g", "h", "i", "j"]
+        );
         assert!(found.iter().all(|(at, value)| text[*at..].starts_with(value.as_ref())));
         for other in
             ["", "{}", "[1]", "{a: 1}", "[\"a\"]; id", "[\"a\"]; id #]", "{\"a\": \"b}", "{\"a\": $(id)}", "[\"a\\"]
         {
             assert!(!is_json(other.as_bytes()), "{other}");
         }
+        let list = |text: &str, count: usize| format!("[{}]", vec![format!("\"{text}\""); count].join(","));
+        assert!(is_json(list("a", 64).as_bytes()) && is_json(list(&"a".repeat(400), 1).as_bytes()));
+        assert!(!is_json(list("a", 65).as_bytes()) && !is_json(list(&"a".repeat(401), 1).as_bytes()));
     }
 
     #[test]
