@@ -35,6 +35,7 @@ mod inspection;
 mod inspector;
 pub mod integrity;
 mod l1;
+mod lanes;
 mod layers;
 mod listings;
 mod mask;

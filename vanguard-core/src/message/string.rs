@@ -1,16 +1,15 @@
 //! JSON string literals: finding their end, decoding them, and mapping decoded bytes back.
 
 use super::Span;
+use crate::lanes::{LANES, Lanes};
 
 /// Offset of the first `"`, `\` or control character at or after `from`; the length if there is none.
-///
-/// Eight bytes a step (SWAR): a string walk is most of the reader's work on text.
 pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let plain = special_in(*block);
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let plain = special_in(block);
         at += plain;
-        if plain < 8 {
+        if plain < LANES {
             return at;
         }
     }
@@ -22,20 +21,12 @@ pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
         .map_or(bytes.len(), |i| at + i)
 }
 
-/// Offset of the first such byte among eight; 8 if there is none.
+/// Offset of the first such byte of a block; its length if there is none.
 #[inline]
-pub(super) const fn special_in(block: [u8; 8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    const fn zero(x: u64) -> u64 {
-        x.wrapping_sub(ONES) & !x & HIGHS
-    }
-    let word = u64::from_le_bytes(block);
-    let quote = zero(word ^ (ONES * 0x22));
-    let slash = zero(word ^ (ONES * 0x5c));
-    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-    // Each mask's lowest set bit is exact; higher ones may be borrows, so only the lowest is used. No bit counts as 64.
-    ((quote | slash | control).trailing_zeros() / 8) as usize
+pub(super) fn special_in(block: &[u8; LANES]) -> usize {
+    let bytes = Lanes::of(block);
+    let special = bytes.is(b'"').or(bytes.is(b'\\')).or(bytes.within(0, 0x1F));
+    special.bits().trailing_zeros() as usize
 }
 
 /// One decoded escape sequence.

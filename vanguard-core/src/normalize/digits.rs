@@ -1,8 +1,11 @@
 //! The closer look at stretches with digits: long numbers, lists of numbers that characters have, letters replaced by digits.
 //!
-//! Linear; the caller leaves out what has no digit.
+//! Linear; stretches with too few digits for any of it are not looked at.
 
 use super::triggers::{ANY_DIGIT, BLOCK, CHUNK, Triggers, marks};
+
+/// Fewer digits are no long number with gaps, and no list of numbers.
+const FEWEST: u32 = 9;
 
 /// Shorter texts hold no list: twelve numbers of two digits, with something between them.
 const SHORTEST_LIST: usize = 35;
@@ -26,17 +29,22 @@ pub(super) struct Digits {
     /// Binary digits in a row.
     bits: u32,
     coded: bool,
+    /// Chunks with digits that follow one another up to here, the digits in them, and whether they are looked at.
+    chunks: usize,
+    count: u32,
+    looked: bool,
+    /// The digits of the last two chunks, a bit each, the last in the upper half.
+    recent: u64,
 }
 
 impl Digits {
-    pub(super) fn reset(&mut self) {
+    fn reset(&mut self) {
         (self.plain, self.spaced, self.gap) = (0, 0, false);
     }
 
     /// Ends all lists of numbers.
-    #[inline]
-    pub(super) fn unlist(&mut self) {
-        // Most chunks come after none with a digit.
+    fn unlist(&mut self) {
+        // Most blocks come after none with a digit.
         if self.width | self.codes | self.pairs | self.bits == 0 {
             return;
         }
@@ -82,10 +90,40 @@ impl Digits {
         self.width = 0;
     }
 
-    /// As [`Self::block`] for what of a chunk at `start` has digits; the rest ends what went on.
-    pub(super) fn chunk(&mut self, text: &[u8], start: usize, chunk: &[u8; CHUNK]) {
-        let (blocks, _) = chunk.as_chunks::<BLOCK>();
-        for (at, block) in (start..).step_by(BLOCK).zip(blocks) {
+    /// Takes in the chunk at `at`, of which `digits` and `letters` are such, a bit each.
+    #[inline]
+    pub(super) fn chunk(&mut self, text: &[u8], at: usize, (digits, letters): (u32, u32)) {
+        if digits == 0 {
+            if self.chunks > 0 {
+                self.leave();
+            }
+            return;
+        }
+        self.chunks += 1;
+        self.count += digits.count_ones();
+        self.recent = self.recent >> CHUNK | u64::from(digits) << CHUNK;
+        // A digit before a letter may stand for one, or begin `0x`.
+        let behind = text.get(at + CHUNK).is_some_and(u8::is_ascii_alphabetic);
+        let joined = digits & (letters >> 1 | u32::from(behind) << (CHUNK - 1));
+        if self.looked || self.count >= FEWEST || joined != 0 || has_run_of_six(self.recent) {
+            self.look(text, at + CHUNK);
+        }
+    }
+
+    /// The stretch with digits is at an end.
+    fn leave(&mut self) {
+        self.reset();
+        self.unlist();
+        (self.chunks, self.count, self.looked, self.recent) = (0, 0, false, 0);
+    }
+
+    /// Looks at what of the stretch up to `end` was not looked at.
+    #[inline(never)]
+    fn look(&mut self, text: &[u8], end: usize) {
+        let new = if self.looked { 1 } else { self.chunks };
+        self.looked = true;
+        for at in (end.saturating_sub(new * CHUNK)..end.min(text.len())).step_by(BLOCK) {
+            let block = text.get(at..text.len().min(at + BLOCK)).unwrap_or_default();
             if marks(block) & ANY_DIGIT != 0 {
                 self.block(text, at, at + BLOCK);
             } else {
@@ -140,5 +178,48 @@ impl Digits {
             found |= Triggers::NUMBERS;
         }
         found
+    }
+}
+
+/// Whether six neighbouring bits are set.
+const fn has_run_of_six(bits: u64) -> bool {
+    let two = bits & bits >> 1;
+    two & two >> 2 & two >> 4 != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{BLOCK, CHUNK, Digits, Triggers};
+
+    /// What is found where every stretch with digits is looked at.
+    fn all(text: &[u8]) -> Triggers {
+        let mut digits = Digits::default();
+        for (at, chunk) in (0..).step_by(CHUNK).zip(text.chunks(CHUNK)) {
+            let mut padded = [b' '; CHUNK];
+            padded[..chunk.len()].copy_from_slice(chunk);
+            for (at, block) in (at..).step_by(BLOCK).zip(padded.chunks(BLOCK)) {
+                if block.iter().any(u8::is_ascii_digit) {
+                    digits.block(text, at, at + BLOCK);
+                } else {
+                    digits.reset();
+                    digits.unlist();
+                }
+            }
+        }
+        digits.found()
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_where_few_digits_are(parts in prop::collection::vec("[0-9]{1,3}[ .=-]|[01]{8} |0x[0-9a-f]{2}|[a-f3]{3}|r3v1| {1,40}|[a-z, ]{1,9}|[1-9]{6}", 0..60)) {
+            let text = parts.concat();
+            let text = text.as_bytes();
+            if text.len() > 10 {
+                let seen = Triggers::DIGIT.and(Triggers::LEET).and(Triggers::NUMBERS).bits();
+                prop_assert_eq!(super::super::triggers(text).bits() & seen, all(text).bits() & seen);
+            }
+        }
     }
 }

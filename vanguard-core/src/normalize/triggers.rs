@@ -4,6 +4,7 @@ use std::ops::{BitOr, BitOrAssign};
 
 use super::digits::Digits;
 use super::joints::joint;
+use crate::lanes::{LANES, Lanes};
 
 /// A set of trigger marks. Empty for honest ASCII prose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -134,7 +135,7 @@ const CLASSES: [u8; 256] = {
 /// Texts up to this length are too short for every mark of a run but those made of digits.
 const SHORT: usize = 10;
 /// Bytes whose marks are looked for together.
-pub(super) const CHUNK: usize = 32;
+pub(super) const CHUNK: usize = LANES;
 /// Bytes whose letters are looked at together.
 pub(super) const BLOCK: usize = 8;
 /// Shorter runs hold less than twelve bytes in base64.
@@ -183,21 +184,13 @@ struct Scan<'a> {
 impl Scan<'_> {
     #[inline]
     fn chunk(&mut self, at: usize, chunk: &[u8; CHUNK]) {
-        let (marked, digits, tags) = outline(chunk);
+        let Outline { marks, tags, digits, letters, runs } = Outline::of(chunk);
+        self.seen |= marks;
         if tags && !self.found.contains(Triggers::JOINTS) && self.has_joint(at, chunk) {
             self.found |= Triggers::JOINTS;
         }
-        if marked {
-            self.seen |= marks(chunk) & !(ANY_DIGIT | OUTSIDE);
-        }
-        if digits {
-            self.digits.chunk(self.text, at, chunk);
-        } else {
-            self.digits.reset();
-            self.digits.unlist();
-        }
-        let (letters, runs) = shapes(chunk);
-        if letters & NO_CODE == 0 && !marked && is_morse(chunk) {
+        self.digits.chunk(self.text, at, (digits, letters & !digits));
+        if letters & NO_CODE == 0 && marks == 0 && is_morse(chunk) {
             self.found |= Triggers::MORSE;
         }
         self.letters = self.letters >> CHUNK | u64::from(letters) << CHUNK;
@@ -232,31 +225,49 @@ impl Scan<'_> {
     }
 }
 
-/// Which bytes of a chunk are letters or digits, and which are [`in_alphabet`].
-#[inline]
-fn shapes(chunk: &[u8; CHUNK]) -> (u32, u32) {
-    let (mut letters, mut runs) = ([0; CHUNK], [0; CHUNK]);
-    // No branch, so that many bytes are tested at once.
-    for ((letter, run), byte) in letters.iter_mut().zip(&mut runs).zip(chunk) {
-        let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        let is_digit = byte.wrapping_sub(b'0') < 10;
-        *letter = u8::from(is_letter | is_digit);
-        // `-` and `/` differ in one bit.
-        *run =
-            u8::from(is_letter | is_digit | (*byte == b'+') | (byte | 2 == b'/') | (*byte == b'=') | (*byte == b'_'));
-    }
-    (bits(&letters), bits(&runs))
+/// What the bytes of a chunk are.
+struct Outline {
+    /// The marks of single bytes together.
+    marks: u8,
+    /// A tag begins among them.
+    tags: bool,
+    /// The digits among them, a bit each; letters and digits; and what is [`in_alphabet`].
+    digits: u32,
+    letters: u32,
+    runs: u32,
 }
 
-/// A bit for each byte that is 1 and not 0.
+impl Outline {
+    #[inline]
+    fn of(chunk: &[u8; CHUNK]) -> Self {
+        let bytes = Lanes::of(chunk);
+        let digits = bytes.within(b'0', b'9');
+        let letters = digits.or(bytes.with(0x20).within(b'a', b'z'));
+        // `-` and `/` differ in one bit.
+        let joins = bytes.with(2).is(b'/').or(bytes.is(b'+')).or(bytes.is(b'=')).or(bytes.is(b'_'));
+        let layout = bytes.within(b'\t', b'\n').or(bytes.is(b'\r'));
+        let signs = bytes.within(b'%', b'&').or(bytes.is(b'\\')).or(bytes.is(b'@'));
+        let control = bytes.within(0, 0x1F).and_not(layout).or(bytes.is(0x7F));
+        let marked = signs.or(bytes.within(0x80, 0xFF)).or(control);
+        Self {
+            marks: if marked.bits() == 0 { 0 } else { single(bytes, control) },
+            tags: bytes.is(b'<').bits() != 0,
+            digits: digits.bits(),
+            letters: letters.bits(),
+            runs: letters.or(joins).bits(),
+        }
+    }
+}
+
+/// The marks of single bytes, [`CLASSES`] of all of them together. `control` are those that are such characters.
 #[inline]
-fn bits(flags: &[u8; CHUNK]) -> u32 {
-    /// Brings bit `8 * n` to bit `56 + n`.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let (blocks, _) = flags.as_chunks::<BLOCK>();
-    blocks.iter().rev().fold(0, |all, block| {
-        all << BLOCK | u64::from_le_bytes(*block).wrapping_mul(GATHER).wrapping_shr(u64::BITS - BLOCK as u32) as u32
-    })
+fn single(bytes: Lanes, control: Lanes) -> u8 {
+    let mark = |which: Lanes, mark: Triggers| if which.bits() == 0 { Triggers::NONE } else { mark };
+    let signs = mark(bytes.is(b'%'), Triggers::PERCENT)
+        | mark(bytes.is(b'&'), Triggers::AMPERSAND)
+        | mark(bytes.is(b'\\'), Triggers::BACKSLASH)
+        | mark(bytes.is(b'@'), Triggers::AT);
+    (signs | mark(bytes.within(0x80, 0xFF), Triggers::NON_ASCII) | mark(control, Triggers::CONTROL)).0 as u8
 }
 
 /// Whether sixteen neighbouring bits are set.
@@ -304,21 +315,6 @@ fn is_morse(chunk: &[u8; CHUNK]) -> bool {
     dots >= 3 && dashes >= 3 && gaps >= 3 && dots + dashes + gaps >= 24
 }
 
-/// Whether a chunk has a byte with a mark, whether it has a digit, and whether a tag begins in it.
-#[inline]
-fn outline(chunk: &[u8; CHUNK]) -> (bool, bool, bool) {
-    let (mut marked, mut digit, mut tag) = (false, false, false);
-    // No branch, so that many bytes are tested at once.
-    for byte in *chunk {
-        let layout = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
-        let sign = (byte.wrapping_sub(b'%') < 2) | (byte == b'\\') | (byte == b'@');
-        marked |= sign | (byte >= 0x7F) | ((byte < 0x20) & !layout);
-        digit |= byte.wrapping_sub(b'0') < 10;
-        tag |= byte == b'<';
-    }
-    (marked, digit, tag)
-}
-
 /// The marks of some bytes together.
 #[inline]
 pub(super) fn marks(bytes: &[u8]) -> u8 {
@@ -351,7 +347,9 @@ fn is_base_run(text: &[u8], block: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Triggers, has_run_of_sixteen, has_run_of_ten, in_alphabet, shapes, triggers};
+    use super::{
+        ANY_DIGIT, CLASSES, OUTSIDE, Outline, Triggers, has_run_of_sixteen, has_run_of_ten, in_alphabet, triggers,
+    };
     use proptest::prelude::*;
 
     fn has(text: &str, trigger: Triggers) -> bool {
@@ -424,9 +422,12 @@ mod tests {
                 let mut chunk = [b' '; 32];
                 chunk[lane] = byte;
                 let expected = |holds: bool| if holds { 1 << lane } else { 0 };
-                let (letters, runs) = shapes(&chunk);
-                assert_eq!(letters, expected(byte.is_ascii_alphanumeric()), "{byte}");
-                assert_eq!(runs, expected(in_alphabet(byte)), "{byte}");
+                let outline = Outline::of(&chunk);
+                assert_eq!(outline.letters, expected(byte.is_ascii_alphanumeric()), "{byte}");
+                assert_eq!(outline.digits, expected(byte.is_ascii_digit()), "{byte}");
+                assert_eq!(outline.runs, expected(in_alphabet(byte)), "{byte}");
+                assert_eq!(outline.tags, byte == b'<', "{byte}");
+                assert_eq!(outline.marks, CLASSES[usize::from(byte)] & !(ANY_DIGIT | OUTSIDE), "{byte}");
             }
         }
     }

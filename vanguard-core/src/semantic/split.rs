@@ -4,6 +4,7 @@
 //! `training/features.py` does the same in Python; the vectors in `tests/vectors/semantic.json` hold both to one result.
 
 use super::characters::{Character, Class, character};
+use crate::lanes::{LANES, Lanes};
 
 /// Multipliers without a meaning: odd, and with many changes of bits.
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -103,28 +104,23 @@ struct Marks {
 }
 
 impl Marks {
-    #[inline]
+    /// Of a chunk, folded into `folded`: what is behind it is only read where words are long, and those are folded by themselves.
+    /// Apart, or the compiler takes a chunk of its own making to pieces and puts it together again.
+    #[inline(never)]
     fn of(chunk: &[u8; READ], folded: &mut [u8; READ]) -> Self {
-        let (mut words, mut signs, mut any) = ([0; CHUNK], [0; CHUNK], 0);
-        for (((byte, word), sign), folded) in chunk.iter().zip(&mut words).zip(&mut signs).zip(folded) {
-            let (is_letter, is_digit) = (byte.is_ascii_alphabetic(), byte.is_ascii_digit());
-            *word = u8::from(is_letter | is_digit) << 7;
-            *sign = u8::from(byte.is_ascii_graphic() & !(is_letter | is_digit)) << 7;
-            *folded = if is_digit { b'0' } else { *byte | u8::from(is_letter) << 5 };
-            any |= *byte;
+        let mut marks = Self { words: 0, signs: 0, others: 0 };
+        let halves = chunk.as_chunks().0.iter().zip(folded.as_chunks_mut().0);
+        for (shift, (half, folded)) in (0..).step_by(LANES).zip(halves) {
+            let bytes = Lanes::of(half);
+            let (letters, digits) = (bytes.with(0x20).within(b'a', b'z'), bytes.within(b'0', b'9'));
+            let words = letters.or(digits);
+            bytes.and_not(digits).or(letters.only(0x20)).or(digits.only(b'0')).store(folded);
+            marks.words |= u64::from(words.bits()) << shift;
+            marks.signs |= u64::from(bytes.within(b'!', b'~').and_not(words).bits()) << shift;
+            marks.others |= u64::from(bytes.within(0x80, 0xFF).bits()) << shift;
         }
-        let others = if any.is_ascii() { 0 } else { gathered(chunk) };
-        Self { words: gathered(&words), signs: gathered(&signs), others }
+        marks
     }
-}
-
-/// The highest bit of each byte of a chunk, side by side.
-#[inline]
-fn gathered(bytes: &[u8]) -> u64 {
-    let parts = bytes.as_chunks().0.iter().take(CHUNK / 8).rev();
-    parts.fold(0, |all, part| {
-        all << 8 | (u64::from_le_bytes(*part) >> 7 & ONES).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    })
 }
 
 /// A token of ASCII of which the ends are known, in a chunk that begins at `first`.

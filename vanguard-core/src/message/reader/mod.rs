@@ -12,6 +12,7 @@ use super::issue::{Issue, IssueKind};
 use super::string::{escape, find_special, special_in};
 use super::tape::{NONE, Node, NodeId, NodeKind, Tape};
 use super::{Framing, Limits, Span};
+use crate::lanes::LANES;
 use keys::hash;
 
 /// Objections kept, apart from the first of each kind; a message needs one to be refused.
@@ -245,30 +246,26 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Copies the string with its separator if it is plain and ends within two blocks, as most keys and words do; else what of it
+    /// Copies the string with its separator if it is plain and ends within a block, as most keys and words do; else what of it
     /// is plain so far. Returns whether it came to the end.
     #[inline]
     fn short_string(&mut self) -> bool {
-        for _ in 0..2 {
-            let Some(block) = self.rest().first_chunk::<8>().copied() else { return false };
-            let (word, plain) = (u64::from_le_bytes(block), special_in(block));
-            if plain == 8 {
-                self.tape.arena.extend_from_slice(&block);
-                self.at += 8;
-                continue;
-            }
-            let shift = 8 * plain as u32;
-            if word >> shift & 0xFF != u64::from(b'"') {
+        let Some(block) = self.rest().first_chunk::<LANES>().copied() else { return false };
+        let plain = special_in(&block);
+        // A copy of known length is cheaper than the right one.
+        let end = self.tape.arena.len() + plain;
+        self.tape.arena.extend_from_slice(&block);
+        self.at += plain;
+        match self.tape.arena.get_mut(end) {
+            Some(last) if *last == b'"' => *last = SEPARATOR,
+            _ => {
+                self.tape.arena.truncate(end);
                 return false;
             }
-            // A copy of known length is cheaper than the right one.
-            let end = self.tape.arena.len() + plain + 1;
-            self.tape.arena.extend_from_slice(&(word | u64::from(SEPARATOR) << shift).to_le_bytes());
-            self.tape.arena.truncate(end);
-            self.at += plain + 1;
-            return true;
         }
-        false
+        self.tape.arena.truncate(end + 1);
+        self.at += 1;
+        true
     }
 
     /// Decodes up to the closing quote and adds the separator. Returns whether there were escapes, and halves of a surrogate pair
