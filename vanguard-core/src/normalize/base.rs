@@ -419,6 +419,13 @@ mod tests {
     }
 
     #[test]
+    fn bytes_with_prefixes_may_stand_before_a_run_of_hex() {
+        let run = HEXLOWER.encode(ORDER.as_bytes());
+        let text = format!("0x69, 0x67, 0x6e, 0x6f and {run}, then 0x72, 0x6d, 0x20, 0x2d");
+        assert_eq!(one(Decoder::Hex, &text), Some(format!("{ORDER}\nigno\nrm -")));
+    }
+
+    #[test]
     fn hex_behind_its_prefix_is_text_only_where_its_bytes_are() {
         for text in [
             format!("0x{}", HEXLOWER.encode(ORDER.as_bytes())),

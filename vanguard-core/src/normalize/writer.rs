@@ -81,7 +81,8 @@ impl<'a> Writer<'a> {
     /// Writes `bytes` for `range` of the parent, after a line break if it isn't the first piece; copies nothing.
     pub(super) fn piece(&mut self, range: Range<usize>, bytes: &[u8], unit: Unit) {
         if self.pool.bytes.len() > self.start {
-            self.append(self.done..range.start, b"\n", Unit::BLOCK);
+            // A decoder may go over the text twice: what it finds then stands before what it found at first.
+            self.append(self.done.min(range.start)..range.start, b"\n", Unit::BLOCK);
         }
         self.done = range.start;
         self.put(range, bytes, unit);
