@@ -30,6 +30,11 @@ impl Beside {
         self.0 & other.0 != 0
     }
 
+    /// A byte of the set: a blank or another visible one.
+    pub(super) fn example(self) -> Option<u8> {
+        (b' '..=b'~').find(|byte| self.meets(Self::of(Some(*byte))))
+    }
+
     /// What is in both.
     #[must_use]
     const fn and(self, other: Self) -> Self {

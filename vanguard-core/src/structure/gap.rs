@@ -63,7 +63,7 @@ fn gap(text: &[u8]) -> Option<Span> {
         let (before, behind) = text.split_at_checked(at)?;
         let start = before.iter().rposition(|byte| !may_be_blank(*byte)).map_or(0, |last| last + 1);
         let end = behind.iter().position(|byte| !may_be_blank(*byte)).map_or(text.len(), |next| at + next);
-        if may_hide(text.get(start..end)?) {
+        if end - start >= SHORTEST && may_hide(text.get(start..end)?) {
             let read = *read.get_or_insert_with(|| std::str::from_utf8(text).unwrap_or_default());
             if let Some(gap) = gap_within(read, Span::of_usize(start, end)) {
                 return Some(gap);

@@ -7,6 +7,7 @@ use crate::{
     message::{FieldKind, Flow, MessageKind, Span},
     normalize::SEPARATOR,
     rules::{
+        beside::Beside,
         budget::Budget,
         condition::Condition,
         rule::{Rule, Scope},
@@ -19,7 +20,7 @@ use crate::{
 /// Length of a text, in bytes.
 const LENGTH: usize = 4 << 10;
 /// Texts that are tried for a rule.
-const TEXTS: usize = 48;
+const TEXTS: usize = 96;
 
 const FILTER: Filter<'_> =
     Filter { flow: Flow::ToClient, kind: MessageKind::Result, method: None, tool: None, capabilities: None };
@@ -130,7 +131,12 @@ fn words(sources: &[&String], units: &mut Vec<Vec<u8>>) {
         units.push(all);
     }
     let derived = sources.iter().filter_map(|source| syntax::derive(source).ok());
-    derived.for_each(|derived| units.extend(derived.literals.iter().map(|literal| literal.bytes.clone())));
+    for literal in derived.flat_map(|derived| derived.literals.to_vec()) {
+        // Beside what the pattern lets stand there it is a candidate; alone it may be none.
+        let [before, behind] = [literal.before, literal.behind].map(Beside::example);
+        units.push(before.into_iter().chain(literal.bytes.iter().copied()).chain(behind).collect());
+        units.push(literal.bytes);
+    }
 }
 
 /// One byte of a class, so that what is made of a pattern comes near to matching it.
