@@ -12,6 +12,11 @@ const SHORTEST: usize = 20;
 /// A window of fewer different words, pairs and triples is a lone short sentence or two, of some twenty words: what it says is worth a band
 /// less, however often it is said.
 const FEW: u32 = 54;
+/// In a script without spaces each character is a token: a lone sentence there has twice as many features, and says no more. It does not block
+/// by itself.
+const SINGLE: u32 = 2 * FEW;
+/// The first bytes of characters from U+3000 on.
+const WIDE: u8 = 0xE3;
 /// A window of fewer different words, pairs and triples is not full: people who tell of a character, or of jailbreaks, write as much. To block
 /// by itself such a window must reach the bar and two fifths of it.
 const FULL: u32 = 112;
@@ -51,6 +56,14 @@ pub(crate) fn is_read(text: &[u8]) -> bool {
     text.len() >= SHORTEST && text.iter().any(|byte| *byte == b' ' || *byte >= 0x80)
 }
 
+/// Whether a window is a lone sentence in a script without spaces.
+fn is_lone(text: &[u8], best: Best) -> bool {
+    let window = Span::new(best.start, best.end).of(text);
+    let singles = window.iter().filter(|byte| **byte >= WIDE).count();
+    // Half of the tokens; each brings three features.
+    best.features < SINGLE && 6 * singles >= best.features as usize
+}
+
 impl Judge {
     /// The strongest of what the heads make of a text. By itself the model blocks what comes as data. Descriptions of tools are orders by nature:
     /// of those it warns; of what is sent, and of prompts that were asked for, it warns where elsewhere it would block. Not so if the profile is
@@ -69,7 +82,11 @@ impl Judge {
                 }
                 (Place::Result, _) => band,
             };
-            let band = if best.features < FEW { band.less()? } else { band };
+            let band = match band {
+                _ if best.features < FEW => band.less()?,
+                Band::Block if self.profile != Profile::Strict && is_lone(text, best) => Band::Firm,
+                band => band,
+            };
             Some(Seen { head, band, best, likely: likelihood(place, head, best.score) })
         });
         seen.max_by_key(|seen| seen.band)
