@@ -320,6 +320,6 @@ fn named(candidate: &Candidate) -> String {
         Some(0) => "result".to_owned(),
         _ => "description".to_owned(),
     };
-    let unit: String = candidate.pieces.concat().chars().take(300).collect();
+    let unit: String = candidate.pieces.concat().chars().take(2000).collect();
     format!("{place} x{}: {unit:?}", candidate.cuts)
 }

@@ -14,14 +14,26 @@ pub(crate) struct Distinct {
     /// Lower numbers in slots are an earlier message's.
     base: u32,
     fields: Vec<Field>,
-    /// For each of `fields`, whether it stands for others.
-    twins: Vec<bool>,
+    /// For each field of the message, which of `fields` says the same.
+    same: Vec<u32>,
+    /// For each of `fields`, whether what was found must be told of each that says the same.
+    told: Vec<bool>,
+}
+
+/// The fields of a message without those that repeat others.
+#[derive(Debug)]
+pub(crate) struct Firsts<'d> {
+    /// The first of each text and kind, in their order; a few may be repeated all the same.
+    pub(crate) fields: &'d [Field],
+    /// For each field of the message, the index of the one among `fields` that says the same.
+    pub(crate) same: &'d [u32],
+    /// A mark for each of `fields`, not yet set.
+    pub(crate) told: &'d mut [bool],
 }
 
 impl Distinct {
-    /// The first of each text and kind among `fields`, in their order, and for each whether it stands for others; a few may be
-    /// repeated all the same.
-    pub(crate) fn of(&mut self, fields: &[Field], arena: &[u8]) -> (&[Field], &[bool]) {
+    /// The first of each text and kind among `fields`.
+    pub(crate) fn of(&mut self, fields: &[Field], arena: &[u8]) -> Firsts<'_> {
         let next = u32::try_from(fields.len()).ok().and_then(|count| self.base.checked_add(count));
         if self.slots.is_empty() || next.is_none() {
             self.slots.clear();
@@ -30,7 +42,7 @@ impl Distinct {
             self.base = 1;
         }
         self.fields.clear();
-        self.twins.clear();
+        self.same.clear();
         for field in fields {
             let text = field.text.of(arena);
             let hash = hash(text, arena.get(field.text.start as usize..).unwrap_or_default());
@@ -39,18 +51,18 @@ impl Distinct {
                 let at = slot.wrapping_sub(self.base) as usize;
                 let known = self.fields.get(at).filter(|_| *slot >= self.base);
                 if known.is_some_and(|known| known.kind == field.kind && known.text.of(arena) == text) {
-                    if let Some(twin) = self.twins.get_mut(at) {
-                        *twin = true;
-                    }
+                    self.same.push(slot.wrapping_sub(self.base));
                     continue;
                 }
                 *slot = number;
             }
+            self.same.push(number.wrapping_sub(self.base));
             self.fields.push(*field);
-            self.twins.push(false);
         }
         self.base = self.base.saturating_add(self.fields.len() as u32);
-        (&self.fields, &self.twins)
+        self.told.clear();
+        self.told.resize(self.fields.len(), false);
+        Firsts { fields: &self.fields, same: &self.same, told: &mut self.told }
     }
 }
 
@@ -69,7 +81,7 @@ fn hash(text: &[u8], from: &[u8]) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Distinct, SLOTS};
+    use super::{Distinct, Firsts, SLOTS};
     use crate::message::{Field, FieldKind, Span};
 
     fn lay_out(texts: &[(String, bool)]) -> (Vec<u8>, Vec<Field>) {
@@ -89,17 +101,18 @@ mod tests {
         let texts = ["a", "b", "a", "", "longer than both ends", ""].map(|text| (text.to_owned(), false));
         let (arena, fields) = lay_out(&texts);
         let mut distinct = Distinct::default();
-        let (kept, twins) = distinct.of(&fields, &arena);
-        assert_eq!(kept.iter().map(|field| field.node).collect::<Vec<_>>(), [0, 1, 3, 4]);
-        assert_eq!(twins, [true, false, true, false]);
+        let firsts = distinct.of(&fields, &arena);
+        assert_eq!(firsts.fields.iter().map(|field| field.node).collect::<Vec<_>>(), [0, 1, 3, 4]);
+        assert_eq!(firsts.same, [0, 1, 0, 2, 3, 2]);
+        assert_eq!(firsts.told, [false; 4]);
     }
 
     #[test]
     fn numbers_that_run_out_start_anew() {
         let (arena, fields) = lay_out(&["a", "a"].map(|text| (text.to_owned(), false)));
         let mut distinct = Distinct { slots: vec![u32::MAX - 1; SLOTS], base: u32::MAX - 1, ..Distinct::default() };
-        assert_eq!(distinct.of(&fields, &arena).0.len(), 1);
-        assert_eq!(distinct.of(&fields, &arena).0.len(), 1);
+        assert_eq!(distinct.of(&fields, &arena).fields.len(), 1);
+        assert_eq!(distinct.of(&fields, &arena).fields.len(), 1);
     }
 
     proptest! {
@@ -108,8 +121,9 @@ mod tests {
             let mut distinct = Distinct::default();
             for texts in messages {
                 let (arena, fields) = lay_out(&texts);
-                let (kept, _) = distinct.of(&fields, &arena);
+                let Firsts { fields: kept, same, .. } = distinct.of(&fields, &arena);
                 let of = |field: &Field| (field.text.of(&arena).to_vec(), field.kind);
+                prop_assert!(fields.iter().zip(same).all(|(field, same)| of(&kept[*same as usize]) == of(field)));
                 prop_assert!(fields.iter().all(|field| kept.iter().any(|known| of(known) == of(field) && known.node <= field.node)));
                 prop_assert!(kept.is_sorted_by_key(|field| field.node));
             }

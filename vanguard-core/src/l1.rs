@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::config::{Capabilities, Lists};
 use crate::destination::Forbidden;
-use crate::distinct::Distinct;
+use crate::distinct::{Distinct, Firsts};
 use crate::facts::{FactScratch, Facts};
 use crate::finding::{Confidence, Finding, Layer, Severity, Taxonomy, excerpt};
 use crate::mask::{conceals, masked};
@@ -27,6 +27,13 @@ const STEPS_FLOOR: u64 = 64 << 10;
 
 /// Up to this many fields are judged without a look at which of them are alike.
 const FEW: usize = 8;
+
+/// Fields are judged by runs of so many bytes, so that one who fills a message with attacks is told of them before all are read.
+const RUN: usize = 4 << 10;
+
+/// So many findings that block by themselves are enough: what stands in the fields behind them changes nothing. A verdict tells of no
+/// more than twice as many.
+const ENOUGH: usize = 32;
 
 /// Buffers of the built-in L1.
 #[derive(Debug, Default)]
@@ -50,23 +57,20 @@ impl L1Scratch {
             *self = Self::default();
             return;
         }
+        self.go_on();
+        self.pool.clear();
+    }
+
+    /// Makes room for the message's next fields.
+    fn go_on(&mut self) {
         self.segments.clear();
         self.view_segments.clear();
         self.notes.clear();
         self.triggers.clear();
         self.hits.clear();
         self.rules.clear();
-        self.pool.clear();
+        self.pool.go_on();
     }
-}
-
-/// What a judgement that told each text once leaves out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Judged {
-    /// Nothing: what was found stands in one place, and what was not holds wherever the texts stand.
-    Whole,
-    /// Something was found in a text that stands elsewhere too, or hangs on where a text stands.
-    Once,
 }
 
 /// One message (of a batch, one element) as L1 sees it.
@@ -89,43 +93,102 @@ pub(crate) struct Subject<'a> {
     pub(crate) does: &'a dyn Fn(&Field) -> Capabilities,
     /// The embedded model, asked for when there is something to read; `None` where it is switched off.
     pub(crate) semantic: Option<&'a dyn Fn() -> Judge>,
+    /// Whether a finding by itself blocks the message.
+    pub(crate) blocks: &'a dyn Fn(&Finding) -> bool,
+}
+
+/// What is carried from one run of fields to the next.
+#[derive(Default)]
+struct Pass {
+    budget: Budget,
+    /// Whether something was encoded deeper or more often than could be read.
+    unread: bool,
+    /// Whether the work was not enough for all of it, and whether so much was found that not all of it was looked at.
+    exhausted: bool,
+    enough: bool,
+    aligner: Aligner,
+    places: Places,
+    /// The taxonomy of the last rule.
+    last: Option<(u32, Taxonomy)>,
+    /// What is told behind all that rules found: where fields lead, and what they mean.
+    strays: Vec<Finding>,
+    meant: Vec<Finding>,
 }
 
 impl Subject<'_> {
     /// Judges the fields and adds what is found.
     pub(crate) fn judge(&self, rules: &RuleSet, limits: &ViewLimits, scratch: &mut L1Scratch, out: &mut Vec<Finding>) {
+        let mut pass = Pass::default();
         // What may be done with a path depends on where it stands, and few fields repeat little.
         if self.zones.is_some() || self.fields.len() <= FEW {
-            self.judge_each(&[], rules, limits, scratch, out);
+            self.judge_runs(&mut [], (rules, limits), scratch, (&mut pass, out));
+            pass.tell_limits(out);
             return;
         }
         let mut distinct = std::mem::take(&mut scratch.distinct);
-        let (fields, twins) = distinct.of(self.fields, self.tape.arena());
-        let start = out.len();
-        let judged = Subject { fields, ..*self }.judge_each(twins, rules, limits, scratch, out);
-        // What is found is told of every place where it stands.
-        if fields.len() < self.fields.len() && judged == Judged::Once {
-            out.truncate(start);
-            self.judge_each(&[], rules, limits, scratch, out);
+        let Firsts { fields, same, told } = distinct.of(self.fields, self.tape.arena());
+        let (start, all) = (out.len(), fields.len() == self.fields.len());
+        Subject { fields, ..*self }.judge_runs(told, (rules, limits), scratch, (&mut pass, out));
+        // What is found is told of every place where it stands, and what hangs on its place is asked at each. What is clean is so anywhere.
+        let count = told.iter().filter(|told| **told).count();
+        if count > 0 && !all {
+            let told = |same: &u32| told.get(*same as usize).copied().unwrap_or_default();
+            let places: Vec<Field> =
+                self.fields.iter().zip(same).filter(|(_, same)| told(same)).map(|(field, _)| *field).collect();
+            if places.len() > count {
+                out.truncate(start);
+                Subject { fields: &places, ..*self }.judge_runs(&mut [], (rules, limits), scratch, (&mut pass, out));
+            }
         }
+        pass.tell_limits(out);
         scratch.distinct = distinct;
     }
 
-    /// `twins` says which fields stand for others that were left out.
-    fn judge_each(
+    /// Judges the fields run by run, until there is nothing left to look at or so much was found that nothing else matters. Marks in `told`
+    /// the fields of which something was found, or hangs on where they stand.
+    fn judge_runs(
         &self,
-        twins: &[bool],
-        rules: &RuleSet,
-        limits: &ViewLimits,
+        told: &mut [bool],
+        with: (&RuleSet, &ViewLimits),
         scratch: &mut L1Scratch,
-        out: &mut Vec<Finding>,
-    ) -> Judged {
+        (pass, out): (&mut Pass, &mut Vec<Finding>),
+    ) {
         scratch.clear(false);
-        let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return Judged::Whole };
-        // Spans count from the element's first string, so that a batch is scanned once and not once an element.
+        let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return };
+        let work = u64::from(last.text.end - first.text.start);
+        pass.begin(Budget::new(work.saturating_mul(STEPS_PER_BYTE).saturating_add(STEPS_FLOOR)));
+        scratch.pool.begin(self.bytes.len());
+        let (mut fields, mut told) = (self.fields, told);
+        let (mut counted, mut blocking) = (out.len(), 0);
+        while !fields.is_empty() && blocking < ENOUGH {
+            let (run, others) = fields.split_at_checked(run(fields)).unwrap_or((fields, &[]));
+            let (own, other_marks) = told.split_at_mut(run.len().min(told.len()));
+            Subject { fields: run, ..*self }.judge_run(own, with, scratch, (pass, out));
+            (fields, told) = (others, other_marks);
+            if !fields.is_empty() {
+                blocking += out.iter().skip(counted).filter(|finding| (self.blocks)(finding)).count();
+                counted = out.len();
+            }
+        }
+        pass.enough |= !fields.is_empty();
+        pass.exhausted |= pass.budget.is_exhausted();
+        out.append(&mut pass.strays);
+        out.append(&mut pass.meant);
+    }
+
+    fn judge_run(
+        &self,
+        told: &mut [bool],
+        (rules, limits): (&RuleSet, &ViewLimits),
+        scratch: &mut L1Scratch,
+        (pass, out): (&mut Pass, &mut Vec<Finding>),
+    ) {
+        scratch.go_on();
+        let (Some(first), Some(last)) = (self.fields.first(), self.fields.last()) else { return };
+        // Spans count from the run's first string, so that every string is scanned once.
         let base = first.text.start;
         let arena = Span::new(base, last.text.end).of(self.tape.arena());
-        let exhausted = self.read(base, limits, scratch);
+        pass.unread |= self.read(base, limits, scratch);
         let filter = Filter {
             flow: self.flow,
             kind: self.envelope.kind.unwrap_or(MessageKind::Notification),
@@ -135,40 +198,32 @@ impl Subject<'_> {
         };
         let L1Scratch { segments, view_segments, notes, triggers, pool, rules: marks, hits, facts, scorer, .. } =
             scratch;
-        let work = (arena.len() + pool.bytes().len()) as u64;
-        let mut budget = Budget::new(work.saturating_mul(STEPS_PER_BYTE).saturating_add(STEPS_FLOOR));
-        rules.scan(&[(arena, segments), (pool.bytes(), view_segments)], &filter, marks, &mut budget);
+        pass.budget.allow((pool.bytes().len() as u64).saturating_mul(STEPS_PER_BYTE));
+        rules.scan(&[(arena, segments), (pool.bytes(), view_segments)], &filter, marks, &mut pass.budget);
         let held = self.flow == Flow::ToServer && self.envelope.kind == Some(MessageKind::Request);
         let jail = Jail::new(self.zones.filter(|_| held), self.resolver);
         let destinations = self.destinations.filter(|_| held && self.method.is_some_and(reaches));
         let source =
             Facts::new((self.fields, self.tape), (pool, notes, triggers), (jail, destinations), self.does, facts);
         rules.judge(&filter, marks, &source, hits);
-        let unread = source.unread();
-        let mut once = false;
-        let mut told = |field: u32| once |= twins.get(field as usize).copied().unwrap_or_default();
-        let mut walk = Walk::default();
+        pass.unread |= source.unread();
+        let mut tell = |field: u32| told.get_mut(field as usize).into_iter().for_each(|told| *told = true);
+        let mut seen = HashSet::new();
         for hit in hits.iter() {
-            told(hit.field);
-            out.extend(rules.rule(hit.rule).and_then(|rule| self.finding(rule, hit, pool, &mut walk)));
+            tell(hit.field);
+            out.extend(rules.rule(hit.rule).and_then(|rule| self.finding(rule, hit, pool, (pass, &mut seen))));
         }
         source.strays(|field, view, stray| {
-            told(field);
-            out.extend(self.stray(field, view, stray));
+            tell(field);
+            pass.strays.extend(self.stray(field, view, stray));
         });
+        source.hanging(&mut tell);
         if let Some(judge) = self.semantic {
             self.mean(judge, scorer, pool, (segments, view_segments), |field, finding| {
-                told(field);
-                out.push(finding);
+                tell(field);
+                pass.meant.push(finding);
             });
         }
-        if budget.is_exhausted() {
-            out.push(limit(own::LIMIT_WORK, "judging the message took more work than any honest message needs"));
-        }
-        if exhausted || unread {
-            out.push(limit(own::LIMIT_VIEWS, "the message is encoded deeper or more often than could be read"));
-        }
-        if once || source.has_looked_at_places() { Judged::Once } else { Judged::Whole }
     }
 
     /// L2 on what a model reads as prose: each field as written and in all its views, of which the strongest counts.
@@ -275,7 +330,6 @@ impl Subject<'_> {
     /// Lays out the segments and makes the views. Returns whether a cap cut the views short.
     fn read(&self, base: u32, limits: &ViewLimits, scratch: &mut L1Scratch) -> bool {
         let L1Scratch { segments, view_segments, notes, triggers: seen, pool, .. } = scratch;
-        pool.begin(self.bytes.len());
         let mut exhausted = false;
         for (at, field) in (0_u32..).zip(self.fields) {
             let span = Span::new(field.text.start - base, field.text.end - base);
@@ -313,7 +367,13 @@ impl Subject<'_> {
         hit.view.map_or_else(own, |view| pool.text(view))
     }
 
-    fn finding<'a>(&'a self, rule: &Rule, hit: &Hit, pool: &'a ViewPool, walk: &mut Walk<'a>) -> Option<Finding> {
+    fn finding<'a>(
+        &'a self,
+        rule: &Rule,
+        hit: &Hit,
+        pool: &'a ViewPool,
+        (pass, told): (&mut Pass, &mut HashSet<Told<'a>>),
+    ) -> Option<Finding> {
         let field = self.fields.get(hit.field as usize)?;
         let within = hit.view.map_or(hit.span, |view| pool.source_span(view, hit.span));
         let text = self.text(hit, pool);
@@ -321,36 +381,44 @@ impl Subject<'_> {
         let conceals = conceals(&rule.id);
         let secret = if conceals { value(rule, text, hit.span).map(|secret| secret.of(text)) } else { None };
         // What a view leaves as it was is seen in it again.
-        if !pool.views().is_empty() && !walk.told.insert((hit.field, hit.rule, within, seen, secret)) {
+        if !pool.views().is_empty() && !told.insert((hit.field, hit.rule, within, seen, secret)) {
             return None;
         }
-        let span = self.tape.next_source_span(field.node, within, self.bytes, &mut walk.aligner);
+        let span = self.tape.next_source_span(field.node, within, self.bytes, &mut pass.aligner);
         let mut finding = Finding::new(&rule.id, Layer::L1, rule.severity, rule.confidence)
             .because(&rule.reason)
-            .at(self.tape.next_pointer(field.node, &mut walk.places), span);
+            .at(self.tape.next_pointer(field.node, &mut pass.places), span);
         finding.evidence = if conceals { masked(seen) } else { excerpt(seen) };
         finding.held = secret.map(Secret::new);
         finding.unknown_field = field.kind == FieldKind::Unknown && rule.on.unknown == Unknown::Raise;
-        finding.taxonomy = walk.taxonomy(hit.rule, rule);
+        finding.taxonomy = pass.taxonomy(hit.rule, rule);
         Some(finding)
     }
 }
 
-/// Field, rule, bytes of the field, what was seen there, and what of it is secret.
+/// What has been told, where a text has views: field, rule, bytes of the field, what was seen there, and what of it is secret.
 type Told<'a> = (u32, u32, Span, &'a [u8], Option<&'a [u8]>);
 
-/// What is kept from one hit to the next.
-#[derive(Default)]
-struct Walk<'a> {
-    aligner: Aligner,
-    places: Places,
-    /// What has been told, where a text has views.
-    told: HashSet<Told<'a>>,
-    /// The taxonomy of the last rule.
-    last: Option<(u32, Taxonomy)>,
-}
+impl Pass {
+    /// Starts anew, but for what was not looked at.
+    fn begin(&mut self, budget: Budget) {
+        let Self { unread, exhausted, enough, .. } = *self;
+        *self = Self { budget, unread, exhausted, enough, ..Self::default() };
+    }
 
-impl Walk<'_> {
+    /// Says what was not looked at.
+    fn tell_limits(&self, out: &mut Vec<Finding>) {
+        let mut tell = |holds: bool, rule: &str, reason: &str| {
+            if holds {
+                out.push(Finding::new(rule, Layer::L1, Severity::High, Confidence::High).because(reason));
+            }
+        };
+        let enough = "so much was found that blocks the message that what stands behind it was not looked at";
+        tell(self.enough, own::LIMIT_WORK, enough);
+        tell(self.exhausted, own::LIMIT_WORK, "judging the message took more work than any honest message needs");
+        tell(self.unread, own::LIMIT_VIEWS, "the message is encoded deeper or more often than could be read");
+    }
+
     fn taxonomy(&mut self, at: u32, rule: &Rule) -> Taxonomy {
         if let Some((_, taxonomy)) = self.last.as_ref().filter(|(last, _)| *last == at) {
             return taxonomy.clone();
@@ -361,6 +429,16 @@ impl Walk<'_> {
     }
 }
 
+/// How many of the fields are judged together.
+fn run(fields: &[Field]) -> usize {
+    let mut bytes = 0;
+    let full = |field: &Field| {
+        bytes += field.text.len();
+        bytes >= RUN
+    };
+    fields.iter().position(full).map_or(fields.len(), |last| last + 1)
+}
+
 /// Whether an opaque field of this name is a file's content, and no handle.
 fn is_file(key: &[u8]) -> bool {
     matches!(key, b"blob" | b"data")
@@ -369,10 +447,6 @@ fn is_file(key: &[u8]) -> bool {
 /// Whether a request of this method asks a server to go somewhere.
 fn reaches(method: &str) -> bool {
     matches!(method, "tools/call" | "resources/read" | "resources/subscribe" | "prompts/get")
-}
-
-fn limit(rule: &str, reason: &str) -> Finding {
-    Finding::new(rule, Layer::L1, Severity::High, Confidence::High).because(reason)
 }
 
 fn as_range(range: &Range<u32>) -> Range<usize> {

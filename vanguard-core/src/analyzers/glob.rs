@@ -142,7 +142,8 @@ struct Glob {
     skip_one: u128,
     skip_two: u128,
     accept: u128,
-    /// What every match ends with, to turn most texts away at once.
+    /// What every match begins and ends with, to turn most texts away at once.
+    prefix: Vec<u8>,
     suffix: Vec<u8>,
     /// Whether that is all of it.
     literal: bool,
@@ -178,9 +179,12 @@ impl Glob {
             tokens.iter().enumerate().filter(|(_, token)| wanted(token)).fold(0_u128, |bits, (at, _)| bits | 1 << at)
         };
         let mut accept = 1_u128 << states;
+        let bytes = tokens.iter().map_while(|token| if let Token::Byte(byte) = token { Some(*byte) } else { None });
+        let mut prefix: Vec<u8> = bytes.collect();
         // `dir/**` is `dir` too.
         if path && let [.., Token::Byte(b'/'), Token::Run { crosses: true }] = tokens.as_slice() {
             accept |= 1 << (states - 2);
+            prefix.truncate(states - 2);
         }
         let suffix = if accept.count_ones() > 1 {
             Vec::new()
@@ -200,6 +204,7 @@ impl Glob {
             skip_two: bits(|token| matches!(token, Token::Folders)),
             accept,
             literal: suffix.len() == states,
+            prefix,
             suffix,
         })
     }
@@ -213,6 +218,7 @@ impl Glob {
         let overlap = self.suffix.len().min(last.len());
         if length < self.suffix.len()
             || last.get(last.len() - overlap..) != self.suffix.get(self.suffix.len() - overlap..)
+            || !self.begins(parts)
         {
             return false;
         }
@@ -226,6 +232,19 @@ impl Glob {
             }
         }
         states & self.accept != 0
+    }
+
+    /// Whether the parts begin as every match does.
+    fn begins(&self, parts: &[&[u8]]) -> bool {
+        let mut wanted = self.prefix.as_slice();
+        for part in parts {
+            let (now, later) = wanted.split_at(wanted.len().min(part.len()));
+            if !part.starts_with(now) {
+                return false;
+            }
+            wanted = later;
+        }
+        wanted.is_empty()
     }
 
     /// Adds the states that can be reached without a byte.
@@ -331,12 +350,16 @@ mod tests {
             ("**", &["", "a/b"], &[]),
             ("a**c", &["a/b/c", "ac"], &["ab"]),
             ("?:/windows", &["c:/windows"], &["/:/windows", "cc:/windows"]),
+            ("/**", &["", "/", "/a"], &["a", "a/"]),
+            ("/tmp/**/x", &["/tmp/x", "/tmp/a/x"], &["/tmp", "/tmx/x", "/tm"]),
         ] {
             hits.iter().for_each(|text| assert!(path(pattern, text), "{pattern} {text}"));
             misses.iter().for_each(|text| assert!(!path(pattern, text), "{pattern} {text}"));
         }
         assert!(PathGlob::new("~/.ssh/*").unwrap().matches(&[b"~/", b".ssh/id_rsa"]));
         assert!(PathGlob::new("~/.ssh/id_rsa").unwrap().matches(&[b"~/", b".ssh/", b"id_rsa"]));
+        assert!(!PathGlob::new("~/.ssh/*").unwrap().matches(&[b"~/", b".s", b"h/id_rsa"]));
+        assert!(PathGlob::new("/etc/**").unwrap().matches(&[b"/", b"", b"etc"]));
     }
 
     #[test]

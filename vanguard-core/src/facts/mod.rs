@@ -42,6 +42,8 @@ pub(crate) struct FactScratch {
     strays: Vec<(u32, Option<u32>, Stray)>,
     /// Whether a path was judged by the name it stands under.
     lent: bool,
+    /// Fields of which something hangs on where they stand.
+    hanging: Vec<u32>,
 }
 
 /// The fields of one message, to be analyzed when rules ask.
@@ -57,7 +59,6 @@ pub(crate) struct Facts<'a> {
     scratch: RefCell<&'a mut FactScratch>,
     unread: Cell<bool>,
     visited: Cell<bool>,
-    places: Cell<bool>,
 }
 
 impl<'a> Facts<'a> {
@@ -70,6 +71,7 @@ impl<'a> Facts<'a> {
     ) -> Self {
         scratch.strays.clear();
         scratch.lent = false;
+        scratch.hanging.clear();
         Self {
             fields,
             tape,
@@ -82,7 +84,6 @@ impl<'a> Facts<'a> {
             scratch: RefCell::new(scratch),
             unread: Cell::new(false),
             visited: Cell::new(false),
-            places: Cell::new(false),
         }
     }
 
@@ -97,9 +98,18 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whether a rule asked what is done with a field, or what it is by its name, which depends on where it stands.
-    pub(crate) fn has_looked_at_places(&self) -> bool {
-        self.places.get()
+    /// Calls `f` with each field of which a rule asked what is done with it, or what it is by its name, which depends on where it stands.
+    /// Some are told twice.
+    pub(crate) fn hanging(&self, f: impl FnMut(u32)) {
+        if let Ok(scratch) = self.scratch.try_borrow() {
+            scratch.hanging.iter().copied().for_each(f);
+        }
+    }
+
+    fn hangs(&self, field: u32) {
+        if let Ok(mut scratch) = self.scratch.try_borrow_mut() {
+            scratch.hanging.push(field);
+        }
     }
 
     /// Whether an analyzer could not read all of a text.
@@ -110,12 +120,12 @@ impl<'a> Facts<'a> {
 
 impl FactSource for Facts<'_> {
     fn does(&self, field: u32) -> Capabilities {
-        self.places.set(true);
+        self.hangs(field);
         self.fields.get(field as usize).map_or(Capabilities::NONE, self.does)
     }
 
     fn key(&self, field: u32) -> &[u8] {
-        self.places.set(true);
+        self.hangs(field);
         self.fields.get(field as usize).map_or(&[], |field| self.tape.key_of(field.node))
     }
 
@@ -148,9 +158,11 @@ impl FactSource for Facts<'_> {
             if let Some(lead) = lead.filter(|_| !known) {
                 neighbour.note(lead, heard.get());
             }
-            if pii && triggers.intersects(NUMBERS) {
-                let by_name = scratch.personal(text, name(), asked, &mut |fact| tell(None, None, fact));
-                self.places.set(self.places.get() | by_name);
+            if pii
+                && triggers.intersects(NUMBERS)
+                && scratch.personal(text, name(), asked, &mut |fact| tell(None, None, fact))
+            {
+                scratch.hanging.push(at);
             }
             if field.kind == FieldKind::Code {
                 scratch.hand_on(what, text, &mut |part, fact| tell(None, Some(part), fact));
@@ -165,9 +177,8 @@ impl FactSource for Facts<'_> {
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
                 if is_read_as(field.kind, view.decoder) {
                     let text = view.span.of(self.pool.bytes());
-                    if pii {
-                        let by_name = scratch.personal(text, name(), asked, &mut |fact| tell(Some(index), None, fact));
-                        self.places.set(self.places.get() | by_name);
+                    if pii && scratch.personal(text, name(), asked, &mut |fact| tell(Some(index), None, fact)) {
+                        scratch.hanging.push(at);
                     }
                     let (read, stray) = scratch.analyze(what, text, &mut |fact| tell(Some(index), None, fact));
                     if field.kind == FieldKind::Code {
@@ -182,9 +193,9 @@ impl FactSource for Facts<'_> {
             if !complete {
                 self.unread.set(true);
             }
-        }
-        if scratch.lent {
-            self.places.set(true);
+            if std::mem::take(&mut scratch.lent) {
+                scratch.hanging.push(at);
+            }
         }
     }
 }

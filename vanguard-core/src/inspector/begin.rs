@@ -8,6 +8,7 @@ use crate::behavior::Behavior;
 use crate::config::Capabilities;
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::headers;
+use crate::inspection::Inspection;
 use crate::l1::Subject;
 use crate::listings::Listings;
 use crate::message::{
@@ -95,7 +96,9 @@ impl Engine {
     /// The built-in L1, element by element.
     fn signatures(&self, scratch: &mut Scratch, message: &Message<'_>, findings: &mut Vec<Finding>) {
         let Scratch { tape, envelopes, origins, fields, l1, .. } = scratch;
-        let server = message.context().server;
+        let (tape, server) = (&*tape, message.context().server);
+        let inspection = Inspection { message, tape, envelopes, origins, fields, findings: &[] };
+        let blocks = |finding: &Finding| self.policy.blocks(&inspection, finding, self.now(message));
         let mut rest = fields.as_slice();
         for (element, (envelope, origin)) in (0_u32..).zip(envelopes.iter().zip(origins.iter())) {
             let own = rest.iter().take_while(|field| field.element == element).count();
@@ -129,6 +132,7 @@ impl Engine {
                 capabilities: tool.and_then(|tool| self.policy.capabilities(tool)),
                 does: &|field| does.map_or(Capabilities::NONE, |does| done_with(tape.key_of(field.node), does)),
                 semantic: self.policy.config.semantic.model.then_some(&judge),
+                blocks: &blocks,
             };
             subject.judge(&self.rules, &self.policy.config.views, l1, findings);
         }

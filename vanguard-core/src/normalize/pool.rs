@@ -89,15 +89,16 @@ pub struct ViewPool {
     /// Runs of base64 characters in the text being decoded.
     pub(super) base_runs: Vec<Range<usize>>,
     message: usize,
+    /// Bytes of views of this message that were given up for others.
+    spent: usize,
 }
 
 impl ViewPool {
     /// Makes room for the views of a message of `message` bytes; what was there before is gone.
     pub fn begin(&mut self, message: usize) {
-        self.bytes.clear();
-        self.runs.clear();
-        self.views.clear();
+        self.go_on();
         self.message = message;
+        self.spent = 0;
         // What one huge message needed is given back.
         self.bytes.shrink_to(KEPT);
         self.runs.shrink_to(KEPT / size_of::<Run>());
@@ -105,6 +106,14 @@ impl ViewPool {
         self.scratch.shrink_to(KEPT);
         self.base_runs.shrink_to(KEPT / size_of::<Range<usize>>());
         self.buffers.iter_mut().for_each(|buffer| buffer.shrink_to(KEPT));
+    }
+
+    /// Gives the views up for those of the message's next strings, which may be as many as are left to it.
+    pub(crate) fn go_on(&mut self) {
+        self.spent = self.spent.saturating_add(self.bytes.len());
+        self.bytes.clear();
+        self.runs.clear();
+        self.views.clear();
     }
 
     /// Empties the pool and keeps its memory.
@@ -175,7 +184,7 @@ impl ViewPool {
 
     /// How long `bytes` may grow for this message.
     pub(super) fn cap(&self, limits: &super::limits::ViewLimits) -> usize {
-        limits.total(self.message).min(u32::MAX as usize)
+        limits.total(self.message).saturating_sub(self.spent).min(u32::MAX as usize)
     }
 
     pub(super) fn push(&mut self, mut view: View, first_run: usize) {

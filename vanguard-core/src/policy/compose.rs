@@ -28,11 +28,7 @@ impl Policy {
         self.check_names(inspection, findings);
         let floor = if undecided { self.config.undecided() } else { Action::Allow };
         for finding in findings.iter_mut() {
-            // What policy itself found comes with its action.
-            if finding.layer != Layer::Policy {
-                let own = self.bars.action(finding.severity, finding.confidence, finding.unknown_field);
-                finding.action = self.disclose(inspection, finding, own).max(finding.action);
-            }
+            finding.action = self.action(inspection, finding);
             if finding.action > Action::Allow && !self.config.exceptions.is_empty() {
                 self.except(inspection, finding, now);
             }
@@ -42,6 +38,26 @@ impl Policy {
         let would = findings.iter().map(|finding| finding.action).max().unwrap_or_default().max(floor);
         let action = if self.config.profile == Profile::Monitor { would.min(Action::Warn) } else { would };
         Composed { action, would, edits: if action == Action::Edit { edits } else { Vec::new() } }
+    }
+
+    /// What a finding comes to by itself.
+    fn action(&self, inspection: &Inspection<'_>, finding: &Finding) -> Action {
+        // What policy itself found comes with its action.
+        if finding.layer == Layer::Policy {
+            return finding.action;
+        }
+        let own = self.bars.action(finding.severity, finding.confidence, finding.unknown_field);
+        self.disclose(inspection, finding, own).max(finding.action)
+    }
+
+    /// Whether a finding blocks the message whatever else is found. One that an exception may name, or that takes an entry out of a
+    /// listing, may not.
+    pub(crate) fn blocks(&self, inspection: &Inspection<'_>, finding: &Finding, now: Option<Duration>) -> bool {
+        let excepted = || {
+            let occasion = occasion(inspection, finding, now);
+            self.config.exceptions.iter().any(|exception| exception.applies(&occasion))
+        };
+        self.action(inspection, finding) == Action::Block && !listing::holds(&finding.pointer) && !excepted()
     }
 
     /// Lets a finding pass that an exception names.

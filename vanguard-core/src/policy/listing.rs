@@ -38,6 +38,12 @@ impl Poisoned {
     }
 }
 
+/// Whether a pointer leads into an entry of a listing.
+pub(super) fn holds(pointer: &str) -> bool {
+    let list = pointer.strip_prefix("/result/").and_then(|rest| rest.split_once('/'));
+    list.is_some_and(|(name, _)| LISTS.contains(&name))
+}
+
 /// Turns findings that block one entry of a listing into the removal of that entry: their action becomes `Edit`.
 /// Findings elsewhere in the message keep theirs. In a batch nothing is removed: it is judged as a whole.
 pub(super) fn remove_entries(inspection: &Inspection<'_>, poisoned: Poisoned, findings: &mut [Finding]) -> Vec<Edit> {

@@ -138,7 +138,7 @@ own! {
     ANOMALY_DOMINANCE = "ANOMALY-DOMINANCE";
     /// Too much was found in the session.
     RISK_CRITICAL = "RISK-CRITICAL";
-    /// Judging took more work than any honest message needs.
+    /// Judging took more work than any honest message needs, or so much was found that the rest was not looked at.
     LIMIT_WORK = "LIMIT-WORK";
     /// Encoded deeper or more often than could be read.
     LIMIT_VIEWS = "LIMIT-VIEWS";
