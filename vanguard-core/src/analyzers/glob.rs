@@ -54,6 +54,11 @@ impl PathGlob {
         self.0.matches(parts)
     }
 
+    /// Whether some text that begins with `lead` matches, as far as its first bytes tell.
+    pub(crate) fn may_begin(&self, lead: &[u8]) -> bool {
+        self.0.prefix.iter().zip(lead).all(|(wanted, byte)| wanted == byte)
+    }
+
     /// The pattern as written.
     #[must_use]
     pub fn as_str(&self) -> &str {

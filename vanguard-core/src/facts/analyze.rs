@@ -61,7 +61,8 @@ impl FactScratch {
             // Nobody says what it is, but its words say that it is a sentence.
             let quotes = kind == FieldKind::Unknown && prose::without_code(text, &mut self.prose);
             let text = if quotes { self.prose.as_slice() } else { text };
-            shell::parse(text, Dialect::guess(text), &mut self.shell);
+            let dialect = Dialect::guess(text);
+            shell::parse(text, dialect, &mut self.shell);
             let parsed = self.shell.shell();
             complete = parsed.is_complete() || kind != FieldKind::Command;
             tell(Fact::Shell(&parsed));
@@ -78,7 +79,7 @@ impl FactScratch {
             let short = kind != FieldKind::Command && text.len() <= LONGEST_LINE;
             let closed = |quote| short && memchr::memchr(quote, text).is_some() && !(quote == b'"' && is_phrase(text));
             // Nobody knows which shell a value lands in.
-            if short && Dialect::guess(text) != Dialect::Posix {
+            if short && dialect != Dialect::Posix {
                 shell::parse(text, Dialect::Posix, &mut self.shell);
                 tell(Fact::Shell(&self.shell.shell()));
             }

@@ -100,12 +100,16 @@ impl PathQuery {
             None => &[],
         };
         let as_if = |starts: u16, lead: &[u8]| {
-            (0..16).filter(|start| starts & (1 << start) != 0).any(|start| {
-                let tail = tail(start);
-                self.glob.iter().any(|glob| glob.matches(&[lead, tail]))
-            })
+            let may = || self.glob.iter().filter(|glob| glob.may_begin(lead));
+            may().next().is_some()
+                && (0..16).filter(|start| starts & (1 << start) != 0).any(|start| {
+                    let tail = tail(start);
+                    may().any(|glob| glob.matches(&[lead, tail]))
+                })
         };
-        as_if(stands.root, b"/") || as_if(stands.home, b"~/") || as_if(stands.drive, b"c:/")
+        // From its own root it is what was compared already.
+        let own = u16::from(reading.root() == PathRoot::Posix && reading.climbs() == 0);
+        as_if(stands.root & !own, b"/") || as_if(stands.home, b"~/") || as_if(stands.drive, b"c:/")
     }
 }
 

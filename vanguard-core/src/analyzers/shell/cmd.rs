@@ -7,6 +7,56 @@ use super::scratch::{Item, ShellScratch};
 /// How much of a text is looked at to guess its dialect.
 const LOOKED_AT: usize = 1024;
 
+/// Programs that only `cmd.exe` gives switches with `/` to; those that only Windows has; and those that others have too, with other paths.
+const SWITCHED: [&[u8]; 16] = [
+    b"del",
+    b"erase",
+    b"rd",
+    b"rmdir",
+    b"copy",
+    b"xcopy",
+    b"robocopy",
+    b"move",
+    b"dir",
+    b"format",
+    b"cmd",
+    b"start",
+    b"taskkill",
+    b"tasklist",
+    b"net",
+    b"sc",
+];
+const OWN: [&[u8]; 13] = [
+    b"bcdedit",
+    b"vssadmin",
+    b"wmic",
+    b"bitsadmin",
+    b"certutil",
+    b"netsh",
+    b"reg",
+    b"schtasks",
+    b"setx",
+    b"attrib",
+    b"icacls",
+    b"takeown",
+    b"diskpart",
+];
+const SHARED: [&[u8]; 13] = [
+    b"copy",
+    b"type",
+    b"del",
+    b"move",
+    b"ren",
+    b"md",
+    b"rd",
+    b"dir",
+    b"rundll32",
+    b"regsvr32",
+    b"mshta",
+    b"msiexec",
+    b"runas",
+];
+
 /// Whether only `cmd.exe` is written like this.
 pub(super) fn looks_like(text: &[u8]) -> bool {
     let head = text.get(..LOOKED_AT).unwrap_or(text);
@@ -17,23 +67,26 @@ pub(super) fn looks_like(text: &[u8]) -> bool {
     if program.eq_ignore_ascii_case(b"powershell") && bare_paren(rest) {
         return true;
     }
-    let is = |names: &str| names.split(' ').any(|name| name.as_bytes().eq_ignore_ascii_case(program));
-    is(
-        "del erase rd rmdir copy xcopy robocopy move dir format attrib cmd start taskkill tasklist reg net sc schtasks icacls takeown",
-    ) && switched
-        || is("bcdedit vssadmin wmic bitsadmin certutil netsh reg schtasks setx attrib icacls takeown diskpart")
-        || is("copy type del move ren md rd dir rundll32 regsvr32 mshta msiexec runas")
-            && memchr::memchr(b'\\', rest).is_some()
-        || is("for")
+    let is = |names: &[&[u8]]| names.iter().any(|name| name.eq_ignore_ascii_case(program));
+    is(&SWITCHED) && switched
+        || is(&OWN)
+        || is(&SHARED) && memchr::memchr(b'\\', rest).is_some()
+        || is(&[b"for"])
             && matches!(
                 rest.trim_ascii_start(),
                 [b'%', ..] | [b'/', b'f' | b'F' | b'r' | b'R' | b'l' | b'L' | b'd' | b'D', ..]
             )
         || has_variable(head)
-        || head.windows(3).any(|part| matches!(part, [letter, b':', b'\\'] if letter.is_ascii_alphabetic()))
-            && !head.contains(&b'$')
-            && !head.starts_with(b"\\")
-        || is("echo") && rest.starts_with(b".")
+        || has_drive(head) && !head.contains(&b'$') && !head.starts_with(b"\\")
+        || is(&[b"echo"]) && rest.starts_with(b".")
+}
+
+/// Whether it holds a path on a drive: `C:\`.
+fn has_drive(text: &[u8]) -> bool {
+    memchr::memchr_iter(b':', text).any(|at| {
+        let letter = at.checked_sub(1).and_then(|before| text.get(before));
+        letter.is_some_and(u8::is_ascii_alphabetic) && text.get(at + 1) == Some(&b'\\')
+    })
 }
 
 /// The text behind the operators and blanks it begins with: an injected suffix starts with them.

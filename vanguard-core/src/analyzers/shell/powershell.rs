@@ -11,24 +11,45 @@ use super::scratch::{Item, Origin, ShellScratch};
 /// How much of a text is looked at to guess its dialect.
 const LOOKED_AT: usize = 1024;
 
-const MARKS: [&[u8]; 16] = [
-    b"$env:",
-    b"new-object",
-    b"invoke-",
-    b"get-child",
-    b"get-content",
-    b"set-content",
-    b"write-host",
-    b"write-output",
-    b"remove-item",
-    b"[system.",
-    b"[convert]::",
-    b"start-process",
-    b"foreach-object",
-    b"out-file",
-    b"get-process",
-    b"-executionpolicy",
+/// What only PowerShell says: what stands before its first sign, and what begins with that.
+const MARKS: [(&[u8], &[u8]); 16] = [
+    (b"", b"$env:"),
+    (b"new", b"-object"),
+    (b"invoke", b"-"),
+    (b"get", b"-child"),
+    (b"get", b"-content"),
+    (b"set", b"-content"),
+    (b"write", b"-host"),
+    (b"write", b"-output"),
+    (b"remove", b"-item"),
+    (b"", b"[system."),
+    (b"", b"[convert]::"),
+    (b"start", b"-process"),
+    (b"foreach", b"-object"),
+    (b"out", b"-file"),
+    (b"get", b"-process"),
+    (b"", b"-executionpolicy"),
 ];
+
+/// Whether it holds one of the marks.
+fn is_marked(text: &[u8]) -> bool {
+    memchr::memchr3_iter(b'-', b'$', b'[', text).any(|at| {
+        let (before, from) = text.split_at(at);
+        let second = from.get(1).map(u8::to_ascii_lowercase);
+        let last = before.last().map(u8::to_ascii_lowercase);
+        MARKS.iter().any(|(lead, mark)| {
+            mark.first() == from.first()
+                && (mark.len() == 1 || mark.get(1).copied() == second)
+                && (lead.is_empty() || lead.last().copied() == last)
+                && from.get(..mark.len()).is_some_and(|have| have.eq_ignore_ascii_case(mark))
+                && before
+                    .len()
+                    .checked_sub(lead.len())
+                    .and_then(|start| before.get(start..))
+                    .is_some_and(|have| have.eq_ignore_ascii_case(lead))
+        })
+    })
+}
 
 /// Whether only PowerShell is written like this.
 pub(super) fn looks_like(text: &[u8]) -> bool {
@@ -45,14 +66,7 @@ pub(super) fn looks_like(text: &[u8]) -> bool {
             || begins(b"irm ")
             || begins(b"gci ")
             || begins(b"sal ")
-            || MARKS.iter().any(|mark| {
-                memchr::memchr2_iter(first_of(mark), first_of(mark).to_ascii_uppercase(), head)
-                    .any(|at| head.get(at..at + mark.len()).is_some_and(|part| part.eq_ignore_ascii_case(mark)))
-            }))
-}
-
-fn first_of(mark: &[u8]) -> u8 {
-    mark.first().copied().unwrap_or(0)
+            || is_marked(head))
 }
 
 /// Parses one text.
@@ -454,4 +468,27 @@ impl<'t> PowerShell<'t, '_> {
 
 const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MARKS, looks_like};
+
+    #[test]
+    fn each_mark_is_seen_in_any_case_wherever_it_stands() {
+        for (lead, mark) in MARKS {
+            let mark = [lead, mark].concat();
+            for text in [mark.clone(), mark.to_ascii_uppercase(), [b"x -y $z [", mark.as_slice(), b" a"].concat()] {
+                assert!(looks_like(&text), "{}", text.escape_ascii());
+                assert!(
+                    !looks_like(&text[..text.len() - if text.ends_with(b" a") { 3 } else { 1 }]),
+                    "{}",
+                    text.escape_ascii()
+                );
+            }
+        }
+        for text in ["ls -l", "get -x", "a-object", "old-object", "$en:x", "[systemx", "-", "", "in-voke"] {
+            assert!(!looks_like(text.as_bytes()), "{text}");
+        }
+    }
 }
