@@ -379,7 +379,13 @@ fn is_file_url(text: &[u8]) -> bool {
 /// between quotes, the words behind the second one go on with the last word of the phrase, and neither a shell nor a database
 /// makes anything of that.
 fn is_phrase(text: &[u8]) -> bool {
-    let Some(rest) = text.trim_ascii().strip_prefix(b"\"") else { return false };
+    // Before it as well: `is:open "; rm -rf"`.
+    let text = text.trim_ascii();
+    let open = text.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b" .:/_-".contains(byte)));
+    let Some((lead, [b'"', rest @ ..])) = open.and_then(|open| text.split_at_checked(open)) else { return false };
+    if lead.last().is_some_and(|byte| *byte != b' ') {
+        return false;
+    }
     let Some((phrase, behind)) = memchr::memchr(b'"', rest).and_then(|end| rest.split_at_checked(end)) else {
         return false;
     };
@@ -430,7 +436,12 @@ mod tests {
 
     #[test]
     fn phrases_that_one_searches_for_are_told_from_what_closes_a_quote() {
-        for text in ["\"; rm -rf\" language:shell", "\"or 1=1\" explained", "\"; cat /etc/passwd\" status:404"] {
+        for text in [
+            "\"; rm -rf\" language:shell",
+            "\"or 1=1\" explained",
+            "\"; cat /etc/passwd\" status:404",
+            "is:open \"; rm -rf\" in:title",
+        ] {
             assert!(is_phrase(text.as_bytes()), "{text}");
         }
         for text in [
@@ -442,6 +453,7 @@ mod tests {
             "\" or \"\"=\"",
             "\"or 1=1\" ' or 1",
             "x\"; id\" y",
+            "x \"; id\"",
             "\"; id #x\" y",
             "\"",
             "\"a",

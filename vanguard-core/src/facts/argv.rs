@@ -20,7 +20,12 @@ const ARGUMENTS: [&str; 4] = ["args", "arguments", "argv", "parameters"];
 
 /// Puts together the line that begins with this field, if one does. Returns whether it did.
 pub(super) fn join(field: &Field, tape: &Tape, line: &mut Vec<u8>) -> bool {
-    if !matches!(field.kind, FieldKind::Command | FieldKind::Code) {
+    let told = match field.kind {
+        FieldKind::Command | FieldKind::Code => true,
+        FieldKind::Unknown | FieldKind::Path => matches!(tape.key_of(field.node), b"executable" | b"binary" | b"exe"),
+        _ => false,
+    };
+    if !told {
         return false;
     }
     let Some(node) = tape.node(field.node).filter(|node| node.kind == NodeKind::String) else { return false };

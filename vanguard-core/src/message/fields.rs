@@ -142,6 +142,14 @@ pub(crate) fn collect(
                         FieldKind::Text
                     }
                     Some(named) => named,
+                    // The name of a task or a page is a title; a word or two may as well be put into a command.
+                    None if next.hint == Some(FieldKind::Identifier)
+                        && tool.hint == ToolHint::Entitle
+                        && tape.key_of(at) == b"name"
+                        && is_title(text) =>
+                    {
+                        FieldKind::Text
+                    }
                     // A `domain` may be one of data: `[('active', '=', True)]`.
                     None if next.hint == Some(FieldKind::Host) && is_list(text) => FieldKind::Unknown,
                     None => next.hint.unwrap_or_else(|| of_shape(text)),
@@ -190,6 +198,12 @@ fn is_words(named: FieldKind, text: &[u8]) -> bool {
         FieldKind::Opaque => !text.is_ascii() || sentence() && !state(),
         _ => sentence(),
     }
+}
+
+/// Whether a name is a title of several words. What parts commands stands in one as quoted code, or not at all.
+fn is_title(text: &[u8]) -> bool {
+    let parts = |byte: &u8| matches!(byte, b';' | b'|' | b'&' | b'\n');
+    is_words(FieldKind::Identifier, text) && (memchr::memchr(b'`', text).is_some() || !text.iter().any(parts))
 }
 
 /// What a schema states, unless it would make a sink of what the key names harmless: the schema comes from the server,

@@ -14,8 +14,12 @@ pub(crate) enum ToolHint {
     Database,
     /// The tool runs code.
     Code,
-    /// The tool looks for words in code, documentation or the web.
+    /// The tool looks for words in code, documentation, trackers or the web.
     Search,
+    /// The tool changes a file's text.
+    Edit,
+    /// The tool makes something whose name is a title: a task, a page, a session.
+    Entitle,
 }
 
 impl ToolHint {
@@ -23,7 +27,34 @@ impl ToolHint {
     pub(crate) fn of(tool: &[u8]) -> Self {
         let mut hint = Self::None;
         let mut runs = false;
+        let (mut makes, mut titled) = (false, false);
         for_each_word(tool, |word| {
+            makes |= matches!(word, b"create" | b"add" | b"new" | b"update" | b"edit" | b"rename" | b"save");
+            titled |= matches!(
+                word,
+                b"task"
+                    | b"todo"
+                    | b"card"
+                    | b"board"
+                    | b"issue"
+                    | b"ticket"
+                    | b"page"
+                    | b"note"
+                    | b"doc"
+                    | b"document"
+                    | b"event"
+                    | b"reminder"
+                    | b"goal"
+                    | b"story"
+                    | b"epic"
+                    | b"milestone"
+                    | b"incident"
+                    | b"session"
+                    | b"conversation"
+                    | b"thread"
+                    | b"bookmark"
+                    | b"playlist"
+            );
             runs |= matches!(word, b"run" | b"execute" | b"exec" | b"eval" | b"evaluate" | b"repl" | b"interpreter");
             // A cell of a notebook is there to be run.
             runs |= matches!(word, b"cell" | b"cells");
@@ -46,16 +77,19 @@ impl ToolHint {
                 }
                 b"grep" | b"ripgrep" | b"rg" | b"docs" | b"documentation" | b"symbol" | b"symbols" | b"web"
                 | b"google" | b"bing" | b"brave" | b"duckduckgo" | b"tavily" | b"arxiv" | b"stackoverflow"
+                | b"issues" | b"commits" | b"discussions" | b"jql" | b"cve" | b"regex" | b"semgrep" | b"yara"
                     if hint == Self::None =>
                 {
                     hint = Self::Search;
                 }
+                b"replace" | b"editor" | b"edit" | b"patch" if hint == Self::None => hint = Self::Edit,
                 _ => {}
             }
         });
         // `search_code` reads code, `run_code` runs it.
         match hint {
             Self::Code if !runs => Self::Search,
+            Self::None | Self::Edit if makes && titled => Self::Entitle,
             hint => hint,
         }
     }
@@ -94,11 +128,14 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
     }
     let told = match (tool, noun) {
         // A piece of a file that is changed: `old_string`, `newStr`.
-        (ToolHint::None | ToolHint::Search, b"string" | b"str" | b"code" | b"line" | b"lines")
-            if edited && words == 2 =>
-        {
-            Some(FieldKind::Text)
-        }
+        (
+            ToolHint::None | ToolHint::Search | ToolHint::Edit | ToolHint::Entitle,
+            b"string" | b"str" | b"code" | b"line" | b"lines",
+        ) if edited && words == 2 => Some(FieldKind::Text),
+        (
+            ToolHint::Edit,
+            b"repl" | b"replacement" | b"replace" | b"find" | b"search" | b"needle" | b"old" | b"new" | b"pattern",
+        ) if words == 1 => Some(FieldKind::Text),
         (ToolHint::None, _) => None,
         (
             ToolHint::Exec,
@@ -232,6 +269,13 @@ mod tests {
         assert_eq!(kind("run_code", "new_code"), Some(FieldKind::Code));
         assert_eq!(kind("t", "string"), None);
         assert_eq!(kind("run_shell", "script"), Some(FieldKind::Command));
+        assert_eq!(kind("search_issues", "q"), Some(FieldKind::Text));
+        assert_eq!(kind("replace_regex", "repl"), Some(FieldKind::Text));
+        assert_eq!(kind("replace_regex", "path"), Some(FieldKind::Path));
+        assert_eq!(ToolHint::of(b"create_task"), ToolHint::Entitle);
+        assert_eq!(ToolHint::of(b"editPage"), ToolHint::Entitle);
+        assert_eq!(ToolHint::of(b"get_task"), ToolHint::None);
+        assert_eq!(ToolHint::of(b"create_branch"), ToolHint::None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::FieldKind;
 
-const NOUNS: [(&str, FieldKind); 166] = [
+const NOUNS: [(&str, FieldKind); 169] = [
     ("path", FieldKind::Path),
     ("paths", FieldKind::Path),
     ("file", FieldKind::Path),
@@ -65,6 +65,9 @@ const NOUNS: [(&str, FieldKind); 166] = [
     ("body", FieldKind::Text),
     ("description", FieldKind::Text),
     ("title", FieldKind::Text),
+    ("desc", FieldKind::Text),
+    ("details", FieldKind::Text),
+    ("pickaxe", FieldKind::Text),
     ("comment", FieldKind::Text),
     ("summary", FieldKind::Text),
     ("prompt", FieldKind::Text),

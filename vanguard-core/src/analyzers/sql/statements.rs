@@ -48,6 +48,10 @@ fn always_true(text: &[u8], tokens: &[Token]) -> Option<Span> {
 /// Judges one statement without comments; `false` if it is none.
 pub(super) fn judge_statement(text: &[u8], tokens: &[Token], s: &mut SqlScratch) -> bool {
     let Some((verb, body)) = main_verb(tokens) else { return false };
+    // "Insert into the slot": what is inserted is in parentheses, or comes from another statement.
+    if verb == Keyword::Insert && !body.iter().any(|token| token.kind == TokenKind::Open || brings_rows(token.kind)) {
+        return false;
+    }
     let span = span_of(tokens);
     s.statements.push(Statement { verb, span });
     if let Some(always) = always_true(text, body) {
@@ -93,6 +97,12 @@ pub(super) fn judge_statement(text: &[u8], tokens: &[Token], s: &mut SqlScratch)
     }
     anywhere(body, s);
     true
+}
+
+/// Whether a word of an `INSERT` says where its rows come from.
+fn brings_rows(kind: TokenKind) -> bool {
+    use Keyword::{Exec, Execute, Select, Set, Values, With};
+    matches!(kind, TokenKind::Keyword(Exec | Execute | Select | Set | Values | With))
 }
 
 /// Whether what is dropped holds no data: a view, an index, a trigger is made anew from its text.
