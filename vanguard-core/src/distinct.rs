@@ -32,8 +32,9 @@ pub(crate) struct Firsts<'d> {
 }
 
 impl Distinct {
-    /// The first of each text and kind among `fields`.
-    pub(crate) fn of(&mut self, fields: &[Field], arena: &[u8]) -> Firsts<'_> {
+    /// The first of each text and kind among `fields`. One that `is_joined` stands for itself: it is judged together with what stands
+    /// beside it.
+    pub(crate) fn of(&mut self, fields: &[Field], arena: &[u8], is_joined: impl Fn(&Field) -> bool) -> Firsts<'_> {
         let next = u32::try_from(fields.len()).ok().and_then(|count| self.base.checked_add(count));
         if self.slots.is_empty() || next.is_none() {
             self.slots.clear();
@@ -50,7 +51,8 @@ impl Distinct {
             if let Some(slot) = self.slots.get_mut(hash % SLOTS) {
                 let at = slot.wrapping_sub(self.base) as usize;
                 let known = self.fields.get(at).filter(|_| *slot >= self.base);
-                if known.is_some_and(|known| known.kind == field.kind && known.text.of(arena) == text) {
+                let is_known = known.is_some_and(|known| known.kind == field.kind && known.text.of(arena) == text);
+                if is_known && !is_joined(field) {
                     self.same.push(slot.wrapping_sub(self.base));
                     continue;
                 }
@@ -101,7 +103,7 @@ mod tests {
         let texts = ["a", "b", "a", "", "longer than both ends", ""].map(|text| (text.to_owned(), false));
         let (arena, fields) = lay_out(&texts);
         let mut distinct = Distinct::default();
-        let firsts = distinct.of(&fields, &arena);
+        let firsts = distinct.of(&fields, &arena, |_| false);
         assert_eq!(firsts.fields.iter().map(|field| field.node).collect::<Vec<_>>(), [0, 1, 3, 4]);
         assert_eq!(firsts.same, [0, 1, 0, 2, 3, 2]);
         assert_eq!(firsts.told, [false; 4]);
@@ -111,8 +113,8 @@ mod tests {
     fn numbers_that_run_out_start_anew() {
         let (arena, fields) = lay_out(&["a", "a"].map(|text| (text.to_owned(), false)));
         let mut distinct = Distinct { slots: vec![u32::MAX - 1; SLOTS], base: u32::MAX - 1, ..Distinct::default() };
-        assert_eq!(distinct.of(&fields, &arena).fields.len(), 1);
-        assert_eq!(distinct.of(&fields, &arena).fields.len(), 1);
+        assert_eq!(distinct.of(&fields, &arena, |_| false).fields.len(), 1);
+        assert_eq!(distinct.of(&fields, &arena, |_| false).fields.len(), 1);
     }
 
     proptest! {
@@ -121,7 +123,7 @@ mod tests {
             let mut distinct = Distinct::default();
             for texts in messages {
                 let (arena, fields) = lay_out(&texts);
-                let Firsts { fields: kept, same, .. } = distinct.of(&fields, &arena);
+                let Firsts { fields: kept, same, .. } = distinct.of(&fields, &arena, |_| false);
                 let of = |field: &Field| (field.text.of(&arena).to_vec(), field.kind);
                 prop_assert!(fields.iter().zip(same).all(|(field, same)| of(&kept[*same as usize]) == of(field)));
                 prop_assert!(fields.iter().all(|field| kept.iter().any(|known| of(known) == of(field) && known.node <= field.node)));

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::config::{Capabilities, Lists};
 use crate::destination::Forbidden;
 use crate::distinct::{Distinct, Firsts};
-use crate::facts::{FactScratch, Facts};
+use crate::facts::{FactScratch, Facts, may_begin_line};
 use crate::finding::{Confidence, Finding, Layer, Severity, Taxonomy, excerpt};
 use crate::mask::{conceals, masked};
 use crate::message::{Aligner, Envelope, Field, FieldKind, Flow, MessageKind, Places, Span, Tape};
@@ -126,7 +126,8 @@ impl Subject<'_> {
             return;
         }
         let mut distinct = std::mem::take(&mut scratch.distinct);
-        let Firsts { fields, same, told } = distinct.of(self.fields, self.tape.arena());
+        let Firsts { fields, same, told } =
+            distinct.of(self.fields, self.tape.arena(), |field| may_begin_line(field, self.tape));
         let (start, all) = (out.len(), fields.len() == self.fields.len());
         Subject { fields, ..*self }.judge_runs(told, (rules, limits), scratch, (&mut pass, out));
         // What is found is told of every place where it stands, and what hangs on its place is asked at each. What is clean is so anywhere.

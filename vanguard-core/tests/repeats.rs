@@ -39,6 +39,23 @@ fn what_a_view_leaves_as_it_was_is_told_once() {
     assert_eq!(both, ["SECRET-RAZORPAY", "SECRET-RAZORPAY"]);
 }
 
+/// The words of a line are judged together: one that begins as another did says something else.
+#[test]
+fn a_program_that_stands_twice_is_judged_with_each_of_its_arguments() {
+    for arguments in [
+        r#"{"a":{"command":["rm","a.txt"]},"b":{"command":["rm","-rf","/"]},"c":1}"#,
+        r#"{"x":{"command":"rm"},"a":{"command":["rm","a.txt"]},"b":{"command":["rm","-rf","/"]}}"#,
+        r#"{"a":{"executable":"rm","args":["a.txt"]},"b":{"executable":"rm","args":["-rf","/"]}}"#,
+        r#"{"a":{"program":"rm","args":["a.txt"]},"b":{"Program":"rm","args":["-rf","/"]}}"#,
+        r#"{"a":{"x":"rm"},"b":{"Executable":"rm","args":["-rf","/"]},"c":{"x":"rm"}}"#,
+    ] {
+        assert!(inspect("profile: balanced", "x", arguments).is_blocked(), "{arguments}");
+    }
+    let honest =
+        r#"{"a":{"command":["rm","a.txt"]},"b":{"command":["rm","b.txt"]},"c":{"command":["rm","-r","build"]}}"#;
+    assert!(!inspect("profile: balanced", "x", honest).is_blocked());
+}
+
 #[test]
 fn an_exception_for_one_place_holds_there_alone() {
     let config = "exceptions:\n  - {rule: CMD-DOWNLOAD-EXEC, tool: x, pointer: /params/arguments/a/command, reason: r}";

@@ -18,14 +18,23 @@ const PROGRAMS: [&[u8]; 7] = [b"command", b"cmd", b"program", b"executable", b"b
 /// Names those arguments go by.
 const ARGUMENTS: [&str; 4] = ["args", "arguments", "argv", "parameters"];
 
+/// Names of those that nothing else tells to be programs.
+const UNTOLD: [&[u8]; 3] = [b"executable", b"binary", b"exe"];
+
+/// Whether a field is of those that a line may begin with, so that what it says hangs on what stands beside it.
+pub(crate) fn may_begin_line(field: &Field, tape: &Tape) -> bool {
+    match field.kind {
+        FieldKind::Command | FieldKind::Code => true,
+        FieldKind::Unknown | FieldKind::Path => {
+            UNTOLD.iter().any(|name| tape.key_of(field.node).eq_ignore_ascii_case(name))
+        }
+        _ => false,
+    }
+}
+
 /// Puts together the line that begins with this field, if one does. Returns whether it did.
 pub(super) fn join(field: &Field, tape: &Tape, line: &mut Vec<u8>) -> bool {
-    let told = match field.kind {
-        FieldKind::Command | FieldKind::Code => true,
-        FieldKind::Unknown | FieldKind::Path => matches!(tape.key_of(field.node), b"executable" | b"binary" | b"exe"),
-        _ => false,
-    };
-    if !told {
+    if !may_begin_line(field, tape) {
         return false;
     }
     let Some(node) = tape.node(field.node).filter(|node| node.kind == NodeKind::String) else { return false };

@@ -22,6 +22,8 @@ use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
 use crate::resolver::{Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 
+pub(crate) use self::argv::may_begin_line;
+
 use self::neighbour::Neighbour;
 use self::shape::is_markup;
 
