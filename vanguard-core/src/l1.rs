@@ -16,7 +16,7 @@ use crate::normalize::{Notes, Triggers, ViewLimits, ViewPool, expand, holds_text
 use crate::redact::{Secret, value};
 use crate::resolver::{Crossing, FieldZones, Jail, PathResolver, Resolved, Sharing, Stray};
 use crate::rules::rule::Unknown;
-use crate::rules::{Budget, Filter, Hit, Rule, RuleScratch, RuleSet, Segment, own};
+use crate::rules::{Budget, Filter, Hit, MAX_FOUND, Rule, RuleScratch, RuleSet, Segment, own};
 use crate::semantic::{Judge, Scorer, is_read, place};
 use crate::verdict::Action;
 
@@ -101,6 +101,8 @@ pub(crate) struct Subject<'a> {
 #[derive(Default)]
 struct Pass {
     budget: Budget,
+    /// Matches so far.
+    found: usize,
     /// Whether something was encoded deeper or more often than could be read.
     unread: bool,
     /// Whether the work was not enough for all of it, and whether so much was found that not all of it was looked at.
@@ -145,6 +147,11 @@ impl Subject<'_> {
         scratch.distinct = distinct;
     }
 
+    /// Whether the message is a call that zones and lists of destinations hold.
+    fn is_held(&self) -> bool {
+        self.flow == Flow::ToServer && self.envelope.kind == Some(MessageKind::Request)
+    }
+
     /// Judges the fields run by run, until there is nothing left to look at or so much was found that nothing else matters. Marks in `told`
     /// the fields of which something was found, or hangs on where they stand.
     fn judge_runs(
@@ -160,11 +167,13 @@ impl Subject<'_> {
         pass.begin(Budget::new(work.saturating_mul(STEPS_PER_BYTE).saturating_add(STEPS_FLOOR)));
         scratch.pool.begin(self.bytes.len());
         let (mut fields, mut told) = (self.fields, told);
+        // How often the resolver is asked is counted for the message.
+        let jail = Jail::new(self.zones.filter(|_| self.is_held()), self.resolver);
         let (mut counted, mut blocking) = (out.len(), 0);
         while !fields.is_empty() && blocking < ENOUGH {
             let (run, others) = fields.split_at_checked(run(fields)).unwrap_or((fields, &[]));
             let (own, other_marks) = told.split_at_mut(run.len().min(told.len()));
-            Subject { fields: run, ..*self }.judge_run(own, with, scratch, (pass, out));
+            Subject { fields: run, ..*self }.judge_run(own, with, &jail, scratch, (pass, out));
             (fields, told) = (others, other_marks);
             if !fields.is_empty() {
                 blocking += out.iter().skip(counted).filter(|finding| (self.blocks)(finding)).count();
@@ -181,6 +190,7 @@ impl Subject<'_> {
         &self,
         told: &mut [bool],
         (rules, limits): (&RuleSet, &ViewLimits),
+        jail: &Jail<'_>,
         scratch: &mut L1Scratch,
         (pass, out): (&mut Pass, &mut Vec<Finding>),
     ) {
@@ -201,8 +211,12 @@ impl Subject<'_> {
             scratch;
         pass.budget.allow((pool.bytes().len() as u64).saturating_mul(STEPS_PER_BYTE));
         rules.scan(&[(arena, segments), (pool.bytes(), view_segments)], &filter, marks, &mut pass.budget);
-        let held = self.flow == Flow::ToServer && self.envelope.kind == Some(MessageKind::Request);
-        let jail = Jail::new(self.zones.filter(|_| held), self.resolver);
+        // As many as one run may have, of all of them.
+        pass.found += marks.found.len();
+        if pass.found > MAX_FOUND {
+            pass.budget.exhaust();
+        }
+        let held = self.is_held();
         let destinations = self.destinations.filter(|_| held && self.method.is_some_and(reaches));
         let source =
             Facts::new((self.fields, self.tape), (pool, notes, triggers), (jail, destinations), self.does, facts);

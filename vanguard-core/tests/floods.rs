@@ -121,3 +121,19 @@ fn decoded_texts_far_behind_are_found_at_their_place() {
         assert!(finding.span.start as usize >= start && finding.span.end as usize <= start + 60, "{verdict}");
     }
 }
+
+/// However many runs its strings are judged in, and though none of it blocks.
+#[test]
+fn matches_are_counted_for_the_whole_message() {
+    const WORD: &str = "- {id: T-WORD, title: t, severity: info, confidence: low, matches: every, literal: quokkabird, \
+                        taxonomy: {cwe: [1427]}, reason: r, fix: f, tests: {hit: [quokkabird], miss: [x]}}";
+    let inspector =
+        Inspector::builder().config_text("c.yaml", "semantic: {model: false}").pack("t.yaml", WORD).build().unwrap();
+    let verdict = |count: usize| {
+        let words: Vec<_> = (0..count).map(|at| format!("quokkabird {at}")).collect();
+        inspector.inspect(&Message::to_server(call(&json!({ "x": words })).as_bytes()))
+    };
+    assert!(!verdict(1000).is_blocked());
+    let verdict = verdict((1 << 16) + 1);
+    assert!(verdict.is_blocked() && says_enough(&verdict), "{:?}", verdict.action);
+}

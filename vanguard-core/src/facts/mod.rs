@@ -55,7 +55,7 @@ pub(crate) struct Facts<'a> {
     pool: &'a ViewPool,
     notes: &'a [Notes],
     triggers: &'a [Triggers],
-    jail: Jail<'a>,
+    jail: &'a Jail<'a>,
     destinations: Option<Lists<'a>>,
     does: &'a dyn Fn(&Field) -> Capabilities,
     scratch: RefCell<&'a mut FactScratch>,
@@ -67,7 +67,7 @@ impl<'a> Facts<'a> {
     pub(crate) fn new(
         (fields, tape): (&'a [Field], &'a Tape),
         (pool, notes, triggers): (&'a ViewPool, &'a [Notes], &'a [Triggers]),
-        (jail, destinations): (Jail<'a>, Option<Lists<'a>>),
+        (jail, destinations): (&'a Jail<'a>, Option<Lists<'a>>),
         does: &'a dyn Fn(&Field) -> Capabilities,
         scratch: &'a mut FactScratch,
     ) -> Self {
@@ -151,7 +151,7 @@ impl FactSource for Facts<'_> {
                 tell(None, None, Fact::Notes(*notes, text));
             }
             let key = || self.tape.key_of(field.node);
-            let what = ((field.kind, &key as _), asked, (&self.jail, self.jail.of(field)), self.destinations);
+            let what = ((field.kind, &key as _), asked, (self.jail, self.jail.of(field)), self.destinations);
             let lead = if alike && field.kind == FieldKind::Url { neighbour::lead(text) } else { None };
             let known = lead.is_some_and(|lead| neighbour.is_of(lead));
             heard.set(false);

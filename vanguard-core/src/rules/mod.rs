@@ -54,5 +54,6 @@ pub use own::own_rules;
 pub use query::{Asked, Fact, FactSource, FieldFact, Topic};
 pub use rarity::rarity;
 pub use rule::Rule;
+pub(crate) use scan::MAX_FOUND;
 pub use scan::{Filter, RuleScratch, Segment};
 pub use set::RuleSet;

@@ -15,8 +15,8 @@ use super::{
     set::{Matcher, PatternEntry, Place, RuleSet},
 };
 
-/// Most matches kept for one message. Far above what a message could carry honestly; beyond it the budget is void.
-const MAX_FOUND: usize = 1 << 16;
+/// Most matches of one message. Far above what a message could carry honestly; beyond it the budget is void.
+pub(crate) const MAX_FOUND: usize = 1 << 16;
 /// What a candidate costs beside the bytes it steps over.
 const CANDIDATE: u64 = 4;
 /// What a check of a match costs: it looks at a short word some times.
