@@ -203,7 +203,9 @@ fn is_words(named: FieldKind, text: &[u8]) -> bool {
 /// Whether a name is a title of several words. What parts commands stands in one as quoted code, or not at all.
 fn is_title(text: &[u8]) -> bool {
     let parts = |byte: &u8| matches!(byte, b';' | b'|' | b'&' | b'\n');
-    is_words(FieldKind::Identifier, text) && (memchr::memchr(b'`', text).is_some() || !text.iter().any(parts))
+    let is_quoted = memchr::memchr_iter(b'`', text).count().is_multiple_of(2);
+    let mut plain = text.split(|byte| *byte == b'`').step_by(2);
+    is_words(FieldKind::Identifier, text) && is_quoted && plain.all(|text| !text.iter().any(parts))
 }
 
 /// What a schema states, unless it would make a sink of what the key names harmless: the schema comes from the server,
@@ -264,6 +266,18 @@ mod tests {
         assert_eq!(kind("/w"), Some(FieldKind::Unknown));
         assert_eq!(kind("/o/path/0"), Some(FieldKind::Path));
         assert_eq!(kind("/o/path/1/b"), Some(FieldKind::Path));
+    }
+
+    #[test]
+    fn what_parts_commands_stands_in_a_title_as_quoted_code() {
+        for text in ["fix the build on arm", "say why `a | b` hangs here", "`a; b` and `c` are one"] {
+            assert!(is_title(text.as_bytes()), "{text}");
+        }
+        for text in
+            ["fix the build; now run", "fix the build ` ; b ; now", "say `why` it & hangs `a`", "say `a` it `b; here"]
+        {
+            assert!(!is_title(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]
