@@ -130,17 +130,21 @@ impl Subject<'_> {
         let mut distinct = std::mem::take(&mut scratch.distinct);
         let Firsts { fields, same, told } =
             distinct.of(self.fields, self.tape.arena(), |field| may_begin_line(field, self.tape));
-        let (start, all) = (out.len(), fields.len() == self.fields.len());
+        let start = out.len();
         Subject { fields, ..*self }.judge_runs(told, (rules, limits), scratch, (&mut pass, out));
         // What is found is told of every place where it stands, and what hangs on its place is asked at each. What is clean is so anywhere.
-        let count = told.iter().filter(|told| **told).count();
-        if count > 0 && !all {
+        if fields.len() < self.fields.len() && told.contains(&true) {
             let told = |same: &u32| told.get(*same as usize).copied().unwrap_or_default();
-            let places: Vec<Field> =
-                self.fields.iter().zip(same).filter(|(_, same)| told(same)).map(|(field, _)| *field).collect();
-            if places.len() > count {
-                out.truncate(start);
-                Subject { fields: &places, ..*self }.judge_runs(&mut [], (rules, limits), scratch, (&mut pass, out));
+            let mut firsts = fields.iter().map(|first| first.text).peekable();
+            let others = self.fields.iter().zip(same);
+            let others = others.filter(|(field, same)| firsts.next_if_eq(&field.text).is_none() && told(same));
+            let others: Vec<Field> = others.map(|(field, _)| *field).collect();
+            let first = out.len();
+            Subject { fields: &others, ..*self }.judge_runs(&mut [], (rules, limits), scratch, (&mut pass, out));
+            if out.len() > first {
+                // As they stand in the message, what rules found first.
+                let place = |finding: &Finding| (finding.layer, finding.span.start);
+                out.get_mut(start..).unwrap_or_default().sort_by_key(place);
             }
         }
         pass.tell_limits(out);

@@ -50,8 +50,12 @@ impl PathGlob {
 
     /// Whether it matches the bytes of `parts`, one after the other.
     #[must_use]
+    #[inline]
     pub fn matches(&self, parts: &[&[u8]]) -> bool {
-        self.0.matches(parts)
+        let first = parts.iter().find_map(|part| part.first());
+        let last = parts.iter().rev().find_map(|part| part.last());
+        // Most paths begin or end otherwise.
+        meets(self.0.prefix.first(), first) && meets(self.0.suffix.last(), last) && self.0.matches(parts)
     }
 
     /// Whether some text that begins with `lead` matches, as far as its first bytes tell.
@@ -91,6 +95,55 @@ impl NameGlob {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0.pattern
+    }
+}
+
+/// Whether a byte is the one that is wanted, if one is.
+#[inline]
+fn meets(wanted: Option<&u8>, byte: Option<&u8>) -> bool {
+    wanted.is_none() || wanted == byte
+}
+
+/// Patterns over paths, of which one must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<PathGlob>", into = "Vec<PathGlob>")]
+pub struct PathGlobs {
+    globs: Vec<PathGlob>,
+    /// For each of [`LEADS`], a bit if some pattern may match a path that begins so.
+    leads: u8,
+}
+
+/// What a path may begin with where it is compared as if it stood elsewhere.
+const LEADS: [&[u8]; 3] = [b"/", b"~/", b"c:/"];
+
+impl From<Vec<PathGlob>> for PathGlobs {
+    fn from(globs: Vec<PathGlob>) -> Self {
+        let may = |lead: &[u8]| globs.iter().any(|glob| glob.may_begin(lead));
+        let leads = LEADS.iter().enumerate().fold(0, |leads, (at, lead)| leads | u8::from(may(lead)) << at);
+        Self { globs, leads }
+    }
+}
+
+impl From<PathGlobs> for Vec<PathGlob> {
+    fn from(globs: PathGlobs) -> Self {
+        globs.globs
+    }
+}
+
+impl std::ops::Deref for PathGlobs {
+    type Target = [PathGlob];
+
+    fn deref(&self) -> &[PathGlob] {
+        &self.globs
+    }
+}
+
+impl PathGlobs {
+    /// Those that may match a path that begins with `lead`.
+    pub(crate) fn beginning(&self, lead: &[u8]) -> impl Iterator<Item = &PathGlob> {
+        let known = LEADS.iter().position(|known| *known == lead);
+        let globs = if known.is_some_and(|at| self.leads & 1 << at == 0) { &[][..] } else { &self.globs };
+        globs.iter().filter(move |glob| glob.may_begin(lead))
     }
 }
 

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use crate::{config::Capabilities, message::Span};
 
 use super::{
-    query::{Asked, FactSource},
+    query::{Asked, Fact, FactSource},
     rule::{Matches, Rule},
     scan::{Filter, Found, RuleScratch},
     set::{Program, RuleSet},
@@ -32,28 +32,35 @@ impl RuleSet {
         let asked = self.asked.get(when.trailing_zeros() as usize).copied().unwrap_or_default();
         if asked != Asked::default() {
             facts.facts(&asked, &mut |fact| {
-                let before = scratch.found.len();
-                let queries = self.queries.get(fact.fact.topic() as usize).into_iter().flatten();
-                let programs = fact.fact.programs();
-                let queries = queries.filter(|entry| entry.programs.meets(programs));
-                for entry in queries.filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when)) {
+                let RuleScratch { found, questions, .. } = &mut *scratch;
+                let before = found.len();
+                let topic = fact.fact.topic();
+                let entries = self.queries.get(topic as usize).map_or(&[][..], Vec::as_slice);
+                let mut ask = |number: usize| {
+                    let entry = entries.get(number);
+                    let entry = entry.filter(|entry| entry.gate.passes(fact.kind, fact.view.is_some(), when));
+                    let Some(entry) = entry else { return };
                     let (rule, atom) = (entry.rule, entry.atom);
                     let part = fact.part;
                     // What can't hold for this message is not found in it: one `include` tool's rule must not speak of every URL.
                     let stands = LazyCell::new(|| self.rule(rule).is_some_and(|rule| applies(rule, filter)));
-                    let mut found = |span| {
+                    let mut tell = |span| {
                         if *stands {
                             let span = part.unwrap_or(span);
-                            scratch.found.push(Found { field: fact.field, rule, view: fact.view, span, atom });
+                            found.push(Found { field: fact.field, rule, view: fact.view, span, atom });
                         }
                     };
                     if entry.every {
-                        entry.query.answers(&fact.fact, found);
+                        entry.query.answers(&fact.fact, tell);
                     } else if let Some(span) = entry.query.answer(&fact.fact) {
-                        found(span);
+                        tell(span);
                     }
+                };
+                match fact.fact {
+                    Fact::Shell(shell) => self.shell.each(*shell, questions, ask),
+                    _ => self.asking(topic, fact.kind).iter().for_each(|number| ask(*number as usize)),
                 }
-                scratch.found.len() > before
+                found.len() > before
             });
         }
         scratch.found.sort_unstable();

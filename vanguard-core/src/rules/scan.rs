@@ -89,6 +89,8 @@ pub struct RuleScratch {
     /// Candidates of what rules must not find, and the rules that found something else.
     pub(super) later: Vec<Later>,
     pub(super) holding: Vec<bool>,
+    /// Questions that a command line may answer.
+    pub(super) questions: Vec<u64>,
 }
 
 impl RuleScratch {

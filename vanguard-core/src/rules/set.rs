@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::analyzers::secret::Check;
-use crate::analyzers::shell::Marks;
+use crate::analyzers::shell::QueryIndex;
 use crate::message::{FieldKind, Flow, MessageKind, Span};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     literals::Literal,
     pattern::Pattern,
     prefilter::Prefilter,
-    query::{Asked, Query, TOPICS},
+    query::{Asked, Query, TOPICS, Topic},
     rule::{Matches, Rule, Views},
     scan::{Found, Segment},
 };
@@ -33,6 +33,10 @@ pub struct RuleSet {
     pub(crate) unfiltered: Vec<u32>,
     /// The queries of each topic.
     pub(crate) queries: [Vec<QueryEntry>; TOPICS],
+    /// Those about command lines, by what they ask of one.
+    pub(crate) shell: QueryIndex,
+    /// The numbers of those that are asked of each kind of field: for each topic, for each kind.
+    asking: Vec<Vec<u32>>,
     /// What they ask about, for each bit of [`Filter::bit`](super::scan::Filter::bit).
     pub(crate) asked: [Asked; 8],
     pub(crate) prefilter: Prefilter,
@@ -90,8 +94,6 @@ impl PatternEntry {
 #[derive(Debug)]
 pub(crate) struct QueryEntry {
     pub(crate) query: Arc<Query>,
-    /// Of the query: asked first, as it costs least.
-    pub(crate) programs: Marks,
     pub(crate) gate: Gate,
     pub(crate) every: bool,
     pub(crate) rule: u32,
@@ -217,6 +219,17 @@ impl RuleSet {
         }
         starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
         let prefilter = Prefilter::of(distinct);
+        let about_shell = queries.get(Topic::Shell as usize).into_iter().flatten();
+        let shell = QueryIndex::of(about_shell.filter_map(|entry| match &*entry.query {
+            Query::Shell(query) => Some(&**query),
+            _ => None,
+        }));
+        let of_kind = |entries: &[QueryEntry], kind: FieldKind| {
+            let asking = (0..).zip(entries).filter(|(_, entry)| entry.gate.fields & 1 << kind as u16 != 0);
+            asking.map(|(number, _)| number).collect()
+        };
+        let kinds = |entries| FieldKind::ALL.iter().map(move |kind| of_kind(entries, *kind));
+        let asking = queries.iter().flat_map(|entries| kinds(entries)).collect();
         Self {
             rules,
             disabled: Vec::new(),
@@ -226,6 +239,8 @@ impl RuleSet {
             chains,
             unfiltered,
             queries,
+            shell,
+            asking,
             asked,
             prefilter,
             place_starts: starts,
@@ -281,6 +296,11 @@ impl RuleSet {
             Matcher::Two(chain, _) => chain.parts().into_iter().map(Pattern::memory).sum(),
         };
         self.patterns.iter().map(of).sum()
+    }
+
+    /// The numbers of the topic's queries that are asked of a field of this kind.
+    pub(crate) fn asking(&self, topic: Topic, kind: FieldKind) -> &[u32] {
+        self.asking.get(topic as usize * FieldKind::ALL.len() + kind as usize).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn places(&self, literal: u32) -> &[Place] {
@@ -345,8 +365,7 @@ impl Compile {
                     asked.ask(query, gate.fields);
                 }
                 if let Some(queries) = self.queries.get_mut(topic as usize) {
-                    let programs = query.programs();
-                    queries.push(QueryEntry { query: Arc::clone(query), programs, gate, every, rule, atom });
+                    queries.push(QueryEntry { query: Arc::clone(query), gate, every, rule, atom });
                 }
                 Program::Atom(atom)
             }

@@ -19,9 +19,10 @@ mod zones;
 use serde::{Deserialize, Serialize};
 
 pub use place::{Place, Places};
+use stands::Stands;
 pub use zones::{Access, Zone, ZoneError, Zones};
 
-use super::glob::PathGlob;
+use super::glob::PathGlobs;
 use crate::message::Span;
 use crate::normalize::flags::Flags;
 use crate::normalize::path::{PathFacts, PathNotes, PathReading, PathRoot};
@@ -44,7 +45,7 @@ pub struct PathQuery {
     pub sensitive: Places,
     /// It matches one of these patterns in its canonical form, case-folded. `~/x` also matches below `/home/*`, `/Users/*`,
     /// `C:\Users\*` and the like; `/x` also matches after a climb out of sight.
-    pub glob: Vec<PathGlob>,
+    pub glob: PathGlobs,
     /// One of these stands out in its spelling: `[nul, device]`.
     pub notes: PathNotes,
     /// It starts at one of these: `[unc, device]`.
@@ -72,25 +73,23 @@ impl PathQuery {
         let facts = view.facts;
         let about_all = (self.notes.is_empty() || self.notes.meets(facts.notes()))
             && self.outside_zones.is_none_or(|access| !zones.contains(&facts, access));
-        let holds = about_all
-            && facts.readings().zip(view.places).any(|(reading, places)| self.holds(reading, places, facts.notes()));
+        let holds = about_all && facts.readings().zip(&view.places).any(|(reading, at)| self.holds(reading, at));
         holds.then(|| facts.source_span())
     }
 
-    fn holds(&self, reading: PathReading<'_>, places: Places, notes: PathNotes) -> bool {
+    fn holds(&self, reading: PathReading<'_>, at: &At) -> bool {
         (!self.climbs || reading.climbs() > 0)
             && reading.climbs() >= self.min_climbs
-            && (self.sensitive.is_empty() || self.sensitive.meets(places))
+            && (self.sensitive.is_empty() || self.sensitive.meets(at.places))
             && (self.root.is_empty() || self.root.has(reading.root()))
-            && (self.glob.is_empty() || self.glob_matches(reading, notes))
+            && (self.glob.is_empty() || self.glob_matches(reading, at.stands))
     }
 
-    fn glob_matches(&self, reading: PathReading<'_>, notes: PathNotes) -> bool {
+    fn glob_matches(&self, reading: PathReading<'_>, stands: Stands) -> bool {
         let form = reading.folded();
         if self.glob.iter().any(|glob| glob.matches(&[form])) {
             return true;
         }
-        let stands = stands::of(reading, notes);
         let tail = |start: usize| match reading.folded_segments().nth(start) {
             // The names are one run at the form's end; a name lies in it by offset.
             Some(_) => {
@@ -100,8 +99,9 @@ impl PathQuery {
             None => &[],
         };
         let as_if = |starts: u16, lead: &[u8]| {
-            let may = || self.glob.iter().filter(|glob| glob.may_begin(lead));
-            may().next().is_some()
+            let may = || self.glob.beginning(lead);
+            starts != 0
+                && may().next().is_some()
                 && (0..16).filter(|start| starts & (1 << start) != 0).any(|start| {
                     let tail = tail(start);
                     may().any(|glob| glob.matches(&[lead, tail]))
@@ -120,16 +120,24 @@ const MAX_READINGS: usize = 32;
 #[derive(Clone, Copy, Debug)]
 pub struct PathView<'s> {
     facts: PathFacts<'s>,
-    places: [Places; MAX_READINGS],
+    places: [At; MAX_READINGS],
+}
+
+/// Where one reading of a path lies.
+#[derive(Clone, Copy, Debug, Default)]
+struct At {
+    places: Places,
+    stands: Stands,
 }
 
 impl<'s> PathView<'s> {
     /// Looks the path's places up: a hash per name of each reading.
     #[must_use]
     pub fn new(facts: PathFacts<'s>) -> Self {
-        let mut places = [Places::none(); MAX_READINGS];
+        let mut places = [At::default(); MAX_READINGS];
         for (slot, reading) in places.iter_mut().zip(facts.readings()) {
-            *slot = sensitive::places(reading, facts.notes());
+            let stands = stands::of(reading, facts.notes());
+            *slot = At { places: sensitive::places(reading, facts.notes()), stands };
         }
         Self { facts, places }
     }
@@ -139,8 +147,8 @@ impl<'s> PathView<'s> {
     #[must_use]
     pub fn lent(mut self) -> Self {
         let lent = Places::of(&[Place::Credentials, Place::Keys, Place::KeyFiles, Place::Cloud, Place::History]);
-        for places in &mut self.places {
-            *places = places.iter().filter(|place| !lent.has(*place)).collect();
+        for at in &mut self.places {
+            at.places = at.places.iter().filter(|place| !lent.has(*place)).collect();
         }
         self
     }
@@ -154,7 +162,7 @@ impl<'s> PathView<'s> {
     /// The classes of places it lies in, in any reading.
     #[must_use]
     pub fn places(&self) -> Places {
-        self.places.iter().fold(Places::none(), |all, places| all.union(*places))
+        self.places.iter().fold(Places::none(), |all, at| all.union(at.places))
     }
 }
 

@@ -73,8 +73,8 @@ pub use model::{
     Assignment, Command, Context, Edge, Function, Joined, NONE, Reach, Redirect, RedirectOp, Snippet, Via, Word,
     WordFlags,
 };
-pub(crate) use programs::Marks;
 pub use programs::{Class, Classes, all as programs, class_named, classes_of, known_name};
+pub(crate) use query::QueryIndex;
 pub use query::{ArgsQuery, CodeFrom, Names, PipeQuery, RedirectQuery, RunQuery, ShellQuery};
 pub use scratch::{Shell, ShellScratch};
 pub use suffix::Suffix;

@@ -219,47 +219,20 @@ impl Sum {
         }
     }
 
-    /// All of it in few bits.
-    pub(super) fn marks(&self) -> Marks {
-        if self.globbed {
-            return Marks::ANY;
+    /// Calls `f` with each place.
+    pub(super) fn each(&self, mut f: impl FnMut(Place)) {
+        for (base, word) in (0..).step_by(64).zip(self.names) {
+            let mut word = word;
+            while word != 0 {
+                f(base + word.trailing_zeros() as Place);
+                word &= word - 1;
+            }
         }
-        let names = self.names.iter().fold(0, |all, word| all | word);
-        Marks(Marks::OPEN.0 | u128::from(names) << Marks::NAMES | u128::from(self.classes.0))
     }
 
     /// Whether a name of this place may be among them.
     pub(super) fn may_have(&self, place: Place) -> bool {
         self.names.get(usize::from(place / 64)).is_some_and(|word| word >> (place % 64) & 1 != 0)
-    }
-}
-
-/// Which programs a text runs, or a question asks about, in so few bits that a thousand questions are asked of a text by one comparison each. Two sets
-/// that share no bit share no program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Marks(u128);
-
-impl Marks {
-    /// Of every program, known or not.
-    pub(crate) const ANY: Self = Self(u128::MAX);
-    /// What every text has: questions that ask about no certain program ask about it.
-    pub(super) const OPEN: Self = Self(1 << 127);
-    /// The first of the bits that stand for names; those before it are classes.
-    const NAMES: u32 = 32;
-
-    /// Of these classes.
-    pub(super) const fn of(classes: Classes) -> Self {
-        Self(classes.0 as u128)
-    }
-
-    /// With the name of this place.
-    pub(super) const fn with(self, place: Place) -> Self {
-        Self(self.0 | 1 << (Self::NAMES + (place % 64) as u32))
-    }
-
-    /// Whether both may have a program in common.
-    pub(crate) const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
     }
 }
 

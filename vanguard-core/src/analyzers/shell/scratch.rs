@@ -6,7 +6,7 @@ use super::model::{
     Assignment, Command, Context, Edge, Function, NONE, Reach, Redirect, Snippet, Via, Word, WordFlags,
 };
 use super::posix::Frame;
-use super::programs::{Marks, Sum, exact_place_of};
+use super::programs::{Sum, exact_place_of};
 use super::{Dialect, Within};
 use crate::message::Span;
 
@@ -306,11 +306,6 @@ impl<'a> Shell<'a> {
 
     pub(super) fn sum(self) -> &'a Sum {
         &self.scratch.sum
-    }
-
-    /// The programs that its commands run, in few bits.
-    pub(crate) fn programs(self) -> Marks {
-        self.scratch.sum.marks()
     }
 
     /// The commands whose programs are known, with their indexes.

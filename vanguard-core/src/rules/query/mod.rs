@@ -26,7 +26,7 @@ use crate::{
         network::{HostQuery, UrlView},
         path::{PathQuery, PathView, Zones},
         pii::{self, Pii, PiiQuery},
-        shell::{Marks, Shell, ShellQuery},
+        shell::{Shell, ShellQuery},
         sql::{Sql, SqlQuery},
     },
     config::{Capabilities, problem::Problems, tree::Node},
@@ -180,14 +180,6 @@ pub enum Query {
 }
 
 impl Fact<'_> {
-    /// The programs that a command line runs; anything else may be about any.
-    pub(crate) fn programs(&self) -> Marks {
-        match self {
-            Self::Shell(shell) => shell.programs(),
-            _ => Marks::ANY,
-        }
-    }
-
     /// What it is about.
     #[must_use]
     pub fn topic(&self) -> Topic {
@@ -215,14 +207,6 @@ impl Query {
             Self::Sql(_) => Topic::Sql,
             Self::Code(_) => Topic::Code,
             Self::Pii(_) => Topic::Pii,
-        }
-    }
-
-    /// The programs without which the answer is no.
-    pub(crate) fn programs(&self) -> Marks {
-        match self {
-            Self::Shell(query) => query.programs(),
-            _ => Marks::ANY,
         }
     }
 

@@ -7,6 +7,7 @@
 //! shell: {redirect: {to: ["/dev/tcp/*", "/etc/cron*"]}}
 //! ```
 
+mod index;
 mod names;
 mod words;
 
@@ -15,12 +16,13 @@ use super::glob::{Glob, Globs};
 use super::idle::is_idle;
 use super::interpreters::Code;
 use super::model::{Command, Context, Joined, Snippet, Via, Word};
-use super::programs::{Marks, Sum};
+use super::programs::Sum;
 use super::scratch::Shell;
 use super::suffix::{self, Suffix};
 use crate::message::Span;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use index::QueryIndex;
 pub use names::Names;
 use words::{
     assigns, covers_any, has_flag, is_dynamic, is_hidden, is_injected, is_wrapped, may_match, redirects, word_matches,
@@ -184,11 +186,30 @@ impl ShellQuery {
         evidence.filter(|_| holds && asked)
     }
 
-    /// A text that runs none of these doesn't match.
-    pub(crate) fn programs(&self) -> Marks {
+    /// A text that runs none of these doesn't match; `None` where any may.
+    fn programs(&self) -> Option<&Names> {
         let run = self.run.as_ref().map(|run| [&run.program, &run.wrapped_by]).into_iter().flatten();
         let from = self.pipe.as_ref().map(|pipe| &pipe.from);
-        run.chain(from).find(|names| !names.is_empty()).map_or(Marks::OPEN, Names::marks)
+        run.chain(from).find(|names| !names.is_empty() && !names.is_any())
+    }
+
+    /// What a text must have to match: bits of [`index`].
+    fn needs(&self) -> usize {
+        let bit = |needs: bool, bit: usize| if needs { bit } else { 0 };
+        let run = self.run.as_ref().map_or(0, |run| {
+            bit(!run.snippet.is_empty(), index::SNIPPETS)
+                | bit(!run.assigns.is_empty(), index::ASSIGNMENTS)
+                | bit(!run.redirect_to.is_empty() || !run.read_from.is_empty(), index::REDIRECTS)
+                | bit(!run.wrapped_by.is_empty(), index::NESTED)
+                | bit(run.background, index::BACKGROUND)
+                | bit(run.dynamic, index::DYNAMIC)
+                | bit(!run.context.is_empty() && !run.context.contains(&Context::Top), index::NESTED)
+        });
+        run | bit(self.pipe.is_some(), index::EDGES)
+            | bit(self.redirect.is_some(), index::REDIRECTS)
+            | bit(self.substitution, index::NESTED)
+            | bit(self.recursion, index::FUNCTIONS)
+            | bit(self.incomplete, index::REST)
     }
 
     /// Whether the text has what is asked of any command of it. Most texts have not.

@@ -2,7 +2,7 @@
 
 use super::super::glob::{Glob, Globs, shell_glob};
 use super::super::model::Command;
-use super::super::programs::{Classes, Marks, Place, Sum, class_named, exact_place_of, known_at, known_name};
+use super::super::programs::{Classes, Place, Sum, class_named, exact_place_of, known_at, known_name};
 use super::super::scratch::Shell;
 use super::words::PATTERN;
 use serde::{Deserialize, Serialize};
@@ -124,13 +124,14 @@ impl Names {
         self.any || !self.unknown.is_empty() || !self.patterns.is_empty()
     }
 
-    /// What a text has that runs one of these. As [`Names::may`], and less exact.
-    pub(super) fn marks(&self) -> Marks {
-        if self.any || !self.patterns.is_empty() || self.is_empty() {
-            return Marks::OPEN;
-        }
-        let homes = self.unknown.iter().map(|(home, _)| home);
-        self.places.iter().chain(homes).fold(Marks::of(self.classes), |marks, place| marks.with(*place))
+    /// Whether a program of any name may be listed.
+    pub(super) fn is_any(&self) -> bool {
+        self.any || !self.patterns.is_empty()
+    }
+
+    /// Where the table of programs has the listed ones, or would have them. A text that runs one of them has its place.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> {
+        self.places.iter().chain(self.unknown.iter().map(|(home, _)| home)).copied()
     }
 
     /// Whether some command of the text may be listed; if not, none is.

@@ -46,10 +46,13 @@ pub(super) fn value_of(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether `pattern` covers the word, its value, its short form, or a path the word may be filled in as.
+#[inline]
 pub(super) fn word_matches(shell: Shell<'_>, word: &Word, pattern: &Glob) -> bool {
-    if !pattern.may(word.holds) && !word.flags.has(WordFlags::GLOB) {
-        return false;
-    }
+    (pattern.may(word.holds) || word.flags.has(WordFlags::GLOB)) && is_covered(shell, word, pattern)
+}
+
+#[inline(never)]
+fn is_covered(shell: Shell<'_>, word: &Word, pattern: &Glob) -> bool {
     let text = shell.text(word.text);
     if pattern.matches(text) || word.clean != word.text && pattern.matches(shell.text(word.clean)) {
         return true;
