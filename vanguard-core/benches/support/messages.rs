@@ -145,6 +145,9 @@ fn calls() -> Vec<(&'static str, Vec<u8>)> {
                 &json!({"x": (0..1500).map(|at| format!("ls -l /srv/d{at} | grep {at:x} && cat n{at}.md")).collect::<Vec<_>>()}),
             ),
         ),
+        // What is asked of one command of a value may hang on all of them.
+        ("commands into shells, in a host", call("resolve", &json!({"host": cut("a|sh merakiToken ", SIZE)}))),
+        ("names of programs, in a name", call("lookup", &json!({"name": cut("sort;cut;", SIZE)}))),
         // Each key has no end of its own.
         (
             "private keys",

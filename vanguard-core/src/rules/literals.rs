@@ -116,9 +116,9 @@ pub fn windows(literal: &[u8], crowd: impl Fn(&[u8]) -> u32) -> [i8; 2] {
         [a, b, c, _] if chance(&[*a, *b, *c]) + BEHIND_ANY >= chance(literal.get(1..).unwrap_or_default()) => [0, 1],
         [_, _, _] | [_, _, _, _] => [0, -1],
         _ => {
-            // The last of the best.
+            // The last of the best, as far as a place can be told.
             let mut best = [(0, 0), (0, 1)];
-            for (at, window) in (0_i8..).zip(literal.windows(4)) {
+            for (at, window) in (0..=i8::MAX).zip(literal.windows(4)) {
                 let worth = rarity(window).saturating_sub(crowd(window));
                 if let Some(best) = best.get_mut(at as usize % 2).filter(|(known, _)| worth >= *known) {
                     *best = (worth, at);
@@ -429,7 +429,7 @@ fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Strings> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Literal, required};
+    use super::{Literal, required, windows};
     use crate::rules::syntax::parse;
 
     fn literals(pattern: &str) -> Vec<String> {
@@ -438,6 +438,16 @@ mod tests {
 
     fn all(pattern: &str) -> Vec<Literal> {
         required(&parse(pattern).unwrap())
+    }
+
+    #[test]
+    fn windows_lie_where_their_place_can_be_told() {
+        for length in [5, 100, 127, 128, 131, 132, 200, 600] {
+            // Rarest at its end.
+            let literal = format!("{}qzjx", "e".repeat(length - 4));
+            let [even, odd] = windows(literal.as_bytes(), |_| 0).map(|at| usize::try_from(at).unwrap());
+            assert!(even % 2 == 0 && odd % 2 == 1 && even.max(odd) + 4 <= length, "{length}: {even} {odd}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! says nothing. What follows it must be a program, and the more that program's name is a word people write, the more its
 //! arguments must look like a command's.
 
+use std::cell::OnceCell;
+
 use super::Within;
 use super::glob::shell_glob;
 use super::model::{Command, Context, Joined, Word, WordFlags};
@@ -85,16 +87,18 @@ impl Suffix {
         if self == Self::Evident && !(leads || broken_out || behind_data) {
             return first.filter(|first| alone && is_braced(shell, first)).map(|first| first.span);
         }
+        let all = Whole::default();
         let starts = |command: &&Command| {
             let capital = shell.program(command).first().is_some_and(u8::is_ascii_uppercase);
             is_apart(command)
-                && (is_cmdlet(shell.name(command)) || !capital && self.is_command(shell, command, leads || broken_out))
+                && (is_cmdlet(shell.name(command))
+                    || !capital && self.is_command(shell, command, leads || broken_out, &all))
         };
         let whole = || first.filter(|first| self == Self::Data && is_disguised(shell, first));
         shell.commands().iter().find(starts).or_else(|| emptied(shell)).or_else(whole).map(|command| command.span)
     }
 
-    fn is_command(self, shell: Shell<'_>, command: &Command, open: bool) -> bool {
+    fn is_command(self, shell: Shell<'_>, command: &Command, open: bool, all: &Whole) -> bool {
         let Some(program) = shell.words(command).first() else { return false };
         let typed = shell.text(program.text);
         // `(?<name>x)` groups in a pattern, and PowerShell filters by `?`.
@@ -131,14 +135,13 @@ impl Suffix {
             // What queries of logs and JSON look like: `| head 5`, `| select(.a)`.
             return false;
         }
-        if self == Self::Data && !open && is_list(shell) {
+        if self == Self::Data && !open && all.is_list(shell) {
             return false;
         }
         let shown = evidence(shell, command);
         if command.classes.has(Class::Shell) && command.joined == Joined::Pipe && shown == Shown::Nothing {
             // `cat x | sh`: what a command prints; `bash|zsh` is a choice.
-            let prints = |one: &Command| !one.classes.is_empty() && evidence(shell, one) > Shown::Nothing;
-            return shell.commands().iter().take_while(|one| one.depth == 0).any(prints);
+            return all.prints(shell);
         }
         if listed(TELLING, known) {
             // `a & b` joins names more often than commands, and `a; id card` goes on as a sentence does.
@@ -238,6 +241,26 @@ pub(super) fn leads(shell: Shell<'_>) -> bool {
 /// Whether it does, or runs a command behind the end of quotes that stood around it.
 pub(super) fn leads_or_ends(shell: Shell<'_>) -> bool {
     leads(shell) || shell.within() != Within::Nothing && Suffix::Data.find(shell).is_some()
+}
+
+/// What is asked of all commands together, found once however many ask it.
+#[derive(Default)]
+struct Whole {
+    is_list: OnceCell<bool>,
+    prints: OnceCell<bool>,
+}
+
+impl Whole {
+    /// See [`is_list`].
+    fn is_list(&self, shell: Shell<'_>) -> bool {
+        *self.is_list.get_or_init(|| is_list(shell))
+    }
+
+    /// Whether one of the first commands prints something.
+    fn prints(&self, shell: Shell<'_>) -> bool {
+        let prints = |one: &Command| !one.classes.is_empty() && evidence(shell, one) > Shown::Nothing;
+        *self.prints.get_or_init(|| shell.commands().iter().take_while(|one| one.depth == 0).any(prints))
+    }
 }
 
 /// Whether the text is a list of three words and more: `name; id; email`.
