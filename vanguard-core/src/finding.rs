@@ -145,6 +145,9 @@ pub struct Finding {
     /// What it found, if that is secret: for redaction, and taken away before anybody sees the finding.
     #[serde(skip)]
     pub(crate) held: Option<Secret>,
+    /// Worth nothing by itself: it counts only together with what others find.
+    #[serde(skip)]
+    pub(crate) faint: bool,
 }
 
 impl Finding {
@@ -166,6 +169,7 @@ impl Finding {
             retry_after: None,
             unknown_field: false,
             held: None,
+            faint: false,
         }
     }
 

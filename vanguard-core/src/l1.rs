@@ -266,9 +266,8 @@ impl Subject<'_> {
                 iter::once((None, text)).chain(mine.iter().filter_map(|view| Some((view.view, pool.text(view.view?)))));
             let read = texts.filter(|(_, text)| is_read(text));
             let looked = read.filter_map(|(view, text)| Some((view, text, judge.look(scorer, place, text)?)));
-            let Some((view, text, seen)) = looked.max_by_key(|(_, _, seen)| (seen.band, seen.best.score)) else {
-                continue;
-            };
+            let strongest = looked.max_by_key(|(_, _, seen)| (!seen.faint, seen.band, seen.best.score));
+            let Some((view, text, seen)) = strongest else { continue };
             let window = Span::new(seen.best.start, seen.best.end);
             let within = view.map_or(window, |view| pool.source_span(view, window));
             let span = self.tape.source_span(field.node, within, self.bytes);

@@ -171,6 +171,28 @@ fn half_sure_and_a_signature_together_block() {
     }
 }
 
+#[test]
+fn a_long_text_must_be_surer_to_be_warned_of_and_hides_nothing_from_a_signature() {
+    let long = |text: &str| format!("{}{text}\n\n{}", honest(80), honest(80));
+    let warned = |verdict: &Verdict| verdict.findings.iter().any(|finding| finding.layer == Layer::L2);
+    let (mut spared, mut kept) = (0, 0);
+    for text in texts() {
+        let (alone, among) = (result(&text), result(&long(&text)));
+        if alone.action == Action::Warn && warned(&alone) && among.action == Action::Allow {
+            assert!(among.findings.is_empty(), "{among}");
+            spared += 1;
+            let both = result(&long(&format!("{text}\n\n{TERMINAL}")));
+            let blocks =
+                |finding: &vanguard_core::Finding| finding.layer == Layer::L2 && finding.action == Action::Block;
+            kept += i32::from(both.findings.iter().any(blocks));
+        }
+        if spared > 1 && kept > 0 {
+            break;
+        }
+    }
+    assert!(spared > 0 && kept > 0, "{spared} and {kept}");
+}
+
 /// What a signature warns of.
 const TERMINAL: &str = "ok\u{1b}[2K\u{1b}[1Aall is well";
 

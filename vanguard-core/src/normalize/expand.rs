@@ -72,7 +72,8 @@ pub fn expand(
 ) -> Expansion {
     let first = narrow(pool.views.len());
     let (notes, runs) = (Notes::NONE, Vec::new());
-    let mut reading = Reading { pool, kind, source, limits, first, excerpts: 0, notes, exhausted: false, runs };
+    let (exhausted, spelled) = (false, false);
+    let mut reading = Reading { pool, kind, source, limits, first, excerpts: 0, notes, exhausted, spelled, runs };
     if reading.wants_any(triggers) {
         // Taken out so that the pool can grow while a view in it is decoded; given back below.
         let mut scratch = std::mem::take(&mut reading.pool.scratch);
@@ -198,6 +199,9 @@ struct Reading<'a> {
     excerpts: usize,
     notes: Notes,
     exhausted: bool,
+    /// Whether escapes were undone in the text that is being read, or it was decoded from a run. A person sees it as it is spelled, and no
+    /// terminal obeys it.
+    spelled: bool,
     /// The runs of base64 characters of the text whose branches are tried.
     runs: Vec<Range<usize>>,
 }
@@ -230,6 +234,7 @@ impl Reading<'_> {
         let cut = head.view;
         let mut round = depth;
         let mut unescaped = 0;
+        self.spelled = parent.is_some();
         loop {
             round = round.saturating_add(1);
             let mut last = None;
@@ -248,6 +253,7 @@ impl Reading<'_> {
                     head = self.load(view, scratch);
                     last = Some(decoder);
                     unescaped += u8::from(decoder == Decoder::Escapes);
+                    self.spelled |= decoder == Decoder::Escapes;
                 }
                 if self.exhausted {
                     return;
@@ -325,6 +331,9 @@ impl Reading<'_> {
         if depth > 1 && decoder.encodes() && writer.is_changed() {
             notes |= Notes::DOUBLE;
         }
+        if self.spelled {
+            notes = notes.without(Notes::OBEYED);
+        }
         self.notes |= notes;
         let origin = Origin { source: self.source, parent, decoder, depth };
         let view = if decoder.extracts() {
@@ -361,6 +370,19 @@ mod tests {
     fn clean_text_has_no_views() {
         let (views, expansion) = all("Nothing to see here, 100 of it.", FieldKind::Unknown);
         assert!(views.is_empty() && !expansion.exhausted && expansion.notes.is_empty() && expansion.views.is_empty());
+    }
+
+    #[test]
+    fn what_is_only_spelled_drives_no_terminal() {
+        let notes = |text: &str| all(text, FieldKind::Text).1.notes;
+        assert!(notes("a\u{1b}[2Jb").contains(Notes::TERMINAL));
+        for text in [r"a\x1b[2Jb\x41", r#"{"a": "\u001b[2J\u0041"}"#] {
+            assert!(!notes(text).intersects(Notes::TERMINAL), "{text}");
+        }
+        // Certificates hold such bytes by chance.
+        let run = "c3RlcCBvbmUgaXMgZG9uZSAbWzJKG1sxQSBhbmQgc3RlcCB0d28gYmVnaW5zIG5vdw==";
+        let (views, expansion) = all(run, FieldKind::Text);
+        assert!(!views.is_empty() && !expansion.notes.intersects(Notes::TERMINAL), "{views:?}");
     }
 
     #[test]

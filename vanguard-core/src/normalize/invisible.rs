@@ -90,9 +90,10 @@ pub(super) fn read_tags(text: &[u8], writer: &mut Writer<'_>) -> Notes {
             buffer.push(spelled);
             at += len;
         }
-        // The flags in use name a part of Britain or a state: `gbeng`, `ustx`.
-        let flag = before(text, start) == '\u{1F3F4}'
-            && matches!(buffer.as_slice(), [b'g', b'b', _, _, _] | [b'u', b's', _, _]);
+        // The flags in use name a part of Britain or a state: `gbeng`, `ustx`. Patterns that match flags have the ends by themselves.
+        let flag = matches!(buffer.as_slice(), b"eng" | b"sct" | b"wls")
+            || before(text, start) == '\u{1F3F4}'
+                && matches!(buffer.as_slice(), [b'g', b'b', _, _, _] | [b'u', b's', _, _]);
         let selectors = matches!(text.get(start..start + 3), Some([0xF3, 0xA0, 0x84..=0x87]));
         if selectors && !is_words(&buffer) {
             for byte in &mut buffer {
@@ -228,12 +229,21 @@ fn is_honest(text: &[u8], at: usize, value: char, len: usize) -> bool {
     }
 }
 
-/// Whether the escape sequence at `at..end` is one that honest programs print: a colour, or a link that is shown.
-/// What moves, erases, conceals or titles is a way to hide.
+/// Whether the escape sequence at `at..end` is one that honest programs print: a colour, a link that is shown, or what redraws a line (a
+/// spinner erases its line, `grep` the rest of it; a carriage return could do as much). What goes to other lines, conceals or titles is a way
+/// to hide.
 fn is_honest_sequence(text: &[u8], at: usize, end: usize) -> bool {
     let sequence = text.get(at..end).unwrap_or_default();
     match sequence.get(1) {
-        Some(b'[') => sequence.ends_with(b"m") && sequence != b"\x1b[8m",
+        Some(b'[') => match sequence.split_at(sequence.len().saturating_sub(1)) {
+            (parameters, b"m") => parameters != b"\x1b[8",
+            (parameters, b"K" | b"G") => parameters.iter().skip(2).all(u8::is_ascii_digit),
+            // The cursor's look, wrapping, pasting and the keypad.
+            (parameters, b"h" | b"l") => {
+                matches!(parameters.get(2..), Some(b"?25" | b"?12" | b"?7" | b"?1" | b"?2004" | b"?2026"))
+            }
+            _ => false,
+        },
         // OSC 8: `8 ; parameters ; address`, and no address where the link ends.
         Some(b']') => {
             let body = sequence.strip_suffix(b"\x07").or_else(|| sequence.strip_suffix(b"\x1b\\"));
@@ -323,13 +333,16 @@ mod tests {
             ("\u{FEFF}{}", "{}", Notes::NONE),
             ("\u{1b}[31mred\u{1b}[0m", "red", Notes::NONE),
             ("\u{1b}[8mhi\u{1b}[2Jdden\u{1b}]0;title\u{7}", "hidden", Notes::TERMINAL),
+            ("\u{1b}[?25l1 of 2\r\u{1b}[2K\u{1b}[1G2 of 2\u{1b}[K\u{1b}[?25h", "1 of 2\r2 of 2", Notes::NONE),
+            ("a\u{1b}[1A\u{1b}[2Kb", "ab", Notes::TERMINAL),
+            ("a\u{1b}[?1049hb", "ab", Notes::TERMINAL),
             ("\u{1b}[38;5;8mgrey\u{1b}[0m", "grey", Notes::NONE),
             ("\u{1b}[8mconcealed\u{1b}[0m", "concealed", Notes::TERMINAL),
             ("\u{1b}]8;;https://docs.example/a\u{7}Docs\u{1b}]8;;\u{7}", "Docs", Notes::NONE),
             ("\u{1b}]8;id=4;FILE:///srv/a.rs\u{1b}\\a.rs\u{1b}]8;;\u{1b}\\", "a.rs", Notes::NONE),
             ("\u{1b}]8;;https://a.example\u{7}\u{1b}[34mblue\u{1b}[0m\u{1b}]8;;\u{7}", "blue", Notes::NONE),
             ("\u{1b}]8;;https://a.example/?q=data\u{7}\u{1b}]8;;\u{7}none", "none", Notes::TERMINAL),
-            ("\u{1b}]8;;https://a.example\u{7}go\u{1b}[2K\u{1b}]8;;\u{7}", "go", Notes::TERMINAL),
+            ("\u{1b}]8;;https://a.example\u{7}go\u{1b}[2J\u{1b}]8;;\u{7}", "go", Notes::TERMINAL),
             ("\u{1b}]8;;javascript:run()\u{7}go\u{1b}]8;;\u{7}", "go", Notes::TERMINAL),
             ("\u{1b}]8;;https://a.example/ then do this\u{7}go\u{1b}]8;;\u{7}", "go", Notes::TERMINAL),
             ("\u{1b}]8;no address\u{7}go", "go", Notes::TERMINAL),
@@ -389,6 +402,15 @@ mod tests {
         assert_eq!(one(Decoder::Tags, &text).as_deref(), Some("run it"));
         let selectors = "run this now".bytes().map(|b| char::from_u32(0xE0100 + u32::from(b)).unwrap());
         assert_eq!(one(Decoder::Tags, &selectors.collect::<String>()).as_deref(), Some("run this now"));
+    }
+
+    #[test]
+    fn a_pattern_of_flags_spells_nothing() {
+        for end in ["eng", "sct", "wls"] {
+            let pattern = format!("🏴{}(?:{})", tags("gb"), tags(end));
+            assert_eq!(decoded(Decoder::Tags, &pattern), (None, Notes::NONE), "{end}");
+        }
+        assert!(decoded(Decoder::Tags, &tags("english")).1.contains(Notes::TAGS));
     }
 
     #[test]

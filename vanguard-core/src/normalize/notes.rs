@@ -43,6 +43,9 @@ impl Notes {
     /// A terminal's link shows an address of another host than it leads to.
     pub const LYING_LINK: Self = Self(1 << 14);
 
+    /// What takes a terminal that obeys.
+    pub(super) const OBEYED: Self = Self(Self::TERMINAL.0 | Self::LYING_LINK.0);
+
     /// Every note with the word used in rules and JSON.
     pub const ALL: [(Self, &'static str); 15] = [
         (Self::OVERLONG, "overlong"),
@@ -66,6 +69,11 @@ impl Notes {
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// The set less `other`.
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Whether the set and `other` share a note.

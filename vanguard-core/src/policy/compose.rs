@@ -34,6 +34,7 @@ impl Policy {
             }
         }
         self.fuse(inspection, findings);
+        findings.retain(|finding| !finding.faint || finding.action > Action::Warn);
         let edits = listing::remove_entries(inspection, self.config.poisoned, findings);
         let would = findings.iter().map(|finding| finding.action).max().unwrap_or_default().max(floor);
         let action = if self.config.profile == Profile::Monitor { would.min(Action::Warn) } else { would };

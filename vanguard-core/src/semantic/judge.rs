@@ -1,6 +1,6 @@
 //! From scores to findings, in the fields that a model reads as prose.
 
-use super::thresholds::{Band, Place, likelihood, threshold};
+use super::thresholds::{Band, Place, Threshold, likelihood, threshold};
 use super::{Best, Head, Scorer, explain};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::message::{FieldKind, Flow, Span};
@@ -20,6 +20,9 @@ const WIDE: u8 = 0xE3;
 /// A window of fewer different words, pairs and triples is not full: people who tell of a character, or of jailbreaks, write as much. To block
 /// by itself such a window must reach the bar and two fifths of it.
 const FULL: u32 = 112;
+/// In a longer text a warning has to be surer the longer it is: each window is a chance to err, and the thresholds are of texts of about this
+/// many bytes. With each doubling the bar rises by a sixth of the way to where the model blocks, five times at most.
+const USUAL: usize = 2048;
 /// Entries of an explanation.
 const TOLD: usize = 3;
 
@@ -36,6 +39,8 @@ pub(crate) struct Seen {
     pub(crate) best: Best,
     /// Per cent: how often such a score is an attack.
     likely: u8,
+    /// Too little for a warning, for a text of this length; it counts only with what others find in it.
+    pub(crate) faint: bool,
 }
 
 /// Where a text stands, if it is one that a model reads as prose. A prompt that was asked for stands where prose does that is sent.
@@ -64,6 +69,12 @@ fn is_lone(text: &[u8], best: Best) -> bool {
     best.features < SINGLE && 6 * singles >= best.features as usize
 }
 
+/// The least score of which is warned in a text of so many bytes.
+fn lifted(bars: Threshold, bytes: usize) -> i32 {
+    let doublings = (bytes / USUAL).checked_ilog2().unwrap_or(0).min(5) as i32;
+    bars.warn + (bars.block - bars.warn) / 6 * doublings
+}
+
 impl Judge {
     /// The strongest of what the heads make of a text. By itself the model blocks what comes as data. Descriptions of tools are orders by nature:
     /// of those it warns; of what is sent, and of prompts that were asked for, it warns where elsewhere it would block. Not so if the profile is
@@ -87,9 +98,10 @@ impl Judge {
                 Band::Block if self.profile != Profile::Strict && is_lone(text, best) => Band::Firm,
                 band => band,
             };
-            Some(Seen { head, band, best, likely: likelihood(place, head, best.score) })
+            let faint = self.profile != Profile::Strict && best.score < lifted(bars, text.len());
+            Some(Seen { head, band, best, likely: likelihood(place, head, best.score), faint })
         });
-        seen.max_by_key(|seen| seen.band)
+        seen.max_by_key(|seen| (!seen.faint, seen.band))
     }
 }
 
@@ -124,6 +136,7 @@ impl Seen {
         let mut finding = Finding::new(rule, Layer::L2, severity, confidence).because(reason).seeing(window);
         let scheme = if taxonomy == "LLM01" { "owasp-llm" } else { "owasp-mcp" };
         finding.taxonomy = [(scheme, taxonomy)].into_iter().collect();
+        finding.faint = self.faint;
         finding
     }
 }

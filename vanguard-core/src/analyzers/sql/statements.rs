@@ -142,10 +142,27 @@ fn loads_code(text: &[u8], body: &[Token]) -> bool {
         let (name, value) = (one.span.of(text), two.span.of(text));
         let value = value.strip_prefix(b"'").and_then(|value| value.strip_suffix(b"'")).unwrap_or(value);
         let leaves = || LANGUAGES.iter().any(|language| language.eq_ignore_ascii_case(value));
-        name.eq_ignore_ascii_case(b"language") && leaves()
+        let installed = || value.eq_ignore_ascii_case(b"c") && is_installed(text, body);
+        name.eq_ignore_ascii_case(b"language") && leaves() && !installed()
             || name.eq_ignore_ascii_case(b"extension") && leaves()
             || name.eq_ignore_ascii_case(b"soname") && matches!(two.kind, TokenKind::String(_))
     })
+}
+
+/// Whether a function in C is of a library that an administrator installed: `'$libdir/name'`, or what an extension's script says for its own.
+fn is_installed(text: &[u8], body: &[Token]) -> bool {
+    let named = |token: Option<&Token>| {
+        let quoted = token.map(|token| token.span.of(text)).unwrap_or_default();
+        let name = quoted.strip_prefix(b"'").and_then(|rest| rest.strip_suffix(b"'")).unwrap_or_default();
+        let file = name.strip_prefix(b"$libdir/").unwrap_or_default();
+        name == b"MODULE_PATHNAME"
+            || !file.is_empty() && file.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    let mut libraries = 0;
+    body.iter().enumerate().filter(|(_, token)| token.span.of(text).eq_ignore_ascii_case(b"as")).all(|(at, _)| {
+        libraries += 1;
+        named(body.get(at + 1))
+    }) && libraries == 1
 }
 
 fn is_word_at(text: &[u8], body: &[Token], at: usize, word: &[u8]) -> bool {

@@ -386,6 +386,11 @@ fn statements_do_what_they_do() {
                 "CREATE FUNCTION f RETURNS int SONAME 'f.so'",
                 "CREATE FUNCTION f() RETURNS int AS 'x.so', 'f' LANGUAGE 'C' STRICT",
                 "DO LANGUAGE plperlu $$ x $$",
+                "CREATE FUNCTION f() RETURNS int AS '$libdir/../../tmp/x', 'f' LANGUAGE C",
+                "CREATE FUNCTION f() RETURNS int AS '/tmp/x.so', 'MODULE_PATHNAME' LANGUAGE C",
+                "CREATE FUNCTION f() RETURNS int AS '$libdir/x' LANGUAGE plpython3u",
+                "CREATE FUNCTION f() RETURNS int AS $$/tmp/x$$, '$libdir/x' LANGUAGE C",
+                "CREATE FUNCTION f(a int DEFAULT cast('1' AS 'MODULE_PATHNAME')) RETURNS int AS '/tmp/x' LANGUAGE C",
                 "CREATE EXTENSION plpython3u",
             ],
             vec![
@@ -393,6 +398,8 @@ fn statements_do_what_they_do() {
                 "SELECT command FROM t",
                 "CREATE FUNCTION f() RETURNS int AS $$ SELECT 1 $$ LANGUAGE plpgsql",
                 "CREATE EXTENSION pg_trgm",
+                "CREATE FUNCTION weigh(a int, b int) RETURNS int AS 'MODULE_PATHNAME', 'weigh' LANGUAGE C STRICT",
+                "CREATE FUNCTION f() RETURNS text AS '$libdir/my_units' LANGUAGE C",
             ],
         ),
         (
