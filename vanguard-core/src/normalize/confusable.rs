@@ -97,12 +97,12 @@ fn word(text: &[u8], start: usize, first: usize) -> (usize, Mix) {
     let (mut at, mut mix) = (start, Mix::default());
     let mut count = 0;
     while let Some((value, len)) = char_at(text, at)
-        && (at <= first || (count < 2 * WORD && value.is_alphabetic()))
+        && (at <= first || (count < 2 * WORD && is_alphabetic(value)))
     {
         match script(value) {
             Script::Latin => mix.latin += 1,
             Script::Common | Script::Inherited | Script::Unknown => {
-                mix.foreign += usize::from(value.is_alphabetic() && !value.is_ascii())
+                mix.foreign += usize::from(is_alphabetic(value) && !value.is_ascii())
             }
             Script::Han | Script::Hiragana | Script::Katakana | Script::Hangul | Script::Bopomofo => {}
             _ => mix.foreign += 1,
@@ -113,9 +113,18 @@ fn word(text: &[u8], start: usize, first: usize) -> (usize, Mix) {
     (at.max(first + 1), mix)
 }
 
+/// As [`char::is_alphabetic`]; of marks, of which an attacker may heap any number on a letter, without a search in the tables.
+fn is_alphabetic(value: char) -> bool {
+    match value {
+        '\u{300}'..='\u{36F}' => value == '\u{345}',
+        _ => value.is_alphabetic(),
+    }
+}
+
 fn script(value: char) -> Script {
     match value {
         'a'..='z' | 'A'..='Z' => Script::Latin,
+        '\u{300}'..='\u{36F}' => Script::Inherited,
         // Most of what is mixed in, without a search in the tables.
         'α'..='ω' => Script::Greek,
         'Ѐ'..='ҁ' => Script::Cyrillic,
@@ -192,6 +201,13 @@ mod tests {
     use super::super::notes::Notes;
     use super::super::testing::decoded;
     use super::{UnicodeScript, common, script, tabled};
+
+    #[test]
+    fn marks_are_what_the_tables_say() {
+        for value in '\u{2F0}'..='\u{380}' {
+            assert_eq!((script(value), is_alphabetic(value)), (value.script(), value.is_alphabetic()), "{value:?}");
+        }
+    }
 
     #[test]
     fn hosts_are_told_from_words_and_files() {

@@ -11,7 +11,12 @@ const BLOCK: usize = 32;
 /// The first byte from `from` on that is `wanted`. Blocks without one are passed over as a whole, if `wanted` has no branch.
 #[inline]
 pub(super) fn find(text: &[u8], from: usize, wanted: impl Fn(u8) -> bool) -> Option<usize> {
-    let (blocks, _) = text.get(from..)?.as_chunks::<BLOCK>();
+    let rest = text.get(from..)?;
+    // Where one is, there may be more.
+    if wanted(*rest.first()?) {
+        return Some(from);
+    }
+    let (blocks, _) = rest.as_chunks::<BLOCK>();
     let clean = blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | wanted(*byte)));
     let start = from + clean.count() * BLOCK;
     text.get(start..)?.iter().position(|byte| wanted(*byte)).map(|at| start + at)

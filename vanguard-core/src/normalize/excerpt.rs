@@ -27,15 +27,14 @@ pub(super) const MARK: &[u8] = "\u{FFFC}".as_bytes();
 pub(super) fn cut(text: &[u8], writer: &mut Writer<'_>) {
     let (mut from, mut kept) = (0, 0);
     while let Some(found) = next(text, from) {
-        from = found + 1;
-        if found + CONTEXT < kept {
-            continue;
-        }
         let start = word_start(text, found.saturating_sub(CONTEXT), kept);
         if start >= kept + LEAST {
             writer.replace(kept..start, MARK);
         }
         kept = word_end(text, (found + CONTEXT).min(text.len()));
+        // What stands before that adds nothing to what is kept.
+        from = (found + 1).max(kept.saturating_sub(CONTEXT));
+        from += text.get(from..).unwrap_or_default().iter().take_while(|byte| **byte & 0xC0 == 0x80).count();
     }
     if text.len() >= kept + LEAST {
         writer.replace(kept..text.len(), MARK);

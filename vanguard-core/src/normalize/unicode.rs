@@ -111,6 +111,8 @@ fn kind(value: char) -> Kind {
     match value {
         // First what most text in other scripts is made of: the arms are tried in turn.
         '\0'..'\u{80}' | 'а'..='џ' | '一'..='鿿' | 'ぁ'..='ゖ' | '가'..='힣' => Kind::Stable,
+        // Marks, of which an attacker may heap any number on a letter.
+        '\u{300}'..='\u{36F}' => Kind::Other,
         '\u{A1}'..='\u{A7}' | '©' | '«' | '¬' | '®' | '°' | '±' | '¶' | '·' | '»' | '¿' | '×' | 'à'..='ÿ' => {
             Kind::Stable
         }
