@@ -200,7 +200,7 @@ mod tests {
     use super::super::decoder::Decoder;
     use super::super::notes::Notes;
     use super::super::testing::decoded;
-    use super::{UnicodeScript, common, script, tabled};
+    use super::{UnicodeScript, common, is_alphabetic, script, tabled};
 
     #[test]
     fn marks_are_what_the_tables_say() {
