@@ -16,7 +16,7 @@ const LONGEST: usize = 16 * 1024;
 const PROGRAMS: [&[u8]; 7] = [b"command", b"cmd", b"program", b"executable", b"binary", b"exe", b"process"];
 
 /// Names those arguments go by.
-const ARGUMENTS: [&str; 4] = ["args", "arguments", "argv", "parameters"];
+pub(super) const ARGUMENTS: [&str; 4] = ["args", "arguments", "argv", "parameters"];
 
 /// Names of those that nothing else tells to be programs.
 const UNTOLD: [&[u8]; 3] = [b"executable", b"binary", b"exe"];
@@ -82,10 +82,11 @@ fn list(array: NodeId, tape: &Tape, line: &mut Vec<u8>) -> bool {
     true
 }
 
-fn words(array: NodeId, tape: &Tape, line: &mut Vec<u8>) {
+/// The strings of a list as the words of one command.
+pub(super) fn words(array: NodeId, tape: &Tape, line: &mut Vec<u8>) {
     for text in strings(array, tape).take(MOST) {
         if line.len() + text.len() < LONGEST {
-            if !line.is_empty() {
+            if !line.is_empty() && !line.ends_with(b" ") {
                 line.push(b' ');
             }
             quote(text, line);

@@ -7,6 +7,7 @@ mod argv;
 mod neighbour;
 mod prose;
 mod shape;
+mod told;
 
 use std::cell::{Cell, RefCell};
 
@@ -22,10 +23,13 @@ use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
 use crate::resolver::{Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 
-pub(crate) use self::argv::may_begin_line;
-
 use self::neighbour::Neighbour;
 use self::shape::is_markup;
+
+/// Whether what a field says hangs on what stands beside it, so that the same text may mean something else in another place.
+pub(crate) fn may_begin_line(field: &Field, tape: &Tape) -> bool {
+    argv::may_begin_line(field, tape) || told::hangs_on_name(field, tape)
+}
 
 /// The analyzers' buffers.
 #[derive(Debug, Default)]
@@ -128,7 +132,10 @@ impl FactSource for Facts<'_> {
 
     fn key(&self, field: u32) -> &[u8] {
         self.hangs(field);
-        self.fields.get(field as usize).map_or(&[], |field| self.tape.key_of(field.node))
+        // A variable's value goes by the variable, whether it is a member or stands beside its name.
+        self.fields
+            .get(field as usize)
+            .map_or(&[], |field| told::variable(field, self.tape).unwrap_or_else(|| self.tape.key_of(field.node)))
     }
 
     fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>) -> bool) {
@@ -171,9 +178,14 @@ impl FactSource for Facts<'_> {
             } else if is_markup(field.kind, text) {
                 scratch.marked_up(what, text, &mut |part, fact| tell(None, Some(part), fact));
             }
-            if asked.about(Topic::Shell, FieldKind::Command) && argv::join(field, self.tape, &mut scratch.line) {
-                let found = scratch.joined(text, self.destinations, &mut |part, fact| tell(None, Some(part), fact));
-                scratch.strays.extend(found.map(|stray| (at, None, stray)));
+            if asked.about(Topic::Shell, FieldKind::Command) {
+                for join in [argv::join, told::join] {
+                    if join(field, self.tape, &mut scratch.line) {
+                        let found =
+                            scratch.joined(text, self.destinations, &mut |part, fact| tell(None, Some(part), fact));
+                        scratch.strays.extend(found.map(|stray| (at, None, stray)));
+                    }
+                }
             }
             scratch.strays.extend(stray.map(|stray| (at, None, stray)));
             while let Some((view, index)) = views.next_if(|(view, _)| view.source == at) {
