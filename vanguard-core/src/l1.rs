@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::config::{Capabilities, Lists};
 use crate::destination::Forbidden;
 use crate::distinct::{Distinct, Firsts};
-use crate::facts::{FactScratch, Facts, may_begin_line};
+use crate::facts::{FactScratch, Facts, Telling, may_begin_line};
 use crate::finding::{Confidence, Finding, Layer, Severity, Taxonomy, excerpt};
 use crate::mask::{conceals, masked};
 use crate::message::{Aligner, Envelope, Field, FieldKind, Flow, MessageKind, Places, Span, Tape};
@@ -128,8 +128,9 @@ impl Subject<'_> {
             return;
         }
         let mut distinct = std::mem::take(&mut scratch.distinct);
+        let telling = self.telling();
         let Firsts { fields, same, told } =
-            distinct.of(self.fields, self.tape.arena(), |field| may_begin_line(field, self.tape));
+            distinct.of(self.fields, self.tape.arena(), |field| may_begin_line(field, self.tape, telling));
         let start = out.len();
         Subject { fields, ..*self }.judge_runs(told, (rules, limits), scratch, (&mut pass, out));
         // What is found is told of every place where it stands, and what hangs on its place is asked at each. What is clean is so anywhere.
@@ -149,6 +150,10 @@ impl Subject<'_> {
         }
         pass.tell_limits(out);
         scratch.distinct = distinct;
+    }
+
+    fn telling(&self) -> Telling {
+        Telling::of(self.flow, self.tool)
     }
 
     /// Whether the message is a call that zones and lists of destinations hold.
@@ -222,8 +227,13 @@ impl Subject<'_> {
         }
         let held = self.is_held();
         let destinations = self.destinations.filter(|_| held && self.method.is_some_and(reaches));
-        let source =
-            Facts::new((self.fields, self.tape), (pool, notes, triggers), (jail, destinations), self.does, facts);
+        let source = Facts::new(
+            (self.fields, self.tape),
+            (pool, notes, triggers),
+            (jail, destinations),
+            (self.does, self.telling()),
+            facts,
+        );
         rules.judge(&filter, marks, &source, hits);
         pass.unread |= source.unread();
         let mut tell = |field: u32| told.get_mut(field as usize).into_iter().for_each(|told| *told = true);

@@ -23,12 +23,14 @@ use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
 use crate::resolver::{Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 
+pub(crate) use self::told::Telling;
+
 use self::neighbour::Neighbour;
 use self::shape::is_markup;
 
 /// Whether what a field says hangs on what stands beside it, so that the same text may mean something else in another place.
-pub(crate) fn may_begin_line(field: &Field, tape: &Tape) -> bool {
-    argv::may_begin_line(field, tape) || told::hangs_on_name(field, tape)
+pub(crate) fn may_begin_line(field: &Field, tape: &Tape, telling: Telling) -> bool {
+    argv::may_begin_line(field, tape) || told::hangs_on_name(field, tape, telling)
 }
 
 /// The analyzers' buffers.
@@ -62,6 +64,7 @@ pub(crate) struct Facts<'a> {
     jail: &'a Jail<'a>,
     destinations: Option<Lists<'a>>,
     does: &'a dyn Fn(&Field) -> Capabilities,
+    telling: Telling,
     scratch: RefCell<&'a mut FactScratch>,
     unread: Cell<bool>,
     visited: Cell<bool>,
@@ -72,7 +75,7 @@ impl<'a> Facts<'a> {
         (fields, tape): (&'a [Field], &'a Tape),
         (pool, notes, triggers): (&'a ViewPool, &'a [Notes], &'a [Triggers]),
         (jail, destinations): (&'a Jail<'a>, Option<Lists<'a>>),
-        does: &'a dyn Fn(&Field) -> Capabilities,
+        (does, telling): (&'a dyn Fn(&Field) -> Capabilities, Telling),
         scratch: &'a mut FactScratch,
     ) -> Self {
         scratch.strays.clear();
@@ -87,6 +90,7 @@ impl<'a> Facts<'a> {
             jail,
             destinations,
             does,
+            telling,
             scratch: RefCell::new(scratch),
             unread: Cell::new(false),
             visited: Cell::new(false),
@@ -133,9 +137,9 @@ impl FactSource for Facts<'_> {
     fn key(&self, field: u32) -> &[u8] {
         self.hangs(field);
         // A variable's value goes by the variable, whether it is a member or stands beside its name.
-        self.fields
-            .get(field as usize)
-            .map_or(&[], |field| told::variable(field, self.tape).unwrap_or_else(|| self.tape.key_of(field.node)))
+        self.fields.get(field as usize).map_or(&[], |field| {
+            told::variable(field, self.tape, self.telling).unwrap_or_else(|| self.tape.key_of(field.node))
+        })
     }
 
     fn facts(&self, asked: &Asked, visit: &mut dyn FnMut(FieldFact<'_>) -> bool) {
@@ -179,8 +183,14 @@ impl FactSource for Facts<'_> {
                 scratch.marked_up(what, text, &mut |part, fact| tell(None, Some(part), fact));
             }
             if asked.about(Topic::Shell, FieldKind::Command) {
-                for join in [argv::join, told::join] {
-                    if join(field, self.tape, &mut scratch.line) {
+                for told in [false, true] {
+                    let line = &mut scratch.line;
+                    let joined = if told {
+                        told::join(field, self.tape, self.telling, line)
+                    } else {
+                        argv::join(field, self.tape, line)
+                    };
+                    if joined {
                         let found =
                             scratch.joined(text, self.destinations, &mut |part, fact| tell(None, Some(part), fact));
                         scratch.strays.extend(found.map(|stray| (at, None, stray)));

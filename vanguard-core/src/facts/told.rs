@@ -3,7 +3,7 @@
 //!
 //! Neither says much by itself; whoever acts on it puts the two together first.
 
-use crate::message::{Field, FieldKind, NodeId, NodeKind, Tape, for_each_word};
+use crate::message::{Field, FieldKind, Flow, NodeId, NodeKind, Tape, for_each_word};
 
 use super::analyze::quote;
 use super::argv;
@@ -92,19 +92,58 @@ const TRUE: &str = "true";
 /// Longest name of a setting.
 const LONGEST_NAME: usize = 64;
 
+/// What of a message may be told elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// Nothing: it is no call.
+    Nothing,
+    /// Values of settings.
+    Settings,
+    /// Those, and what a tool is handed whose name says where it goes.
+    Tool,
+}
+
+impl Telling {
+    /// Of a message that travels `flow` and calls `tool`.
+    pub(crate) fn of(flow: Flow, tool: Option<&str>) -> Self {
+        let Some(tool) = tool.filter(|_| flow == Flow::ToServer) else { return Self::Nothing };
+        let mut known = false;
+        for_each_word(tool.as_bytes(), |word| {
+            known |=
+                TOOLS.iter().any(|(name, _)| *name == word) || CLUSTERS.contains(&word) || HTTP_STORES.contains(&word);
+        });
+        if known { Self::Tool } else { Self::Settings }
+    }
+}
+
 /// Whether what a field says hangs on a name that stands beside it, or on the tool's.
-pub(super) fn hangs_on_name(field: &Field, tape: &Tape) -> bool {
-    !matches!(field.kind, FieldKind::Text | FieldKind::Sql)
-        && match role(tape.key_of(field.node)) {
-            // Most addresses name one thing.
-            Some(Role::Place) => names_all(field.text.of(tape.arena())),
-            role => role.is_some(),
-        }
+pub(super) fn hangs_on_name(field: &Field, tape: &Tape, telling: Telling) -> bool {
+    role_of(field, tape, telling).is_some()
+}
+
+/// What a field is to a line that something else begins.
+fn role_of(field: &Field, tape: &Tape, telling: Telling) -> Option<Role> {
+    if telling == Telling::Nothing || matches!(field.kind, FieldKind::Text | FieldKind::Sql) {
+        return None;
+    }
+    // A member's name stands before its value.
+    let before = tape.arena().get(..(field.text.start as usize).saturating_sub(1)).unwrap_or_default();
+    if telling == Telling::Settings && !before.ends_with(b"value") && !before.ends_with(b"val") {
+        return None;
+    }
+    let node = tape.node(field.node).filter(|node| node.kind == NodeKind::String)?;
+    let first = tape.node(node.parent)?.kind == NodeKind::Object || node.parent + 1 == field.node;
+    match role(tape.key_of(field.node)).filter(|_| first) {
+        Some(Role::Value) => Some(Role::Value),
+        // Most addresses name one thing.
+        Some(Role::Place) if !names_all(field.text.of(tape.arena())) => None,
+        role => role.filter(|_| telling == Telling::Tool),
+    }
 }
 
 /// The name beside a value, if it is that of a variable that runs something.
-pub(super) fn variable<'t>(field: &Field, tape: &'t Tape) -> Option<&'t [u8]> {
-    if role(tape.key_of(field.node)) != Some(Role::Value) {
+pub(super) fn variable<'t>(field: &Field, tape: &'t Tape, telling: Telling) -> Option<&'t [u8]> {
+    if role_of(field, tape, telling) != Some(Role::Value) {
         return None;
     }
     let (name, _) = setting(field, tape)?;
@@ -112,11 +151,8 @@ pub(super) fn variable<'t>(field: &Field, tape: &'t Tape) -> Option<&'t [u8]> {
 }
 
 /// Puts together the line that such a field ends, if it does. Returns whether it did.
-pub(super) fn join(field: &Field, tape: &Tape, line: &mut Vec<u8>) -> bool {
-    if !hangs_on_name(field, tape) {
-        return false;
-    }
-    let Some(role) = role(tape.key_of(field.node)) else { return false };
+pub(super) fn join(field: &Field, tape: &Tape, telling: Telling, line: &mut Vec<u8>) -> bool {
+    let Some(role) = role_of(field, tape, telling) else { return false };
     let text = field.text.of(tape.arena());
     match role {
         Role::Value => {
@@ -269,6 +305,7 @@ fn role(key: &[u8]) -> Option<Role> {
 /// The name that a value is set for, and the section it stands in.
 fn setting<'t>(field: &Field, tape: &'t Tape) -> Option<(&'t [u8], Option<&'t [u8]>)> {
     let object = tape.node(field.node).filter(|node| node.kind == NodeKind::String)?.parent;
+    tape.node(object).filter(|node| node.kind == NodeKind::Object)?;
     let name = NAMES.iter().find_map(|name| string(tape, tape.member(object, name)?))?;
     let section = tape.member(object, "section").and_then(|at| string(tape, at));
     Some((name, section)).filter(|(name, _)| name.len() <= LONGEST_NAME)
@@ -332,7 +369,8 @@ mod tests {
         let strings = (0..).zip(tape.nodes()).filter(|(_, node)| node.kind == NodeKind::String);
         let lines = strings.filter_map(|(at, node)| {
             let field = Field { node: at, text: node.text, kind: FieldKind::Unknown, element: 0 };
-            join(&field, &tape, &mut line).then(|| String::from_utf8_lossy(&line).into_owned())
+            let telling = Telling::of(Flow::ToServer, Some(tool));
+            join(&field, &tape, telling, &mut line).then(|| String::from_utf8_lossy(&line).into_owned())
         });
         lines.collect()
     }

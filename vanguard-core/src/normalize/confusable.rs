@@ -116,7 +116,7 @@ fn word(text: &[u8], start: usize, first: usize) -> (usize, Mix) {
 /// As [`char::is_alphabetic`]; of marks, of which an attacker may heap any number on a letter, without a search in the tables.
 fn is_alphabetic(value: char) -> bool {
     match value {
-        '\u{300}'..='\u{36F}' => value == '\u{345}',
+        '\u{300}'..='\u{36F}' => matches!(value, '\u{345}' | '\u{363}'..='\u{36F}'),
         _ => value.is_alphabetic(),
     }
 }
