@@ -100,6 +100,8 @@ pub(crate) struct Subject<'a> {
 /// What is carried from one run of fields to the next.
 #[derive(Default)]
 struct Pass {
+    /// What the call's and its settings' names may tell of fields.
+    telling: Telling,
     budget: Budget,
     /// Matches so far.
     found: usize,
@@ -120,7 +122,7 @@ struct Pass {
 impl Subject<'_> {
     /// Judges the fields and adds what is found.
     pub(crate) fn judge(&self, rules: &RuleSet, limits: &ViewLimits, scratch: &mut L1Scratch, out: &mut Vec<Finding>) {
-        let mut pass = Pass::default();
+        let mut pass = Pass { telling: Telling::of(self.flow, self.tool), ..Pass::default() };
         // What may be done with a path depends on where it stands, and few fields repeat little.
         if self.zones.is_some() || self.fields.len() <= FEW {
             self.judge_runs(&mut [], (rules, limits), scratch, (&mut pass, out));
@@ -128,7 +130,7 @@ impl Subject<'_> {
             return;
         }
         let mut distinct = std::mem::take(&mut scratch.distinct);
-        let telling = self.telling();
+        let telling = pass.telling;
         let Firsts { fields, same, told } =
             distinct.of(self.fields, self.tape.arena(), |field| may_begin_line(field, self.tape, telling));
         let start = out.len();
@@ -150,10 +152,6 @@ impl Subject<'_> {
         }
         pass.tell_limits(out);
         scratch.distinct = distinct;
-    }
-
-    fn telling(&self) -> Telling {
-        Telling::of(self.flow, self.tool)
     }
 
     /// Whether the message is a call that zones and lists of destinations hold.
@@ -231,7 +229,7 @@ impl Subject<'_> {
             (self.fields, self.tape),
             (pool, notes, triggers),
             (jail, destinations),
-            (self.does, self.telling()),
+            (self.does, pass.telling),
             facts,
         );
         rules.judge(&filter, marks, &source, hits);
@@ -430,8 +428,8 @@ type Told<'a> = (u32, u32, Span, &'a [u8], Option<&'a [u8]>);
 impl Pass {
     /// Starts anew, but for what was not looked at.
     fn begin(&mut self, budget: Budget) {
-        let Self { unread, exhausted, enough, .. } = *self;
-        *self = Self { budget, unread, exhausted, enough, ..Self::default() };
+        let Self { telling, unread, exhausted, enough, .. } = *self;
+        *self = Self { telling, budget, unread, exhausted, enough, ..Self::default() };
     }
 
     /// Says what was not looked at.

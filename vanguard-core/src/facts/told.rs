@@ -8,49 +8,6 @@ use crate::message::{Field, FieldKind, Flow, NodeId, NodeKind, Tape, for_each_wo
 use super::analyze::quote;
 use super::argv;
 
-/// Words of tools' names, and the program that such a tool hands its arguments to.
-const TOOLS: [(&[u8], &[u8]); 39] = [
-    (b"apt", b"apt"),
-    (b"aws", b"aws"),
-    (b"az", b"az"),
-    (b"cargo", b"cargo"),
-    (b"crontab", b"crontab"),
-    (b"curl", b"curl"),
-    (b"docker", b"docker"),
-    (b"ffmpeg", b"ffmpeg"),
-    (b"find", b"find"),
-    (b"gcloud", b"gcloud"),
-    (b"git", b"git"),
-    (b"helm", b"helm"),
-    (b"kubectl", b"kubectl"),
-    (b"make", b"make"),
-    (b"man", b"man"),
-    (b"nmap", b"nmap"),
-    (b"node", b"node"),
-    (b"npm", b"npm"),
-    (b"npx", b"npx"),
-    (b"openssl", b"openssl"),
-    (b"perl", b"perl"),
-    (b"pip", b"pip"),
-    (b"pnpm", b"pnpm"),
-    (b"podman", b"podman"),
-    (b"psql", b"psql"),
-    (b"python", b"python3"),
-    (b"redis", b"redis-cli"),
-    (b"rg", b"rg"),
-    (b"ripgrep", b"rg"),
-    (b"rsync", b"rsync"),
-    (b"sed", b"sed"),
-    (b"ssh", b"ssh"),
-    (b"tar", b"tar"),
-    (b"tcpdump", b"tcpdump"),
-    (b"terraform", b"terraform"),
-    (b"vim", b"vim"),
-    (b"wget", b"wget"),
-    (b"yarn", b"yarn"),
-    (b"zip", b"zip"),
-];
-
 /// Programs that work elsewhere by commands of their own: what is told a tool of theirs as a command is one of those.
 const REMOTE: [&[u8]; 7] = [b"aws", b"az", b"gcloud", b"git", b"helm", b"kubectl", b"redis-cli"];
 
@@ -80,22 +37,73 @@ const SECTIONS: [&[u8]; 10] =
 /// Names of what a value is set for.
 const NAMES: [&str; 5] = ["name", "key", "variable", "setting", "var"];
 
-/// Words of the names of tools that delete what a cluster holds.
-const CLUSTERS: [&[u8]; 4] = [b"kubectl", b"k8s", b"kubernetes", b"kube"];
-
-/// Words of the names of tools that hand requests to a store that is asked over HTTP.
-const HTTP_STORES: [&[u8]; 4] = [b"elasticsearch", b"elastic", b"opensearch", b"es"];
-
 /// A tape says where a literal stands, not which one it is; `false` is longer.
 const TRUE: &str = "true";
 
 /// Longest name of a setting.
 const LONGEST_NAME: usize = 64;
 
+/// The program that a tool hands its arguments to, by a word of its name.
+fn program_of(word: &[u8]) -> Option<&'static [u8]> {
+    Some(match word {
+        b"apt" => b"apt",
+        b"aws" => b"aws",
+        b"az" => b"az",
+        b"cargo" => b"cargo",
+        b"crontab" => b"crontab",
+        b"curl" => b"curl",
+        b"docker" => b"docker",
+        b"ffmpeg" => b"ffmpeg",
+        b"find" => b"find",
+        b"gcloud" => b"gcloud",
+        b"git" => b"git",
+        b"helm" => b"helm",
+        b"kubectl" => b"kubectl",
+        b"make" => b"make",
+        b"man" => b"man",
+        b"nmap" => b"nmap",
+        b"node" => b"node",
+        b"npm" => b"npm",
+        b"npx" => b"npx",
+        b"openssl" => b"openssl",
+        b"perl" => b"perl",
+        b"pip" => b"pip",
+        b"pnpm" => b"pnpm",
+        b"podman" => b"podman",
+        b"psql" => b"psql",
+        b"python" => b"python3",
+        b"redis" => b"redis-cli",
+        b"rg" => b"rg",
+        b"ripgrep" => b"rg",
+        b"rsync" => b"rsync",
+        b"sed" => b"sed",
+        b"ssh" => b"ssh",
+        b"tar" => b"tar",
+        b"tcpdump" => b"tcpdump",
+        b"terraform" => b"terraform",
+        b"vim" => b"vim",
+        b"wget" => b"wget",
+        b"yarn" => b"yarn",
+        b"zip" => b"zip",
+        _ => return None,
+    })
+}
+
+/// Whether a word of a tool's name says that it works on a cluster.
+fn is_cluster(word: &[u8]) -> bool {
+    matches!(word, b"kubectl" | b"k8s" | b"kubernetes" | b"kube")
+}
+
+/// Whether a word of a tool's name says that it hands requests to a store that is asked over HTTP.
+fn is_store(word: &[u8]) -> bool {
+    matches!(word, b"elasticsearch" | b"elastic" | b"opensearch" | b"es")
+}
+
 /// What of a message may be told elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Telling {
     /// Nothing: it is no call.
+    #[default]
     Nothing,
     /// Values of settings.
     Settings,
@@ -109,26 +117,34 @@ impl Telling {
         let Some(tool) = tool.filter(|_| flow == Flow::ToServer) else { return Self::Nothing };
         let mut known = false;
         for_each_word(tool.as_bytes(), |word| {
-            known |=
-                TOOLS.iter().any(|(name, _)| *name == word) || CLUSTERS.contains(&word) || HTTP_STORES.contains(&word);
+            known |= program_of(word).is_some() || is_cluster(word) || is_store(word);
         });
         if known { Self::Tool } else { Self::Settings }
     }
 }
 
 /// Whether what a field says hangs on a name that stands beside it, or on the tool's.
+#[inline]
 pub(super) fn hangs_on_name(field: &Field, tape: &Tape, telling: Telling) -> bool {
     role_of(field, tape, telling).is_some()
 }
 
 /// What a field is to a line that something else begins.
+#[inline]
 fn role_of(field: &Field, tape: &Tape, telling: Telling) -> Option<Role> {
-    if telling == Telling::Nothing || matches!(field.kind, FieldKind::Text | FieldKind::Sql) {
-        return None;
-    }
     // A member's name stands before its value.
-    let before = tape.arena().get(..(field.text.start as usize).saturating_sub(1)).unwrap_or_default();
-    if telling == Telling::Settings && !before.ends_with(b"value") && !before.ends_with(b"val") {
+    let before = || tape.arena().get(..(field.text.start as usize).saturating_sub(1)).unwrap_or_default();
+    let may = match telling {
+        Telling::Nothing => false,
+        Telling::Settings => matches!(before(), [.., b'v', b'a', b'l'] | [.., b'v', b'a', b'l', b'u', b'e']),
+        Telling::Tool => true,
+    };
+    if may { role_there(field, tape, telling) } else { None }
+}
+
+#[inline(never)]
+fn role_there(field: &Field, tape: &Tape, telling: Telling) -> Option<Role> {
+    if matches!(field.kind, FieldKind::Text | FieldKind::Sql) {
         return None;
     }
     let node = tape.node(field.node).filter(|node| node.kind == NodeKind::String)?;
@@ -181,7 +197,7 @@ pub(super) fn join(field: &Field, tape: &Tape, telling: Telling, line: &mut Vec<
             let method = tape.node(field.node).and_then(|node| {
                 ["method", "verb"].iter().find_map(|name| string(tape, tape.member(node.parent, name)?))
             });
-            if !method.is_some_and(deletes) || !tool_has(field, tape, &HTTP_STORES) {
+            if !method.is_some_and(deletes) || !tool_has(field, tape, is_store) {
                 return false;
             }
             line.clear();
@@ -190,7 +206,7 @@ pub(super) fn join(field: &Field, tape: &Tape, telling: Telling, line: &mut Vec<
             true
         }
         Role::Resource => {
-            if !tool_has(field, tape, &CLUSTERS) || !tool_has(field, tape, &[b"delete"]) {
+            if !tool_has(field, tape, is_cluster) || !tool_has(field, tape, |word| word == b"delete") {
                 return false;
             }
             let Some(object) = tape.node(field.node).map(|node| node.parent) else { return false };
@@ -320,11 +336,11 @@ fn names_all(text: &[u8]) -> bool {
     text.len() <= LONGEST_NAME && text.first() == Some(&b'/') && (text.starts_with(b"/_all") || text.contains(&b'*'))
 }
 
-/// Whether the name of the tool whose argument a field is has one of these words.
-fn tool_has(field: &Field, tape: &Tape, words: &[&[u8]]) -> bool {
+/// Whether the name of the tool whose argument a field is has such a word.
+fn tool_has(field: &Field, tape: &Tape, is: impl Fn(&[u8]) -> bool) -> bool {
     let mut has = false;
     if let Some(tool) = tool(field, tape) {
-        for_each_word(tool, |word| has |= words.contains(&word));
+        for_each_word(tool, |word| has |= is(word));
     }
     has
 }
@@ -350,7 +366,7 @@ fn program(field: &Field, tape: &Tape) -> Option<&'static [u8]> {
     for_each_word(tool, |word| {
         // What is run in a container or on another host is a line of its own.
         elsewhere |= word == b"exec";
-        found = found.or_else(|| TOOLS.iter().find(|(name, _)| *name == word).map(|(_, program)| *program));
+        found = found.or_else(|| program_of(word));
     });
     found.filter(|program| !elsewhere || !matches!(*program, b"docker" | b"kubectl" | b"podman" | b"ssh"))
 }
