@@ -1,5 +1,6 @@
 //! Inspects one fixed message a number of times and ends: `instructions NAME COUNT`. `scripts/instructions.py` runs it under
-//! callgrind. Without arguments it lists the names; for any other name it reads a file, a message to the server.
+//! callgrind. Without arguments it lists the names; for any other name it reads a file, a message to the
+//! server, or a result that begins as those of the search do.
 #![allow(missing_docs)]
 
 #[allow(dead_code, reason = "the benchmark's messages, of which five are counted")]
@@ -18,8 +19,10 @@ fn main() {
     };
     let known: Vec<_> = messages::honest().into_iter().chain(messages::hostile()).collect();
     let known = known.into_iter().find(|(known, ..)| **known == name).map(|(_, to_server, bytes)| (to_server, bytes));
-    let (to_server, bytes) =
-        known.unwrap_or_else(|| (true, std::fs::read(&name).expect("the name of a message, or a file")));
+    let (to_server, bytes) = known.unwrap_or_else(|| {
+        let bytes = std::fs::read(&name).expect("the name of a message, or a file");
+        (!bytes.starts_with(br#"{"jsonrpc":"2.0","id":7,"result""#), bytes)
+    });
     let message = if to_server { Message::to_server(&bytes) } else { Message::to_client(&bytes) };
     let inspector = Inspector::builder().build().expect("the built-in configuration is valid");
     let mut scratch = Scratch::new();

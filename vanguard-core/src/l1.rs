@@ -35,6 +35,9 @@ const RUN: usize = 4 << 10;
 /// more than twice as many.
 const ENOUGH: usize = 32;
 
+/// Where one of them blocks, so many of any kind are enough.
+const ENOUGH_OF_ALL: usize = 4 * ENOUGH;
+
 /// Buffers of the built-in L1.
 #[derive(Debug, Default)]
 pub(crate) struct L1Scratch {
@@ -55,10 +58,10 @@ impl L1Scratch {
     pub(crate) fn clear(&mut self, large: bool) {
         if large {
             *self = Self::default();
-            return;
         }
         self.go_on();
         self.pool.clear();
+        self.facts.begin_message();
     }
 
     /// Makes room for the message's next fields.
@@ -176,8 +179,9 @@ impl Subject<'_> {
         let (mut fields, mut told) = (self.fields, told);
         // How often the resolver is asked is counted for the message.
         let jail = Jail::new(self.zones.filter(|_| self.is_held()), self.resolver);
-        let (mut counted, mut blocking) = (out.len(), 0);
-        while !fields.is_empty() && blocking < ENOUGH {
+        let before = out.len();
+        let (mut counted, mut blocking, mut enough) = (before, 0, false);
+        while !fields.is_empty() && !enough {
             let (run, others) = fields.split_at_checked(run(fields)).unwrap_or((fields, &[]));
             let (own, other_marks) = told.split_at_mut(run.len().min(told.len()));
             Subject { fields: run, ..*self }.judge_run(own, with, &jail, scratch, (pass, out));
@@ -185,6 +189,7 @@ impl Subject<'_> {
             if !fields.is_empty() {
                 blocking += out.iter().skip(counted).filter(|finding| (self.blocks)(finding)).count();
                 counted = out.len();
+                enough = blocking >= ENOUGH || blocking > 0 && counted - before >= ENOUGH_OF_ALL;
             }
         }
         pass.enough |= !fields.is_empty();

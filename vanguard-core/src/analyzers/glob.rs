@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
 /// The most states a pattern may need: about one per byte.
@@ -205,6 +206,8 @@ struct Glob {
     suffix: Vec<u8>,
     /// Whether that is all of it.
     literal: bool,
+    /// The longest of what every match holds, if it begins with something else.
+    inner: Option<Finder<'static>>,
 }
 
 impl fmt::Debug for Glob {
@@ -262,6 +265,7 @@ impl Glob {
             skip_two: bits(|token| matches!(token, Token::Folders)),
             accept,
             literal: suffix.len() == states,
+            inner: if prefix.is_empty() { inner(&tokens) } else { None },
             prefix,
             suffix,
         })
@@ -277,6 +281,7 @@ impl Glob {
         if length < self.suffix.len()
             || last.get(last.len() - overlap..) != self.suffix.get(self.suffix.len() - overlap..)
             || !self.begins(parts)
+            || self.inner.as_ref().is_some_and(|inner| !holds(parts, inner))
         {
             return false;
         }
@@ -315,6 +320,35 @@ impl Glob {
             }
             states = next;
         }
+    }
+}
+
+/// The longest run of bytes that every match holds. The last `/` is not needed where `/**` ends the pattern.
+fn inner(tokens: &[Token]) -> Option<Finder<'static>> {
+    let needed = match tokens {
+        [needed @ .., Token::Byte(b'/'), Token::Run { crosses: true }] => needed,
+        all => all,
+    };
+    let runs = needed.chunk_by(|a, b| matches!((a, b), (Token::Byte(_), Token::Byte(_))));
+    let bytes = |run: &[Token]| -> Vec<u8> {
+        run.iter().filter_map(|token| if let Token::Byte(byte) = token { Some(*byte) } else { None }).collect()
+    };
+    let longest = runs.map(bytes).max_by_key(Vec::len).filter(|run| run.len() > 1);
+    longest.map(|run| Finder::new(&run).into_owned())
+}
+
+/// Whether the parts, one after the other, may hold what is sought.
+fn holds(parts: &[&[u8]], inner: &Finder<'_>) -> bool {
+    match parts {
+        [only] => inner.find(only).is_some(),
+        [lead, tail] => {
+            let wanted = inner.needle();
+            let spans = |at: usize| {
+                wanted.split_at_checked(at).is_some_and(|(end, begin)| lead.ends_with(end) && tail.starts_with(begin))
+            };
+            inner.find(tail).is_some() || (1..=lead.len()).any(spans) || inner.find(lead).is_some()
+        }
+        _ => true,
     }
 }
 
@@ -460,6 +494,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_cut_changes_nothing(pattern in "(\\*\\*/|\\*|\\?)[ab/]{1,4}(\\*|/\\*\\*|\\?|[ab])?", text in "[ab/]{0,10}", cut in 0..=10_usize) {
+            let glob = PathGlob::new(&pattern).unwrap();
+            let bytes = text.as_bytes();
+            let (lead, tail) = bytes.split_at(cut.min(bytes.len()));
+            prop_assert_eq!(glob.matches(&[lead, tail]), glob.matches(&[bytes]), "{} {} {}", pattern, text, cut);
+            // In three parts nothing is sought before the pattern is held against them.
+            prop_assert_eq!(glob.matches(&[b"", lead, tail]), glob.matches(&[bytes]), "{} {} {}", pattern, text, cut);
+        }
+
         #[test]
         fn agrees_with_the_plainest_matcher(pattern in "[ab/]{0,3}(\\*[ab/]{1,2}){0,3}\\*?", text in "[ab/]{0,10}") {
             prop_assume!(!pattern.is_empty());

@@ -54,6 +54,13 @@ pub(crate) struct FactScratch {
     hanging: Vec<u32>,
 }
 
+impl FactScratch {
+    /// The next texts are those of another message.
+    pub(crate) fn begin_message(&mut self) {
+        self.shell.begin_message();
+    }
+}
+
 /// The fields of one message, to be analyzed when rules ask.
 pub(crate) struct Facts<'a> {
     fields: &'a [Field],

@@ -113,10 +113,12 @@ fn word(text: &[u8], start: usize, first: usize) -> (usize, Mix) {
     (at.max(first + 1), mix)
 }
 
-/// As [`char::is_alphabetic`]; of marks, of which an attacker may heap any number on a letter, without a search in the tables.
+/// As [`char::is_alphabetic`]; of marks, of which an attacker may heap any number on a letter, and of what is mixed in most, without
+/// a search in the tables.
 fn is_alphabetic(value: char) -> bool {
     match value {
         '\u{300}'..='\u{36F}' => matches!(value, '\u{345}' | '\u{363}'..='\u{36F}'),
+        'Ѐ'..='ҁ' | 'α'..='ω' => true,
         _ => value.is_alphabetic(),
     }
 }
@@ -149,13 +151,15 @@ fn replace(text: &[u8], start: usize, end: usize, writer: &mut Writer<'_>) -> bo
 
 /// The ASCII letter that a character looks like.
 fn prototype(value: char) -> Option<u8> {
-    common(value).or_else(|| tabled(value))
+    // The rest of the Russian alphabet looks like no ASCII letter.
+    common(value).or_else(|| if matches!(value, 'А'..='я') { None } else { tabled(value) })
 }
 
 /// The look-alikes that are used most, without the tables: an attacker may fill a message with them.
 const fn common(value: char) -> Option<u8> {
     Some(match value {
         'а' | 'α' => b'a',
+        'Ь' => b'b',
         'с' => b'c',
         'ԁ' => b'd',
         'е' => b'e',
@@ -164,8 +168,10 @@ const fn common(value: char) -> Option<u8> {
         'ј' => b'j',
         'о' | 'ο' | 'σ' => b'o',
         'р' | 'ρ' => b'p',
+        'г' => b'r',
         'ѕ' => b's',
         'ν' => b'v',
+        'ш' => b'w',
         'х' => b'x',
         'у' => b'y',
         'А' | 'Α' => b'A',
@@ -179,6 +185,7 @@ const fn common(value: char) -> Option<u8> {
         'Р' | 'Ρ' => b'P',
         'Т' | 'Τ' => b'T',
         'Х' | 'Χ' => b'X',
+        'У' => b'Y',
         _ => return None,
     })
 }
@@ -200,7 +207,7 @@ mod tests {
     use super::super::decoder::Decoder;
     use super::super::notes::Notes;
     use super::super::testing::decoded;
-    use super::{UnicodeScript, common, is_alphabetic, script, tabled};
+    use super::{UnicodeScript, common, is_alphabetic, prototype, script, tabled};
 
     #[test]
     fn marks_are_what_the_tables_say() {
@@ -231,7 +238,8 @@ mod tests {
                 "{value} {:?}",
                 tabled(value).map(char::from)
             );
-            assert_eq!(script(value), value.script(), "{value}");
+            assert_eq!(prototype(value), tabled(value), "{value}");
+            assert_eq!((script(value), is_alphabetic(value)), (value.script(), value.is_alphabetic()), "{value}");
         }
     }
 

@@ -1,6 +1,5 @@
 //! Commands as they end, and what they set: variables, arrays, arguments.
 
-use super::glob::Letters;
 use super::interpreters::Code;
 use super::literal;
 use super::model::{Assignment, Command, Edge, Joined, NONE, Via, Word, WordFlags};
@@ -77,7 +76,7 @@ impl Posix<'_, '_> {
         let value = self.assign_list(name, words);
         self.s.words.truncate(first);
         let span = self.origin.map(start, self.pos);
-        let value = Word { text: value, clean: value, span, flags: WordFlags::DERIVED, holds: Letters::ALL };
+        let value = Word::new(value, value, span, WordFlags::DERIVED);
         self.s.assignments.push(Assignment { name: name_span, value });
     }
 

@@ -1,6 +1,5 @@
 //! Here documents: they stand behind the line that asks for them.
 
-use super::glob::Letters;
 use super::model::{Word, WordFlags};
 use super::posix::{Posix, Receiver};
 use super::word::Place;
@@ -74,7 +73,7 @@ impl Posix<'_, '_> {
             self.s.bytes.extend_from_slice(body);
         }
         let text = Span::of_usize(from, self.s.bytes.len());
-        Word { text, clean: text, span, flags: WordFlags::QUOTED, holds: Letters::ALL }
+        Word::new(text, text, span, WordFlags::QUOTED)
     }
 }
 

@@ -30,8 +30,14 @@ impl Letters {
 
     /// The bytes of `text`.
     #[must_use]
-    pub fn of(text: &[u8]) -> Self {
-        Self(text.iter().fold(0, |set, byte| set | BIT.get(usize::from(*byte)).copied().unwrap_or(0)))
+    #[expect(clippy::indexing_slicing, reason = "there is a bit for each byte")]
+    pub const fn of(text: &[u8]) -> Self {
+        let (mut set, mut rest) = (0, text);
+        while let [first, tail @ ..] = rest {
+            set |= BIT[*first as usize];
+            rest = tail;
+        }
+        Self(set)
     }
 
     /// Both sets together.
@@ -146,9 +152,19 @@ impl Glob {
         rest.len() >= last.len() && rest.get(rest.len() - last.len()..).is_some_and(|end| same(last, end, fold))
     }
 
+    /// Whether it is a path that a pattern may be filled in as that needs these bytes.
+    pub(super) fn may_fill(&self, needs: Letters) -> bool {
+        self.needs.contains(needs) && self.is_literal()
+    }
+
     /// Whether it may cover a word of these bytes, or a part of one.
     pub(super) fn may(&self, holds: Letters) -> bool {
         holds.contains(self.needs)
+    }
+
+    /// Whether what `pattern` stands for may be this, taken as a name.
+    pub(super) fn is_meant_by(&self, pattern: ShellPattern<'_>) -> bool {
+        pattern.fills(self.written.as_bytes(), self.needs)
     }
 
     /// Whether what it covers has a sign before its last byte.
@@ -254,8 +270,49 @@ fn find(part: &[u8], text: &[u8], fold: bool) -> Option<usize> {
     (0..=last).find(|at| text.get(*at..at + part.len()).is_some_and(|window| same(part, window, fold)))
 }
 
-/// Whether the shell pattern `pattern` (`*`, `?`, `[…]`; none of them stands for `/`) may be filled in as `path`.
-/// `path` comes from a table or a rule; the time is bounded by the product of both lengths.
+/// No name or path is compared with a pattern longer than this.
+const LONGEST: usize = 256;
+
+/// A pattern as a shell reads it: `*`, `?` and `[…]`, none of which stands for `/`. It is the text's, and held against whole tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShellPattern<'p> {
+    pattern: &'p [u8],
+    /// What a path needs.
+    needs: Letters,
+}
+
+impl<'p> ShellPattern<'p> {
+    pub(super) fn new(pattern: &'p [u8]) -> Self {
+        // Behind a bracket there may be any of what stands in it.
+        let plain = pattern.split(|byte| *byte == b'[').next().unwrap_or_default();
+        let plain = plain.split(|byte| matches!(*byte, b'*' | b'?'));
+        Self { pattern, needs: plain.fold(Letters::default(), |set, part| set.with(Letters::of(part))) }
+    }
+
+    /// A program's name as a pattern.
+    pub(super) fn of_name(name: &'p [u8]) -> Option<Self> {
+        (name.len() <= LONGEST).then(|| Self::new(name))
+    }
+
+    /// A word as a pattern for paths, if it is one that says anything.
+    pub(super) fn of_word(text: &'p [u8]) -> Option<Self> {
+        let says = text.len() <= LONGEST && text.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 2;
+        says.then(|| Self::new(text))
+    }
+
+    /// What a path needs.
+    pub(super) const fn needs(self) -> Letters {
+        self.needs
+    }
+
+    /// Whether it may be filled in as `path`, which has the bytes `holds`.
+    pub(super) fn fills(&self, path: &[u8], holds: Letters) -> bool {
+        holds.contains(self.needs) && shell_glob(self.pattern, path)
+    }
+}
+
+/// Whether the shell pattern `pattern` may be filled in as `path`, which comes from a table or a rule. The time is bounded by the
+/// product of both lengths.
 pub(in crate::analyzers) fn shell_glob(pattern: &[u8], path: &[u8]) -> bool {
     let (mut at, mut place) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;

@@ -3,8 +3,7 @@
 
 use super::expand::is_name;
 use super::extent::closing_paren;
-use super::glob::Letters;
-use super::model::{Function, Joined, WordFlags};
+use super::model::{Function, Joined, Word, WordFlags};
 use super::posix::{Frame, Posix};
 use super::scratch::as_u32;
 use super::word::Place;
@@ -235,13 +234,7 @@ impl Posix<'_, '_> {
         self.begin();
         let keyword = self.s.push_text(b"for");
         let span = self.origin.map(start, start + len);
-        self.s.words.push(super::model::Word {
-            text: keyword,
-            clean: keyword,
-            span,
-            flags: WordFlags::NONE,
-            holds: Letters::ALL,
-        });
+        self.s.words.push(Word::new(keyword, keyword, span, WordFlags::NONE));
         let first = self.s.words.len();
         loop {
             self.blanks();
@@ -341,13 +334,7 @@ impl Posix<'_, '_> {
                 }
                 let text = self.s.push_text(&[byte]);
                 let span = self.origin.map(self.pos, self.pos + 1);
-                self.s.words.push(super::model::Word {
-                    text,
-                    clean: text,
-                    span,
-                    flags: WordFlags::NONE,
-                    holds: Letters::ALL,
-                });
+                self.s.words.push(Word::new(text, text, span, WordFlags::NONE));
                 self.pos += 1;
                 continue;
             }

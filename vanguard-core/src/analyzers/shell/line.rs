@@ -1,6 +1,5 @@
 //! What PowerShell and `cmd.exe` share: words and commands put together one after the other.
 
-use super::glob::Letters;
 use super::interpreters::Code;
 use super::model::{Assignment, Command, Context, Edge, Joined, NONE, Redirect, RedirectOp, Via, Word, WordFlags};
 use super::programs::Classes;
@@ -118,7 +117,7 @@ impl<'s> Line<'s> {
         let text = Span::of_usize(draft.start, self.s.bytes.len());
         let span = self.item.origin.map(draft.begin, end.max(draft.begin));
         let clean = tidy::path(&mut self.s.bytes, text).unwrap_or(text);
-        Word { text, clean, span, flags: draft.flags, holds: Letters::ALL }
+        Word::new(text, clean, span, draft.flags)
     }
 
     pub(super) fn end_word(&mut self, draft: Draft, end: usize) {

@@ -1,6 +1,5 @@
 //! Programs that run a command for each of many things: `find -exec`, `xargs`, `parallel`.
 
-use super::glob::Letters;
 use super::interpreters::Code;
 use super::literal;
 use super::model::{Word, WordFlags};
@@ -73,13 +72,7 @@ impl Unwrap {
         if token.is_none() {
             for part in line.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty()) {
                 let text = s.push_text(part);
-                s.words.push(Word {
-                    text,
-                    clean: text,
-                    span: self.command.span,
-                    flags: WordFlags::DERIVED,
-                    holds: Letters::ALL,
-                });
+                s.words.push(Word::new(text, text, self.command.span, WordFlags::DERIVED));
             }
         }
         let one = from + 1 == as_u32(s.words.len());
@@ -131,7 +124,7 @@ impl Unwrap {
         s.bytes.extend_from_within(from + place + token.len()..word.text.range().end);
         let text = Span::of_usize(start, s.bytes.len());
         let flags = word.flags.with(WordFlags::DERIVED).without(WordFlags::VERBATIM);
-        s.words.push(Word { text, clean: text, span: self.command.span, flags, holds: Letters::ALL });
+        s.words.push(Word::new(text, text, self.command.span, flags));
     }
 
     /// `parallel cmd ::: args`, `parallel ::: 'cmd …'`. GNU parallel hands the line it makes to a shell.

@@ -69,6 +69,15 @@ pub struct Word {
     pub flags: WordFlags,
     /// The bytes of `text`, so that most patterns need not look at it.
     pub holds: Letters,
+    /// What a path needs that it may be filled in as, if it is a pattern. No path has [`Letters::ALL`].
+    pub fills: Letters,
+}
+
+impl Word {
+    /// A word of which nobody has looked yet what bytes it has.
+    pub(super) const fn new(text: Span, clean: Span, span: Span, flags: WordFlags) -> Self {
+        Self { text, clean, span, flags, holds: Letters::ALL, fills: Letters::ALL }
+    }
 }
 
 /// What carries a command line to its shell.

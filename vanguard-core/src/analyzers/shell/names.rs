@@ -1,8 +1,8 @@
 //! A program's name from the word that was typed: no directory, no `.exe`, lower case.
 
-use super::glob::shell_glob;
+use super::glob::{Letters, ShellPattern};
 use super::model::{Word, WordFlags};
-use super::programs::{Class, Classes, Known, all, lookup};
+use super::programs::{Class, Classes, Known, each_known};
 use crate::message::Span;
 
 /// Endings Windows leaves out.
@@ -75,21 +75,57 @@ fn without_expansions(name: &[u8]) -> &[u8] {
     rest.get(..end).unwrap_or_default()
 }
 
-/// A program the pattern may be filled in as, a shell if there is one, and the classes of all of them together. Patterns
-/// longer than any name stand for none.
+/// Whether the name stands for others than itself: in `/usr/b[i]n/cat` it is the folder that does. Of what has neither letter nor
+/// digit nobody knows what it stands for, and no program's name is as long as what is left out here.
+pub(super) fn is_pattern(name: &[u8]) -> bool {
+    memchr::memchr3(b'*', b'?', b'[', name).is_some() && name.len() <= 48 && name.iter().any(u8::is_ascii_alphanumeric)
+}
+
+/// A program the pattern may be filled in as, a shell or else an interpreter if there is one, and the classes of all of them
+/// together.
 pub(super) fn of_glob(pattern: &[u8]) -> Option<(&'static Known, Classes)> {
-    let literal = pattern.iter().any(u8::is_ascii_alphanumeric);
-    if pattern.len() > 48 || !literal {
-        return None;
-    }
+    let pattern = ShellPattern::new(pattern);
     let (mut one, mut sum) = (None, Classes::NONE);
-    for (name, classes) in all().filter(|(name, _)| shell_glob(pattern, name.as_bytes())) {
-        if one.is_none() || classes.has(Class::Shell) && !sum.has(Class::Shell) {
-            one = Some(name);
+    let rank = |known: &Known| (known.classes.has(Class::Shell), known.classes.has(Class::Interpreter));
+    for known in each_known().filter(|known| pattern.fills(known.name.as_bytes(), known.holds)) {
+        if one.is_none_or(|one| rank(one) < rank(known)) {
+            one = Some(known);
         }
-        sum = sum.union(classes);
+        sum = sum.union(known.classes);
     }
-    Some((lookup(one?.as_bytes())?, sum))
+    Some((one?, sum))
+}
+
+/// Programs of nearly every machine, first what an attack would rather run.
+const COMMON: [&str; 71] = [
+    "sh", "bash", "dash", "zsh", "ksh", "ash", "busybox", "python3", "python", "perl", "ruby", "php", "node", "lua",
+    "curl", "wget", "nc", "ncat", "netcat", "socat", "ssh", "scp", "rm", "dd", "shred", "cat", "tac", "head", "tail",
+    "less", "more", "nl", "od", "xxd", "base64", "cp", "mv", "tee", "ln", "chmod", "chown", "sudo", "su", "env",
+    "printenv", "nohup", "xargs", "find", "awk", "sed", "grep", "crontab", "mkfs", "shutdown", "reboot", "kill",
+    "killall", "useradd", "passwd", "insmod", "iptables", "openssl", "tar", "zip", "git", "docker", "ping", "nslookup",
+    "id", "whoami", "uname",
+];
+
+/// A program's name and its bytes.
+type Common = (&'static str, Letters);
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a fault is a build error")]
+const fn each<const N: usize>(names: [&'static str; N]) -> [Common; N] {
+    let mut all = [("", Letters::of(b"")); N];
+    let mut at = 0;
+    while at < N {
+        all[at] = (names[at], Letters::of(names[at].as_bytes()));
+        at += 1;
+    }
+    all
+}
+
+static EACH: [Common; COMMON.len()] = each(COMMON);
+
+/// The first of the most common programs that the pattern may be filled in as: what is left of the look where there were many.
+pub(super) fn common_of_glob(pattern: &[u8]) -> Option<&'static str> {
+    let pattern = ShellPattern::new(pattern);
+    EACH.iter().find(|(name, holds)| pattern.fills(name.as_bytes(), *holds)).map(|(name, _)| *name)
 }
 
 /// Decodes base64 of UTF-16LE, as PowerShell's `-EncodedCommand` takes it, into UTF-8. `false` if it is none.
@@ -107,4 +143,33 @@ pub(super) fn decode_utf16(text: &[u8], out: &mut Vec<u8>) -> bool {
         out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
     }
     !out.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMON, common_of_glob, is_pattern, of_glob};
+    use crate::analyzers::shell::programs::{Class, known_name};
+
+    #[test]
+    fn a_pattern_stands_for_the_worst_it_may_be() {
+        for (pattern, name) in [("b?sh", "bash"), ("ba*", "bash"), ("p?thon", "python"), ("c[a]t", "cat"), ("r?", "rm")]
+        {
+            let (known, classes) = of_glob(pattern.as_bytes()).unwrap();
+            assert!(is_pattern(pattern.as_bytes()));
+            assert_eq!(common_of_glob(pattern.as_bytes()), Some(name));
+            assert!(classes.has(Class::Shell) == (name == "bash") || classes.has(Class::Interpreter), "{known:?}");
+        }
+        assert_eq!(of_glob(b"p?thon").unwrap().0.name, "python");
+        assert!(of_glob(b"zz?zz").is_none() && common_of_glob(b"zz?zz").is_none());
+        for name in ["cat", "", "?", "*", "(*)", &"a?".repeat(40)] {
+            assert!(!is_pattern(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_common_programs_are_known() {
+        for name in COMMON {
+            assert!(known_name(name.as_bytes()).is_some(), "{name}");
+        }
+    }
 }

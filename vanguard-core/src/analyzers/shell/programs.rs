@@ -1,5 +1,6 @@
 //! What kinds of programs there are, and which program is of which kind. The knowledge is the table in `program_table`.
 
+use super::glob::Letters;
 use super::program_table::PROGRAMS;
 use serde::{Deserialize, Serialize};
 
@@ -168,6 +169,8 @@ fn entry(name: &[u8]) -> Option<(&'static str, Classes)> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
     pub(super) name: &'static str,
+    /// Its bytes.
+    pub(super) holds: Letters,
     pub(super) classes: Classes,
     /// Rows of the table of wrappers, [`NO_ROW`] where there is none.
     pub(super) wrappers: [u8; 4],
@@ -189,6 +192,11 @@ pub(super) fn place_of(name: &[u8]) -> Option<Place> {
 /// The place of a program by just this name, or where it would be.
 pub(super) fn exact_place_of(name: &[u8]) -> Result<Place, Place> {
     table::find(name)
+}
+
+/// What the tables say of each program.
+pub(super) fn each_known() -> impl Iterator<Item = &'static Known> {
+    table::each()
 }
 
 /// What the tables say of the program at a place.
@@ -253,7 +261,7 @@ fn unversioned(name: &[u8]) -> Option<&[u8]> {
 mod table {
     use super::super::interpreters::INTERPRETERS;
     use super::super::wrappers::WRAPPERS;
-    use super::{Classes, Known, NO_ROW, PROGRAMS, Place};
+    use super::{Classes, Known, Letters, NO_ROW, PROGRAMS, Place};
 
     pub(super) const SLOTS: usize = 4096;
     /// No program's name is longer; longer ones are not hashed.
@@ -272,6 +280,10 @@ mod table {
             at = (at + 1) % SLOTS as Place;
         }
         Err(home)
+    }
+
+    pub(super) fn each() -> impl Iterator<Item = &'static Known> {
+        TABLE.iter().filter(|slot| !slot.name.is_empty())
     }
 
     pub(super) fn at(place: Place) -> Option<&'static Known> {
@@ -297,7 +309,14 @@ mod table {
 
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where a fault is a build error")]
     const fn build() -> [Known; SLOTS] {
-        let mut table = [Known { name: "", classes: Classes::NONE, wrappers: [NO_ROW; 4], interpreter: NO_ROW }; SLOTS];
+        let none = Known {
+            name: "",
+            holds: Letters::of(b""),
+            classes: Classes::NONE,
+            wrappers: [NO_ROW; 4],
+            interpreter: NO_ROW,
+        };
+        let mut table = [none; SLOTS];
         let mut row = 0;
         while row < PROGRAMS.len() {
             add(&mut table, PROGRAMS[row].1, Row::Classes(Classes::of(PROGRAMS[row].0)));
@@ -354,6 +373,7 @@ mod table {
                 }
             }
             table[at].name = name;
+            table[at].holds = Letters::of(name.as_bytes());
             match row {
                 Row::Classes(classes) => table[at].classes = table[at].classes.union(classes),
                 Row::Interpreter(row) => table[at].interpreter = row,

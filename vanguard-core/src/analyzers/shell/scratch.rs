@@ -1,10 +1,11 @@
 //! The pools a parse writes into, reused from text to text, and the cheap view rules read them through.
 
 use super::documents::PendingDoc;
-use super::glob::Letters;
+use super::glob::{Letters, ShellPattern};
 use super::model::{
     Assignment, Command, Context, Edge, Function, NONE, Reach, Redirect, Snippet, Via, Word, WordFlags,
 };
+use super::names;
 use super::posix::Frame;
 use super::programs::{Sum, exact_place_of};
 use super::{Dialect, Within};
@@ -12,6 +13,9 @@ use crate::message::Span;
 
 /// What one parse may grow to. A text that asks for more is read up to there and reported as incomplete.
 pub(super) mod caps {
+    /// Programs spelled as patterns that are looked up among all we know, in a message: each costs a walk through the table, and is
+    /// held against the names in every rule. Behind them a pattern is taken for the most common program it may stand for.
+    pub(in crate::analyzers::shell) const LOOKUPS: u32 = 8;
     /// Commands, those found inside wrappers included: a script of 8,000 commands is no command line.
     pub(in crate::analyzers::shell) const COMMANDS: usize = 8 * 1024;
     /// Outputs worked out (`$(echo …)`, `echo … | sh`): each costs a parse on the side.
@@ -128,7 +132,9 @@ pub struct ShellScratch {
     pub(super) braces: Vec<u8>,
     pub(super) brace_word: Vec<u8>,
     pub(super) pipelines: u32,
-    pub(super) globbed: u32,
+    /// How many patterns for programs' names were looked up, and whether that is counted over the texts of a message.
+    lookups: u32,
+    of_message: bool,
     pub(super) folded: u32,
     pub(super) complete: bool,
     pub(super) unbalanced: bool,
@@ -164,12 +170,24 @@ impl ShellScratch {
         self.braces.clear();
         self.brace_word.clear();
         self.pipelines = 0;
-        self.globbed = 0;
+        self.lookups = if self.of_message { self.lookups } else { 0 };
         self.folded = 0;
         self.complete = true;
         self.unbalanced = false;
         self.text_budget = 0;
         self.splice_budget = 0;
+    }
+
+    /// From here on texts are of one message: programs' names that are patterns are counted over all of them.
+    pub(crate) fn begin_message(&mut self) {
+        (self.of_message, self.lookups) = (true, 0);
+    }
+
+    /// Counts a look for the programs that a pattern stands for; false if there were many.
+    pub(super) fn may_look_up(&mut self) -> bool {
+        let may = self.lookups < caps::LOOKUPS;
+        self.lookups += u32::from(may);
+        may
     }
 
     /// What the last parse found.
@@ -200,7 +218,7 @@ impl ShellScratch {
             }
             self.known.push(index);
             self.sum.classes = self.sum.classes.union(command.classes);
-            self.sum.globbed |= is_globbed(&self.words, command);
+            self.sum.globbed |= is_globbed(&self.words, &self.bytes, command);
         }
     }
 
@@ -221,6 +239,9 @@ impl ShellScratch {
                 word.flags = word.flags.with(WordFlags::PLAIN);
             }
             word.holds = body.with(Letters::of(std::slice::from_ref(last)));
+            if word.flags.has(WordFlags::GLOB) {
+                word.fills = ShellPattern::of_word(text).map_or(Letters::ALL, ShellPattern::needs);
+            }
         }
     }
 
@@ -323,7 +344,7 @@ impl<'a> Shell<'a> {
     }
 
     pub(super) fn is_globbed(self, command: &Command) -> bool {
-        is_globbed(&self.scratch.words, command)
+        is_globbed(&self.scratch.words, &self.scratch.bytes, command)
     }
 
     /// The words of a command, the program first.
@@ -428,9 +449,11 @@ impl<'a> Shell<'a> {
 }
 
 /// Whether the program's name is a pattern that stands for programs we know.
-pub(super) fn is_globbed(words: &[Word], command: &Command) -> bool {
+pub(super) fn is_globbed(words: &[Word], bytes: &[u8], command: &Command) -> bool {
     let first = || slice(words, command.words).first();
-    !command.classes.is_empty() && first().is_some_and(|word| word.flags.has(WordFlags::GLOB))
+    !command.classes.is_empty()
+        && first().is_some_and(|word| word.flags.has(WordFlags::GLOB))
+        && names::is_pattern(command.name.of(bytes))
 }
 
 pub(super) fn slice<T>(pool: &[T], range: (u32, u32)) -> &[T] {
@@ -440,7 +463,7 @@ pub(super) fn slice<T>(pool: &[T], range: (u32, u32)) -> &[T] {
 impl Default for Word {
     fn default() -> Self {
         let empty = Span::new(0, 0);
-        Self { text: empty, clean: empty, span: empty, flags: WordFlags::default(), holds: Letters::ALL }
+        Self::new(empty, empty, empty, WordFlags::default())
     }
 }
 

@@ -358,3 +358,28 @@ fn dialects_are_guessed() {
         assert_eq!(Dialect::guess(text.as_bytes()), dialect, "{text}");
     }
 }
+
+/// Whether the last command is asked by each query for the names that its pattern may stand for, and what it is called.
+fn last(line: &str, scratch: &mut ShellScratch) -> (bool, String) {
+    parse_within(line.as_bytes(), Dialect::Posix, Within::Nothing, scratch);
+    let shell = scratch.shell();
+    assert!(shell.is_complete(), "{line}");
+    let command = shell.commands().last().unwrap();
+    (shell.is_globbed(command), String::from_utf8_lossy(shell.text(command.name)).into_owned())
+}
+
+#[test]
+fn many_patterns_in_programs_places() {
+    let decoys: String = (0..300).map(|at| format!("/opt/a{at}?b x\n")).collect();
+    let mut scratch = ShellScratch::default();
+    assert_eq!(last("/b?n/c?t x", &mut scratch), (true, "c?t".into()));
+    assert_eq!(last(&format!("{decoys}/b?n/c?t x"), &mut scratch), (false, "cat".into()));
+    // The folder is the pattern, not the name.
+    assert_eq!(last("/b?n/cat x", &mut scratch), (false, "cat".into()));
+    // Over the texts of a message they are counted together, and from the next message on anew.
+    scratch.begin_message();
+    last(&decoys, &mut scratch);
+    assert_eq!(last("/b?n/c?t x", &mut scratch), (false, "cat".into()));
+    scratch.begin_message();
+    assert_eq!(last("/b?n/c?t x", &mut scratch), (true, "c?t".into()));
+}

@@ -24,19 +24,22 @@ fn one(s: &mut ShellScratch, index: u32, command: Command) {
     else {
         return;
     };
-    let name = names::base(&mut s.bytes, program);
-    let place = place_of(name.of(&s.bytes));
+    let mut name = names::base(&mut s.bytes, program);
+    let mut place = place_of(name.of(&s.bytes));
     let mut known = place.and_then(known_at);
     let mut classes = known.map_or(Classes::NONE, |known| known.classes);
     // Without a folder before it a pattern is filled in with files of the folder one is in: `(2+3)*64`, `(\d+)\s*` run nothing.
-    if program.flags.has(WordFlags::GLOB) && s.text(program.text).contains(&b'/') {
-        if s.globbed < GLOBBED {
-            s.globbed += 1;
+    let globbed = program.flags.has(WordFlags::GLOB) && s.text(program.text).contains(&b'/');
+    if globbed && names::is_pattern(name.of(&s.bytes)) {
+        if s.may_look_up() {
             if let Some(found) = names::of_glob(name.of(&s.bytes)) {
                 (known, classes) = (Some(found.0), found.1);
             }
-        } else {
-            s.complete = false;
+        } else if let Some(found) = names::common_of_glob(name.of(&s.bytes)) {
+            name = s.push_text(found.as_bytes());
+            place = place_of(found.as_bytes());
+            known = place.and_then(known_at);
+            classes = known.map_or(Classes::NONE, |known| known.classes);
         }
     }
     let code =
@@ -71,9 +74,6 @@ fn one(s: &mut ShellScratch, index: u32, command: Command) {
         this.wrapper(s, known);
     }
 }
-
-/// How many programs spelled as patterns are looked up in one text: each costs a walk through the table.
-const GLOBBED: u32 = 16;
 
 pub(super) fn known_is(s: &ShellScratch, name: Span, wanted: &str) -> bool {
     s.text(name) == wanted.as_bytes()

@@ -1,7 +1,6 @@
 //! One word of POSIX shell: from quotes, backslashes and expansions to the bytes the program receives.
 
 use super::extent::{closing_paren, closing_tick};
-use super::glob::Letters;
 use super::model::{Word, WordFlags};
 use super::posix::Posix;
 use super::scratch::{Origin, caps};
@@ -123,13 +122,7 @@ impl Posix<'_, '_> {
         let clean = if memchr::memchr(b'/', head).is_some() { tidy::path(&mut self.s.bytes, text) } else { None };
         let span = self.origin.map(self.pos, self.pos + len);
         self.pos += len;
-        self.s.words.push(Word {
-            text,
-            clean: clean.unwrap_or(text),
-            span,
-            flags: WordFlags::NONE,
-            holds: Letters::ALL,
-        });
+        self.s.words.push(Word::new(text, clean.unwrap_or(text), span, WordFlags::NONE));
         true
     }
 
@@ -416,7 +409,7 @@ impl Posix<'_, '_> {
             flags = flags.with(WordFlags::VERBATIM);
         }
         let clean = tidy::path(&mut self.s.bytes, text).unwrap_or(text);
-        self.s.words.push(Word { text, clean, span, flags, holds: Letters::ALL });
+        self.s.words.push(Word::new(text, clean, span, flags));
     }
 
     /// Whether an unquoted word ends before `byte`.

@@ -17,6 +17,8 @@ pub(super) struct V4 {
     pub(super) overflow: bool,
     /// Whether any number has a `0x`.
     pub(super) hex: bool,
+    /// Whether the last number is none to a browser, which therefore sees a name.
+    pub(super) named: bool,
 }
 
 /// Reads one to four numbers, each decimal, octal or hexadecimal, the last filling the bytes that are left. Numbers that
@@ -41,6 +43,7 @@ pub(super) fn v4(text: &[u8]) -> Option<V4> {
         parts,
         overflow,
         hex: numbers.iter().any(|number| number.hex),
+        named: numbers.last().is_some_and(|number| !number.standard),
     })
 }
 
@@ -51,21 +54,22 @@ struct Number {
     overflow: bool,
     hex: bool,
     plain: bool,
+    standard: bool,
 }
 
 fn number(text: &[u8]) -> Option<Number> {
-    let (digits, radix, plain) = match text {
+    let (digits, radix, plain, standard) = match text {
         [] => return None,
-        [b'0', b'x' | b'X', digits @ ..] => (digits, 16, true),
-        [b'0', b'o' | b'O', digits @ ..] if !digits.is_empty() => (digits, 8, true),
-        [b'o' | b'O' | b'q' | b'Q', digits @ ..] if !digits.is_empty() => (digits, 8, false),
-        [b'0', digits @ ..] if text.iter().all(|digit| (b'0'..=b'7').contains(digit)) => (digits, 8, true),
-        _ => (text, 10, true),
+        [b'0', b'x' | b'X', digits @ ..] => (digits, 16, true, true),
+        [b'0', b'o' | b'O', digits @ ..] if !digits.is_empty() => (digits, 8, true, false),
+        [b'o' | b'O' | b'q' | b'Q', digits @ ..] if !digits.is_empty() => (digits, 8, false, false),
+        [b'0', digits @ ..] if text.iter().all(|digit| (b'0'..=b'7').contains(digit)) => (digits, 8, true, true),
+        _ => (text, 10, true, true),
     };
     let (value, overflow) = accumulate(digits, radix)?;
     let decimal =
         if radix == 8 && text.first() == Some(&b'0') { accumulate(text, 10).map(|(value, _)| value) } else { None };
-    Some(Number { value, decimal: decimal.unwrap_or(value), overflow, hex: radix == 16, plain })
+    Some(Number { value, decimal: decimal.unwrap_or(value), overflow, hex: radix == 16, plain, standard })
 }
 
 /// The number modulo 2^32, and whether it was larger.

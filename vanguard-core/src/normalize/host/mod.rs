@@ -288,9 +288,9 @@ impl Reader<'_, '_> {
         }
         let index = self.keep(Reading { resolved, typed: parts.host, port: parts.port });
         self.hidden(parts);
-        if let Some(other) = resolved.other {
+        let address = resolved.other.map(|other| name::plain_v4(other, self.bytes));
+        for resolved in [address, resolved.name.map(name::plain_name)].into_iter().flatten() {
             self.found.notes.insert(UrlNote::ParsersDisagree);
-            let resolved = name::plain_v4(other, self.bytes);
             self.keep(Reading { resolved, typed: parts.host, port: parts.port });
         }
         index

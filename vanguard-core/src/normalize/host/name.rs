@@ -33,6 +33,8 @@ pub(super) struct Resolved {
     pub(super) embedded: Option<IpAddr>,
     /// Another address that some readers see in the same spelling.
     pub(super) other: Option<Ipv4Addr>,
+    /// The name that some readers see in the spelling of an address, in the same buffer.
+    pub(super) name: Option<Span>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +68,9 @@ pub(super) fn resolve(typed: &[u8], trust: Trust, out: &mut Vec<u8>, notes: &mut
     }
     let name = out.get(start..)?;
     if let Some(found) = address::v4(name).filter(|found| believable(*found, trust)) {
-        out.truncate(start);
-        return Some(v4(found, typed, out, notes));
+        let name = found.named.then(|| Span::of_usize(start, out.len()));
+        out.truncate(name.map_or(start, |name| name.end as usize));
+        return Some(Resolved { name, ..v4(found, typed, out, notes) });
     }
     if name.is_empty() || (trust != Trust::Host && !is_hostname(name, trust)) {
         out.truncate(start);
@@ -77,14 +80,25 @@ pub(super) fn resolve(typed: &[u8], trust: Trust, out: &mut Vec<u8>, notes: &mut
     if embedded.is_some() {
         notes.insert(UrlNote::EmbeddedAddress);
     }
-    Some(Resolved { kind: Kind::Name, text: Span::of_usize(start, out.len()), embedded, other: None })
+    Some(Resolved { kind: Kind::Name, text: Span::of_usize(start, out.len()), embedded, other: None, name: None })
+}
+
+/// A name that stands in the buffer as a reading of its own.
+pub(super) fn plain_name(text: Span) -> Resolved {
+    Resolved { kind: Kind::Name, text, embedded: None, other: None, name: None }
 }
 
 /// Appends any IPv4 address as a reading of its own.
 pub(super) fn plain_v4(address: Ipv4Addr, out: &mut Vec<u8>) -> Resolved {
     let start = out.len();
     write_display(address, out);
-    Resolved { kind: Kind::V4(address), text: Span::of_usize(start, out.len()), embedded: None, other: None }
+    Resolved {
+        kind: Kind::V4(address),
+        text: Span::of_usize(start, out.len()),
+        embedded: None,
+        other: None,
+        name: None,
+    }
 }
 
 fn v4(found: address::V4, typed: &[u8], out: &mut Vec<u8>, notes: &mut UrlNotes) -> Resolved {
@@ -113,6 +127,7 @@ fn v6((address, zone): (Ipv6Addr, bool), out: &mut Vec<u8>, notes: &mut UrlNotes
         text: Span::of_usize(start, out.len()),
         embedded: embedded.map(IpAddr::V4),
         other: None,
+        name: None,
     }
 }
 

@@ -14,7 +14,7 @@ fn hosts(text: &str) -> Vec<String> {
 
 #[test]
 fn urls_and_their_hosts() {
-    let cases: [(&str, &str, &[&str], Option<u16>); 46] = [
+    let cases: [(&str, &str, &[&str], Option<u16>); 48] = [
         ("http://example.com/a?b#c", "http", &["example.com"], None),
         ("HTTPS://EXAMPLE.com:8443", "https", &["example.com"], Some(8443)),
         ("http://localhost:3000", "http", &["localhost"], Some(3000)),
@@ -26,6 +26,8 @@ fn urls_and_their_hosts() {
         ("http://0x7f.1/", "http", &["127.0.0.1"], None),
         ("http://0177.0.0.1/", "http", &["127.0.0.1", "177.0.0.1"], None),
         ("http://127.1", "http", &["127.0.0.1"], None),
+        ("http://127.0.0.q1", "http", &["127.0.0.1", "127.0.0.q1"], None),
+        ("http://q177.0.0.1", "http", &["127.0.0.1"], None),
         ("http://0/", "http", &["0.0.0.0"], None),
         ("http://169%2e254%2e169%2e254/", "http", &["169.254.169.254"], None),
         ("http://169。254。169。254/", "http", &["169.254.169.254"], None),

@@ -1,10 +1,9 @@
 //! Program names and classes, as a rule lists them.
 
-use super::super::glob::{Glob, Globs, shell_glob};
+use super::super::glob::{Glob, Globs, ShellPattern};
 use super::super::model::Command;
 use super::super::programs::{Classes, Place, Sum, class_named, exact_place_of, known_at, known_name};
 use super::super::scratch::Shell;
-use super::words::PATTERN;
 use serde::{Deserialize, Serialize};
 
 /// Program names and class words, written as one list. A word that is no class is a program's base name; `*` and `?` are
@@ -116,7 +115,7 @@ impl Names {
 
     /// Whether a program that is spelled as a pattern may be one of these.
     pub(super) fn may_be(&self, pattern: &[u8]) -> bool {
-        pattern.len() <= PATTERN && self.names.iter().any(|wanted| shell_glob(pattern, wanted.as_str().as_bytes()))
+        ShellPattern::of_name(pattern).is_some_and(|pattern| self.names.iter().any(|name| name.is_meant_by(pattern)))
     }
 
     /// Whether programs count that nobody knows.

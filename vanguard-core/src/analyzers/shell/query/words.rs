@@ -6,9 +6,6 @@ use super::super::programs::known_name;
 use super::super::scratch::Shell;
 use super::Names;
 
-/// No name or path is compared with a pattern longer than this.
-pub(super) const PATTERN: usize = 256;
-
 /// Whether one of the patterns covers one of the words.
 pub(super) fn covers_any(shell: Shell<'_>, words: &[Word], patterns: &Globs) -> bool {
     let some = |word: &&Word| may_match(shell, word, patterns);
@@ -48,7 +45,8 @@ pub(super) fn value_of(text: &[u8]) -> Option<&[u8]> {
 /// Whether `pattern` covers the word, its value, its short form, or a path the word may be filled in as.
 #[inline]
 pub(super) fn word_matches(shell: Shell<'_>, word: &Word, pattern: &Glob) -> bool {
-    (pattern.may(word.holds) || word.flags.has(WordFlags::GLOB)) && is_covered(shell, word, pattern)
+    pattern.may(word.holds) && is_covered(shell, word, pattern)
+        || pattern.may_fill(word.fills) && shell_glob(shell.text(word.text), pattern.as_str().as_bytes())
 }
 
 #[inline(never)]
@@ -57,14 +55,7 @@ fn is_covered(shell: Shell<'_>, word: &Word, pattern: &Glob) -> bool {
     if pattern.matches(text) || word.clean != word.text && pattern.matches(shell.text(word.clean)) {
         return true;
     }
-    if value_of(text).is_some_and(|value| pattern.matches(value)) {
-        return true;
-    }
-    word.flags.has(WordFlags::GLOB)
-        && pattern.is_literal()
-        && text.len() <= PATTERN
-        && text.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 2
-        && shell_glob(text, pattern.as_str().as_bytes())
+    value_of(text).is_some_and(|value| pattern.matches(value))
 }
 
 pub(super) fn redirects(shell: Shell<'_>, command: &Command, patterns: &Globs, written: bool) -> bool {
