@@ -9,17 +9,23 @@ export class Carriage {
   readonly #guard: Guard;
   readonly #exchange: Exchange;
   #origin: Origin | undefined;
+  /** A message was asked. */
+  #asked = false;
 
   constructor(guard: Guard, session: string | undefined) {
     this.#guard = guard;
     this.#exchange = guard.exchange({ session, partial: true, answerer: true });
   }
 
-  /** Judges the body of a POST that came with these headers: what passes, or the status and body that answer it. */
+  /** Judges the body of a POST to `path` that came with these headers: what passes, or the status and body that answer it. */
   async ask(
     body: Uint8Array,
     headers: HeadersLike,
+    path: string,
   ): Promise<{ passed: Uint8Array } | { status: number; answer: string }> {
+    // A path is what the client likes, and a handler below a prefix doesn't look at it: it excuses no message.
+    if (isOAuth(path) && !bodyJudged('perhaps', body)) return { passed: body };
+    this.#asked = true;
     const { forward, reply, status, verdict } = await this.#guard.handle(
       this.#exchange,
       'to_server',
@@ -34,8 +40,8 @@ export class Carriage {
   }
 
   /** What an answer carries, by its fields `content-type`. */
-  kind(contentTypes: string[], method: string | undefined, status: number): BodyKind {
-    return bodyKind(contentTypes, method === 'POST', status);
+  kind(contentTypes: string[], status: number): BodyKind {
+    return bodyKind(contentTypes, this.#asked, status);
   }
 
   /** What passes of a body of that kind. */

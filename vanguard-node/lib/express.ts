@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { BodyKind } from './body';
 import { Carriage, isOAuth } from './carriage';
@@ -6,7 +7,7 @@ import type { Guard } from './guard';
 
 /** Middleware of Express and Connect. It reads the body, and leaves it parsed in `body` and as bytes in `rawBody`. */
 export type Handler = (
-  request: IncomingMessage & { body?: unknown; rawBody?: Buffer },
+  request: IncomingMessage & { body?: unknown; rawBody?: Buffer; _body?: boolean },
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
@@ -17,10 +18,7 @@ const LARGEST = 32 * 1024 * 1024;
 /** Carries requests and answers of Node's own HTTP past the guard. */
 export function guardExpress(guard: Guard): Handler {
   return (request, response, next) => {
-    if (isOAuth((request.url ?? '').split('?')[0] ?? '')) {
-      next();
-      return;
-    }
+    const path = (request.url ?? '').split('?')[0] ?? '';
     // What is compressed nobody could judge.
     delete request.headers['accept-encoding'];
     const session = request.headers['mcp-session-id'];
@@ -30,13 +28,21 @@ export function guardExpress(guard: Guard): Handler {
       next();
       return;
     }
-    read(request)
-      .then(async (body) => {
+    const begun = isOAuth(path) ? beginsAsMessage(request) : Promise.resolve(true);
+    begun
+      .then(async (could) => {
+        if (!could) {
+          // A form, say, that whoever comes next reads.
+          watch(response, carriage);
+          next();
+          return;
+        }
+        const body = await read(request);
         if (body === undefined) {
           response.writeHead(413).end();
           return;
         }
-        const asked = await carriage.ask(body, request.headersDistinct);
+        const asked = await carriage.ask(body, request.headersDistinct, path);
         if ('answer' in asked) {
           response.writeHead(asked.status, { 'content-type': 'application/json' }).end(asked.answer);
           return;
@@ -45,10 +51,28 @@ export function guardExpress(guard: Guard): Handler {
         // The stream is at its end: what turns Node's requests into those of the web (Hono's `getRequestListener`) looks here.
         request.rawBody = Buffer.from(asked.passed);
         request.body = JSON.parse(request.rawBody.toString());
+        // Express 4's parsers look here, and would wait for a stream that is at its end.
+        request._body = true;
         next();
       })
       .catch(next);
   };
+}
+
+/** Whether a body could be a message, by its first bytes, which stay to be read. */
+async function beginsAsMessage(request: IncomingMessage): Promise<boolean> {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
+  if (length === '0' && coding === undefined) return false;
+  while (!request.readableEnded) {
+    const begin: Buffer | null = request.read();
+    if (begin !== null) {
+      request.unshift(begin);
+      // White space and a byte order mark may stand in front.
+      return /^(?:\s|\xef|[[{])/.test(begin.toString('latin1', 0, 1));
+    }
+    await Promise.race([once(request, 'readable'), once(request, 'end')]);
+  }
+  return false;
 }
 
 /** The whole body; `undefined` if it is too large. */
@@ -76,7 +100,7 @@ function watch(response: ServerResponse, carriage: Carriage): void {
     if (kind !== undefined) return kind;
     const own = Object.entries(head?.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
     const types = [own ?? response.getHeader('content-type') ?? []].flat().map(String);
-    kind = carriage.kind(types, response.req.method, head?.status ?? response.statusCode);
+    kind = carriage.kind(types, head?.status ?? response.statusCode);
     return kind;
   };
   /** Sends the head; `length`: what the body now has, if that is known. */

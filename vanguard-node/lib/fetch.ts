@@ -1,4 +1,4 @@
-import { Carriage, isOAuth } from './carriage';
+import { Carriage } from './carriage';
 import { Events } from './events';
 import type { Guard } from './guard';
 
@@ -9,13 +9,12 @@ export type FetchHandler<A extends unknown[] = []> = (request: Request, ...rest:
 export function guardFetch<A extends unknown[]>(guard: Guard, handler: FetchHandler<A>): FetchHandler<A> {
   return async (request, ...rest) => {
     const carriage = new Carriage(guard, request.headers.get('mcp-session-id') ?? undefined);
-    if (isOAuth(new URL(request.url).pathname)) return handler(request, ...rest);
     const headers = new Headers(request.headers);
     // What is compressed nobody could judge.
     headers.delete('accept-encoding');
-    if (request.method !== 'POST')
-      return judged(await handler(new Request(request, { headers }), ...rest), carriage, request.method);
-    const asked = await carriage.ask(new Uint8Array(await request.arrayBuffer()), request.headers);
+    if (request.method !== 'POST') return judged(await handler(new Request(request, { headers }), ...rest), carriage);
+    const sent = new Uint8Array(await request.arrayBuffer());
+    const asked = await carriage.ask(sent, request.headers, new URL(request.url).pathname);
     if ('answer' in asked) {
       return new Response(asked.answer || null, {
         status: asked.status,
@@ -25,14 +24,14 @@ export function guardFetch<A extends unknown[]>(guard: Guard, handler: FetchHand
     headers.delete('content-length');
     const body = asked.passed as Uint8Array<ArrayBuffer>;
     const passed = new Request(request.url, { method: 'POST', headers, body, signal: request.signal });
-    return judged(await handler(passed, ...rest), carriage, 'POST');
+    return judged(await handler(passed, ...rest), carriage);
   };
 }
 
-async function judged(response: Response, carriage: Carriage, method: string): Promise<Response> {
+async function judged(response: Response, carriage: Carriage): Promise<Response> {
   const { status, statusText } = response;
   // Several fields come as one.
-  const kind = carriage.kind([response.headers.get('content-type') ?? ''], method, status);
+  const kind = carriage.kind([response.headers.get('content-type') ?? ''], status);
   if (response.body === null || kind === 'nothing') return response;
   const headers = new Headers(response.headers);
   headers.delete('content-length');

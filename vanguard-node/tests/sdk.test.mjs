@@ -278,6 +278,31 @@ test('what is not MCP passes as it is', async () => {
   );
 });
 
+test('no path excuses a message', async () => {
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'run', arguments: { command: ATTACK } } };
+  const handler = new Guard(inspector).fetch(() => assert.fail('reached'));
+  const run = async (url) => {
+    for (const path of ['token', '.well-known/x', 'authorize']) {
+      for (const send of [handler, fetch]) {
+        const answer = await send(new Request(`${url}/${path}`, { method: 'POST', body: JSON.stringify(call) }));
+        assert.equal((await answer.json()).error.code, DENIED, path);
+      }
+      const form = await fetch(`${url}/${path}`, { method: 'POST', body: new URLSearchParams({ code: 'y' }) });
+      assert.deepEqual([form.status, await form.text()], [200, 'code=y'], 'a form is left to whoever reads it');
+      const empty = await fetch(`${url}/${path}`, { method: 'POST' });
+      assert.deepEqual([empty.status, await empty.text()], [200, '']);
+    }
+    const client = JSON.stringify({ redirect_uris: ['https://a.example'] });
+    const registered = await fetch(`${url}/register`, { method: 'POST', body: client });
+    assert.equal(await registered.text(), client, 'what registers a client is no message');
+  };
+  const echo = async (request, response) => {
+    for await (const piece of request.rawBody ? [request.rawBody] : request) response.write(piece);
+    response.end();
+  };
+  await served(run, { before: [new Guard(inspector).express(), echo] });
+});
+
 test('a refused question of a server is answered to it, and its client never sees it', async () => {
   const seen = [];
   const sent = [];

@@ -140,10 +140,23 @@ def test_what_is_not_mcp_passes_as_it_is() -> None:
     assert anyio.run(exchanged, b"", stream(b"application/json", health), "GET")[2] == health
     form = b"grant_type=x&code=y"
     reached, _, body = anyio.run(exchanged, form, stream(b"application/json", health), "POST", "/auth/token")
-    assert b"".join(reached) == form[:7] and body == health
+    assert b"".join(reached) == form and body == health
+    # What registers a client is JSON, too, and no message.
+    client = b'{"redirect_uris":["https://a.example"]}'
+    assert anyio.run(exchanged, client, stream(b"application/json", health), "POST", "/mcp/register")[2] == health
     denied = stream(b"application/json", b'{"error":"invalid_token"}')
     denied[0]["status"] = 401
     assert anyio.run(exchanged, PING, denied)[1:] == (401, b'{"error":"invalid_token"}')
+
+
+@pytest.mark.parametrize("path", ["/mcp/token", "/mcp/.well-known/x", "/authorize"])
+def test_no_path_excuses_a_message(path: str) -> None:
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "run", "arguments": {"command": ATTACK}}}
+    reached, _, body = anyio.run(exchanged, json.dumps(call).encode(), [], "POST", path)
+    assert not reached and json.loads(body)["error"]["code"] == DENIED
+    told = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": TOKEN}]}}).encode()
+    assert TOKEN.encode() not in anyio.run(exchanged, PING, stream(b"application/json", told), "POST", path)[2]
+    assert TOKEN.encode() not in anyio.run(exchanged, b"", stream(b"text/event-stream", b"data: " + told + b"\n\n"), "GET", path)[2]
 
 
 VECTORS = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "carrier.json"

@@ -188,6 +188,32 @@ async fn what_is_beside_mcp_is_left_alone() {
 }
 
 #[tokio::test]
+async fn no_path_excuses_a_message() {
+    let guard =
+        with("tools: {deny: [purge]}\nredaction: {custom: {badge: {regex: 'EMP-[0-9]{6}', to_client: redact}}}");
+    let mut app = app(&guard, |request| async move {
+        let told = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"EMP-123456"}]}}"#;
+        match (request.method().as_str(), request.uri().path()) {
+            ("GET", _) => answer("text/event-stream", format!("data: {told}\n\n")),
+            ("POST", "/mcp/register") => answer("application/json", r#"{"client_id":"EMP-123456"}"#),
+            _ => answer("application/json", told),
+        }
+    });
+    let purge = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"purge"}}"#;
+    for path in ["/mcp/token", "/mcp/.well-known/x", "/authorize"] {
+        let (status, body) = ask(&mut app, "POST", path, purge).await;
+        assert_eq!((status, error(&body)), (StatusCode::OK, (json!(1), r#"["POLICY-TOOL"]"#.to_owned())), "{path}");
+        for (method, body) in [("POST", PING), ("GET", "")] {
+            let (_, told) = ask(&mut app, method, path, body).await;
+            assert!(!String::from_utf8_lossy(&told).contains("EMP-123456"), "{method} {path}");
+        }
+    }
+    // What registers a client is JSON, too, and no message.
+    let (_, body) = ask(&mut app, "POST", "/mcp/register", r#"{"redirect_uris":["https://a.example"]}"#).await;
+    assert_eq!(&body[..], br#"{"client_id":"EMP-123456"}"#);
+}
+
+#[tokio::test]
 async fn what_is_above_the_limit_is_refused_on_its_id_and_monitor_streams_it() {
     let large = format!(r#"{{"jsonrpc":"2.0","params":{{"a":"{}"}},"method":"x","id":"late"}}"#, "y".repeat(5000));
     let result = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"a":"{}"}}}}"#, "y".repeat(5000));

@@ -17,7 +17,7 @@ use super::events::Events;
 use super::{Body, BodyError, boxed};
 use crate::guard::Carrier;
 
-/// The answer as it may pass; `asked`: it answers a POST.
+/// The answer as it may pass; `asked`: it answers a message.
 pub(super) async fn judged(
     response: Response<Body>,
     carrier: Carrier,

@@ -5,6 +5,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use std::borrow::Cow;
+use vanguard_core::exchange::BodyKind;
 use vanguard_core::message::HeadScan;
 use vanguard_core::{Flow, Origin, Outcome, Profile};
 
@@ -14,14 +15,14 @@ use crate::guard::Carrier;
 
 /// What becomes of a request.
 pub(super) enum Asked {
-    /// It passes; `length` is what its body now has.
-    Passed { body: Body, length: Option<usize>, origin: Option<Origin> },
+    /// It passes; `length` is what its body now has, `asks` says whether that is a message.
+    Passed { body: Body, length: Option<usize>, origin: Option<Origin>, asks: bool },
     /// It is answered in the server's place.
     Answered(Response<Body>),
 }
 
-/// Reads and judges the body of a request.
-pub(super) async fn admit(carrier: &Carrier, headers: &HeaderMap, mut body: Body) -> Asked {
+/// Reads and judges the body of a request; with `oauth` only if it could be a message.
+pub(super) async fn admit(carrier: &Carrier, headers: &HeaderMap, mut body: Body, oauth: bool) -> Asked {
     let limit = carrier.exchange.inspector().limits().message;
     let mut message = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -30,6 +31,14 @@ pub(super) async fn admit(carrier: &Carrier, headers: &HeaderMap, mut body: Body
         if message.len() > limit {
             return large(carrier, message, body).await;
         }
+    }
+    if oauth && !BodyKind::Perhaps.judges(&message) {
+        return Asked::Passed {
+            length: Some(message.len()),
+            body: boxed(Full::from(message)),
+            origin: None,
+            asks: false,
+        };
     }
     let outcome = carrier.handle_post(&message, headers);
     let status = outcome.status();
@@ -40,7 +49,7 @@ pub(super) async fn admit(carrier: &Carrier, headers: &HeaderMap, mut body: Body
         Some(Cow::Owned(altered)) => altered,
         Some(Cow::Borrowed(_)) => message,
     };
-    Asked::Passed { length: Some(passed.len()), body: boxed(Full::from(passed)), origin }
+    Asked::Passed { length: Some(passed.len()), body: boxed(Full::from(passed)), origin, asks: true }
 }
 
 /// A body above the limit, of which `begin` was read. Never held in memory: a scan finds whom to answer. `monitor` lets it through.
@@ -55,7 +64,7 @@ async fn large(carrier: &Carrier, begin: Vec<u8>, mut rest: Body) -> Asked {
         return Asked::Answered(refusal(outcome.status(), outcome.reply));
     }
     carrier.recorded(carrier.exchange.oversized(Flow::ToServer, &scan));
-    Asked::Passed { body: boxed(Prefixed::new(begin, rest)), length: None, origin: None }
+    Asked::Passed { body: boxed(Prefixed::new(begin, rest)), length: None, origin: None, asks: true }
 }
 
 /// A refused notification is accepted and goes nowhere (MCP, transports: 202 without a body).

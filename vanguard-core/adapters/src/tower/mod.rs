@@ -3,7 +3,8 @@
 //!
 //! A refused request is answered (status 200, or 400 where its headers contradict its body; an error on its id); a refused notification is accepted and goes nowhere (202); a
 //! refused answer becomes an error for who asked, in its body or its event. A refused question of the server to its client is
-//! dropped: nobody could take an error back on that stream. OAuth's endpoints, health checks and errors of HTTP pass as they are.
+//! dropped: nobody could take an error back on that stream. What OAuth's endpoints are sent and answer, health checks and errors of HTTP pass as
+//! they are: they are no messages.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -133,9 +134,6 @@ where
     A: http_body::Body<Data = Bytes> + Send + 'static,
     A::Error: Into<BoxError>,
 {
-    if is_oauth(request.uri().path()) {
-        return Ok(inner.call(request).await?.map(boxed));
-    }
     let (mut parts, body) = request.into_parts();
     // What is compressed nobody could judge.
     parts.headers.remove(ACCEPT_ENCODING);
@@ -145,17 +143,19 @@ where
         let response = inner.call(Request::from_parts(parts, body)).await?;
         return Ok(answer::judged(response.map(boxed), carrier, None, false).await);
     }
-    let (body, origin) = match ask::admit(&carrier, &parts.headers, body).await {
-        Asked::Passed { body, length, origin } => {
+    // A path is what the client likes, and servers below a prefix (`nest_service`) don't look at it: it excuses no message.
+    let oauth = is_oauth(parts.uri.path());
+    let (body, origin, asks) = match ask::admit(&carrier, &parts.headers, body, oauth).await {
+        Asked::Passed { body, length, origin, asks } => {
             if let Some(length) = length {
                 parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
             }
-            (body, origin)
+            (body, origin, asks)
         }
         Asked::Answered(response) => return Ok(response),
     };
     let response = inner.call(Request::from_parts(parts, body)).await?;
-    Ok(answer::judged(response.map(boxed), carrier, origin, true).await)
+    Ok(answer::judged(response.map(boxed), carrier, origin, asks).await)
 }
 
 /// The session that the transport names, if it does: MCP before 2026.

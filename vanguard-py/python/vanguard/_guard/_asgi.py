@@ -38,9 +38,11 @@ class Asgi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope.get("path", "").endswith(OAUTH) or "/.well-known/" in scope.get("path", ""):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        path = scope.get("path", "")
+        oauth = path.endswith(OAUTH) or "/.well-known/" in path
         # What is compressed, or sent as a file past us, nobody could judge.
         plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
         extensions = {name: value for name, value in (scope.get("extensions") or {}).items() if "send" not in name}
@@ -49,22 +51,26 @@ class Asgi:
         session = headers.get(b"mcp-session-id")
         exchange = self._guard.exchange(session=session.decode("latin-1") if session else None, partial=True, answerer=True)
         origin: Origin | None = None
+        asked = False
         if scope["method"] == "POST":
             body = await read_body(receive)
             if body is None:
                 await refuse(send, 413, b"")
                 return
-            outcome = await self._guard._handle(exchange, "to_server", body, headers=mirrored(scope["headers"]))
-            if outcome.forward is None:
-                # A refused notification is accepted and goes nowhere (MCP, transports: 202 without a body).
-                await refuse(send, outcome.status, outcome.reply or b"")
-                return
-            origin = outcome.verdict.origin
-            if len(outcome.forward) != len(body):
+            # A path is what the client likes, and an application below a prefix doesn't look at it: it excuses no message.
+            asked, passed = not oauth or body_judged("perhaps", body), body
+            if asked:
+                outcome = await self._guard._handle(exchange, "to_server", body, headers=mirrored(scope["headers"]))
+                if outcome.forward is None:
+                    # A refused notification is accepted and goes nowhere (MCP, transports: 202 without a body).
+                    await refuse(send, outcome.status, outcome.reply or b"")
+                    return
+                origin, passed = outcome.verdict.origin, outcome.forward
+            if len(passed) != len(body):
                 rest = [(name, value) for name, value in scope["headers"] if name.lower() != b"content-length"]
-                scope = {**scope, "headers": [*rest, (b"content-length", str(len(outcome.forward)).encode())]}
-            receive = replay(outcome.forward, receive)
-        await self._app(scope, receive, Answer(self._guard, exchange, origin, send, asked=scope["method"] == "POST"))
+                scope = {**scope, "headers": [*rest, (b"content-length", str(len(passed)).encode())]}
+            receive = replay(passed, receive)
+        await self._app(scope, receive, Answer(self._guard, exchange, origin, send, asked=asked))
 
 
 class Answer:
