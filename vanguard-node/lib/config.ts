@@ -21,6 +21,27 @@ export interface InspectorOptions {
   semanticLayers?: readonly SemanticLayer[];
 }
 
+/** Every option, so that none can be forgotten here. */
+const OPTIONS: Record<keyof InspectorOptions, true> = {
+  profile: true,
+  denyAs: true,
+  safeZones: true,
+  checkSchemas: true,
+  semanticLayers: true,
+};
+
+/** Refuses what is no option of an inspector. */
+export function checkOptions(options: object): void {
+  onlyKnown(options, OPTIONS, 'Inspector');
+}
+
+/** Refuses what is no option: misspelt (`safezones`, `audti`), it would leave its owner with less than was asked for, without a word. */
+export function onlyKnown(options: object, known: Record<string, true>, owner: string): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  throw new TypeError(`\`${unknown}\` is no option of ${owner}: there are ${Object.keys(known).join(', ')}`);
+}
+
 /** Name and text of one configuration. */
 export function textOf(config: Config): native.NativeText {
   if (typeof config === 'string') return { name: config, text: readFileSync(config, 'utf8') };

@@ -56,7 +56,7 @@ export type Judge<M> = (
 function wayOf(flow: unknown): number {
   if (flow === 'to_server') return 1;
   if (flow === 'to_client') return 2;
-  throw new TypeError(`\`flow\` can't be \`${String(flow)}\``);
+  throw new TypeError(`\`flow\` is \`to_server\` or \`to_client\`, not \`${String(flow)}\``);
 }
 
 /** The direction that a context says, or that the message is to say. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { guardMcpServer, type McpServerLike } from './agents';
 import type { Answerer } from './ask';
+import { onlyKnown } from './config';
 import type { HeadersLike } from './context';
 import { Exchange, type Outcome } from './exchange';
 import { guardExpress, type Handler } from './express';
@@ -32,6 +33,16 @@ export interface GuardOptions {
   answerer?: Answerer | undefined;
 }
 
+const OPTIONS: Record<keyof GuardOptions, true> = {
+  server: true,
+  session: true,
+  tenant: true,
+  principal: true,
+  audit: true,
+  recordAllows: true,
+  answerer: true,
+};
+
 /**
  * Carries the messages of an SDK past an inspector and does what its verdicts say.
  *
@@ -51,6 +62,7 @@ export class Guard {
     if (!(inspector instanceof Inspector)) {
       throw new TypeError('a guard is of an Inspector: new Guard(new Inspector(config), { server })');
     }
+    onlyKnown(options, OPTIONS, 'Guard');
     this.inspector = inspector;
     this.#options = options;
     this.#session = options.session ?? randomUUID();

@@ -1,6 +1,6 @@
 import * as native from '../native';
 import { type Answerer, Asker, answered } from './ask';
-import { type Config, type InspectorOptions, textOf } from './config';
+import { type Config, checkOptions, type InspectorOptions, textOf } from './config';
 import { type Context, contextOf, defined, directionOf, type Judge, judgedBy, originOf } from './context';
 import { known, type Problem, typed } from './errors';
 import * as layer from './layer';
@@ -39,6 +39,7 @@ export class Inspector {
   constructor(config?: Config | readonly Config[] | null, options: InspectorOptions = {}) {
     const several = config == null ? [] : Array.isArray(config) ? (config as readonly Config[]) : [config as Config];
     if (typeof options !== 'object') throw new TypeError(`\`options\` is an object, not ${typeof options}`);
+    checkOptions(options ?? {});
     const { profile, denyAs, safeZones, checkSchemas, semanticLayers = [] } = options ?? {};
     const texts = several.map(textOf);
     const layers = [...semanticLayers].map(layer.native);

@@ -258,5 +258,9 @@ test('what is given by mistake is said', () => {
   assert.throws(() => new Inspector(null, { semanticLayers: { plan() {}, judge() {} } }), TypeError);
   assert.throws(() => new Inspector(null, { safeZones: [1] }), /`safeZones` is a string, not Number 1/);
   assert.throws(() => new Guard({ profile: 'strict' }), /new Guard\(new Inspector/);
+  // Misspelt, they would do nothing, and nobody would know.
+  assert.throws(() => new Inspector(null, { safezones: ['/srv'] }), /`safezones` is no option .* safeZones/);
+  assert.throws(() => new Guard(undefined, { audti: () => {} }), /`audti` is no option .* audit/);
+  assert.throws(() => new Inspector().inspect('{}', { flow: 'up' }), /`to_server` or `to_client`, not `up`/);
   assert.throws(() => new Exchange(inspector, { audit: 'audit.jsonl' }), /`audit` is a function/);
 });
