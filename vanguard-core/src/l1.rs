@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::config::{Capabilities, Lists};
 use crate::destination::Forbidden;
 use crate::distinct::{Distinct, Firsts};
-use crate::facts::{FactScratch, Facts, Telling, may_begin_line};
+use crate::facts::{FactScratch, Facts, Telling, is_handed_on, may_begin_line};
 use crate::finding::{Confidence, Finding, Layer, Severity, Taxonomy, excerpt};
 use crate::mask::{conceals, masked};
 use crate::message::{Aligner, Envelope, Field, FieldKind, Flow, MessageKind, Places, Span, Tape};
@@ -421,7 +421,9 @@ impl Subject<'_> {
             .at(self.tape.next_pointer(field.node, &mut pass.places), span);
         finding.evidence = if conceals { masked(seen) } else { excerpt(seen) };
         finding.held = secret.map(Secret::new);
-        finding.unknown_field = field.kind == FieldKind::Unknown && rule.on.unknown == Unknown::Raise;
+        finding.unknown_field = field.kind == FieldKind::Unknown
+            && rule.on.unknown == Unknown::Raise
+            && !is_handed_on(field, self.tape, pass.telling);
         finding.taxonomy = pass.taxonomy(hit.rule, rule);
         Some(finding)
     }

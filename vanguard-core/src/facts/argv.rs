@@ -41,11 +41,11 @@ pub(super) fn join(field: &Field, tape: &Tape, line: &mut Vec<u8>) -> bool {
     let Some(parent) = tape.node(node.parent) else { return false };
     line.clear();
     match parent.kind {
-        NodeKind::Array if field.kind == FieldKind::Command && node.parent + 1 == field.node => {
+        NodeKind::Array if field.kind == FieldKind::Command && begins(node.parent, field.node, tape) => {
             list(node.parent, tape, line)
         }
         NodeKind::Object if PROGRAMS.iter().any(|name| tape.key_of(field.node).eq_ignore_ascii_case(name)) => {
-            let given = ARGUMENTS.iter().find_map(|name| tape.member(node.parent, name));
+            let given = ARGUMENTS.iter().find_map(|name| member(tape, node.parent, name));
             let Some(list) = given.filter(|list| tape.node(*list).is_some_and(|node| node.kind == NodeKind::Array))
             else {
                 return false;
@@ -57,6 +57,14 @@ pub(super) fn join(field: &Field, tape: &Tape, line: &mut Vec<u8>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a string is the first of a list, but for a few other values and empty strings: `[null, "", "rm", "-rf", "/"]`.
+pub(super) fn begins(array: NodeId, at: NodeId, tape: &Tape) -> bool {
+    /// Most that may stand before it. Each string of a list asks this.
+    const BEFORE: usize = 8;
+    let says = |at: &NodeId| tape.node(*at).is_some_and(|node| node.kind == NodeKind::String && !node.text.is_empty());
+    array + 1 == at && says(&at) || tape.elements(array).take(BEFORE).find(says) == Some(at)
 }
 
 /// The words of one command, or the lines of several: a word that holds a blank is put between quotes, a line is not.
@@ -84,7 +92,8 @@ fn list(array: NodeId, tape: &Tape, line: &mut Vec<u8>) -> bool {
 
 /// The strings of a list as the words of one command.
 pub(super) fn words(array: NodeId, tape: &Tape, line: &mut Vec<u8>) {
-    for text in strings(array, tape).take(MOST) {
+    // An empty word at the start is nothing to whoever joins them.
+    for text in strings(array, tape).take(MOST).skip_while(|text| text.is_empty()) {
         if line.len() + text.len() < LONGEST {
             if !line.is_empty() && !line.ends_with(b" ") {
                 line.push(b' ');
@@ -92,6 +101,12 @@ pub(super) fn words(array: NodeId, tape: &Tape, line: &mut Vec<u8>) {
             quote(text, line);
         }
     }
+}
+
+/// The value of `name` in an object, however it is written: many readers of settings and of commands fold case.
+pub(super) fn member(tape: &Tape, object: NodeId, name: &str) -> Option<NodeId> {
+    let is = |key: NodeId| tape.text(key).eq_ignore_ascii_case(name.as_bytes());
+    tape.members(object).filter(|(key, _)| is(*key)).last().map(|(_, value)| value)
 }
 
 /// The strings of a list.
@@ -129,6 +144,8 @@ mod tests {
             (r#"{"commands":["pwd","cd /"]}"#, "pwd\ncd /\n"),
             (r#"{"program":"nc","args":["-e","/bin/sh"]}"#, "nc -e /bin/sh"),
             (r#"{"o":{"args":["x"],"cmd":"echo"}}"#, "echo x"),
+            (r#"{"argv":["","rm","-rf","/"]}"#, "rm -rf /"),
+            (r#"{"argv":[null,7,"rm","-rf","/"]}"#, "rm -rf /"),
         ] {
             assert_eq!(joined(text), [line], "{text}");
         }

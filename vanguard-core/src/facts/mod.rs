@@ -23,7 +23,7 @@ use crate::normalize::{Decoder, Notes, SEPARATOR, Triggers, ViewPool};
 use crate::resolver::{Jail, Stray};
 use crate::rules::{Asked, Fact, FactSource, FieldFact, Topic};
 
-pub(crate) use self::told::Telling;
+pub(crate) use self::told::{Telling, is_handed_on};
 
 use self::neighbour::Neighbour;
 use self::shape::is_markup;

@@ -6,7 +6,7 @@
 use crate::message::{Field, FieldKind, Flow, NodeId, NodeKind, Tape, for_each_word};
 
 use super::analyze::quote;
-use super::argv;
+use super::argv::{self, member};
 
 /// Programs that work elsewhere by commands of their own: what is told a tool of theirs as a command is one of those.
 const REMOTE: [&[u8]; 7] = [b"aws", b"az", b"gcloud", b"git", b"helm", b"kubectl", b"redis-cli"];
@@ -39,6 +39,9 @@ const NAMES: [&str; 5] = ["name", "key", "variable", "setting", "var"];
 
 /// A tape says where a literal stands, not which one it is; `false` is longer.
 const TRUE: &str = "true";
+
+/// Longest name of an argument that is one of these.
+const LONGEST_ROLE: usize = 16;
 
 /// Longest name of a setting.
 const LONGEST_NAME: usize = 64;
@@ -129,6 +132,16 @@ pub(super) fn hangs_on_name(field: &Field, tape: &Tape, telling: Telling) -> boo
     role_of(field, tape, telling).is_some()
 }
 
+/// Whether it is known which program a field is handed to, though not what the field is by itself.
+pub(crate) fn is_handed_on(field: &Field, tape: &Tape, telling: Telling) -> bool {
+    telling == Telling::Tool
+        && match role_of(field, tape, telling) {
+            Some(Role::Arguments | Role::Command | Role::Script) => program(field, tape).is_some(),
+            Some(Role::Resource) => tool_has(field, tape, is_cluster),
+            _ => false,
+        }
+}
+
 /// What a field is to a line that something else begins.
 #[inline]
 fn role_of(field: &Field, tape: &Tape, telling: Telling) -> Option<Role> {
@@ -136,7 +149,11 @@ fn role_of(field: &Field, tape: &Tape, telling: Telling) -> Option<Role> {
     let before = || tape.arena().get(..(field.text.start as usize).saturating_sub(1)).unwrap_or_default();
     let may = match telling {
         Telling::Nothing => false,
-        Telling::Settings => matches!(before(), [.., b'v', b'a', b'l'] | [.., b'v', b'a', b'l', b'u', b'e']),
+        Telling::Settings => matches!(
+            before(),
+            [.., b'v' | b'V', b'a' | b'A', b'l' | b'L']
+                | [.., b'v' | b'V', b'a' | b'A', b'l' | b'L', b'u' | b'U', b'e' | b'E']
+        ),
         Telling::Tool => true,
     };
     if may { role_there(field, tape, telling) } else { None }
@@ -148,7 +165,7 @@ fn role_there(field: &Field, tape: &Tape, telling: Telling) -> Option<Role> {
         return None;
     }
     let node = tape.node(field.node).filter(|node| node.kind == NodeKind::String)?;
-    let first = tape.node(node.parent)?.kind == NodeKind::Object || node.parent + 1 == field.node;
+    let first = tape.node(node.parent)?.kind == NodeKind::Object || argv::begins(node.parent, field.node, tape);
     match role(tape.key_of(field.node)).filter(|_| first) {
         Some(Role::Value) => Some(Role::Value),
         // Most addresses name one thing.
@@ -195,7 +212,7 @@ pub(super) fn join(field: &Field, tape: &Tape, telling: Telling, line: &mut Vec<
         Role::Place => {
             let deletes = |text: &[u8]| text.eq_ignore_ascii_case(b"DELETE");
             let method = tape.node(field.node).and_then(|node| {
-                ["method", "verb"].iter().find_map(|name| string(tape, tape.member(node.parent, name)?))
+                ["method", "verb"].iter().find_map(|name| string(tape, member(tape, node.parent, name)?))
             });
             if !method.is_some_and(deletes) || !tool_has(field, tape, is_store) {
                 return false;
@@ -214,12 +231,12 @@ pub(super) fn join(field: &Field, tape: &Tape, telling: Telling, line: &mut Vec<
             line.extend_from_slice(b"kubectl delete ");
             quote(text, line);
             for name in ["name", "namespace"] {
-                if let Some(given) = tape.member(object, name).and_then(|at| string(tape, at)) {
+                if let Some(given) = member(tape, object, name).and_then(|at| string(tape, at)) {
                     line.extend_from_slice(if name == "name" { b" " } else { b" -n " });
                     quote(given, line);
                 }
             }
-            let all = tape.member(object, "all").and_then(|at| tape.node(at));
+            let all = member(tape, object, "all").and_then(|at| tape.node(at));
             if all.is_some_and(|node| node.kind == NodeKind::Bool && node.source.len() == TRUE.len()) {
                 line.extend_from_slice(b" --all");
             }
@@ -252,7 +269,7 @@ fn whole(field: &Field, tape: &Tape, (role, program): (Role, &[u8]), line: &mut 
         line.extend_from_slice(if program == b"find" { b" . " } else { b" " });
     };
     match (parent.1.kind, role) {
-        (NodeKind::Array, _) if parent.0 + 1 == field.node => {
+        (NodeKind::Array, _) if argv::begins(parent.0, field.node, tape) => {
             begin(line);
             argv::words(parent.0, tape, line);
             true
@@ -264,7 +281,7 @@ fn whole(field: &Field, tape: &Tape, (role, program): (Role, &[u8]), line: &mut 
             }
             begin(line);
             line.extend_from_slice(text);
-            let given = argv::ARGUMENTS.iter().find_map(|name| tape.member(parent.0, name));
+            let given = argv::ARGUMENTS.iter().find_map(|name| member(tape, parent.0, name));
             if let Some(list) = given {
                 argv::words(list, tape, line);
             }
@@ -307,13 +324,17 @@ enum Role {
 }
 
 fn role(key: &[u8]) -> Option<Role> {
-    Some(match key {
-        b"args" | b"arguments" | b"argv" | b"flags" | b"options" | b"extra_args" | b"extraArgs" => Role::Arguments,
+    let mut small = [0_u8; LONGEST_ROLE];
+    let small = small.get_mut(..key.len())?;
+    small.copy_from_slice(key);
+    small.make_ascii_lowercase();
+    Some(match &*small {
+        b"args" | b"arguments" | b"argv" | b"flags" | b"options" | b"extra_args" | b"extraargs" => Role::Arguments,
         b"command" | b"cmd" | b"subcommand" => Role::Command,
         b"script" | b"expression" => Role::Script,
         b"value" | b"val" => Role::Value,
         b"path" | b"endpoint" | b"url" => Role::Place,
-        b"resource" | b"kind" | b"resourceType" | b"resource_type" => Role::Resource,
+        b"resource" | b"kind" | b"resourcetype" | b"resource_type" => Role::Resource,
         _ => return None,
     })
 }
@@ -322,8 +343,8 @@ fn role(key: &[u8]) -> Option<Role> {
 fn setting<'t>(field: &Field, tape: &'t Tape) -> Option<(&'t [u8], Option<&'t [u8]>)> {
     let object = tape.node(field.node).filter(|node| node.kind == NodeKind::String)?.parent;
     tape.node(object).filter(|node| node.kind == NodeKind::Object)?;
-    let name = NAMES.iter().find_map(|name| string(tape, tape.member(object, name)?))?;
-    let section = tape.member(object, "section").and_then(|at| string(tape, at));
+    let name = NAMES.iter().find_map(|name| string(tape, member(tape, object, name)?))?;
+    let section = member(tape, object, "section").and_then(|at| string(tape, at));
     Some((name, section)).filter(|(name, _)| name.len() <= LONGEST_NAME)
 }
 
@@ -404,6 +425,8 @@ mod tests {
             ("k8s_delete", r#"{"kind":"ns","all":true}"#, "kubectl delete ns --all"),
             ("kubectl_delete", r#"{"resource":"pod","name":"a"}"#, "kubectl delete pod a"),
             ("find_files", r#"{"expression":"-name x -delete"}"#, "find . -name x -delete"),
+            ("run_git", r#"{"Args":["",7,"-c","core.pager=sh x"]}"#, "git -c 'core.pager=sh x'"),
+            ("redis", r#"{"Command":"FLUSHALL"}"#, "redis-cli FLUSHALL"),
         ] {
             assert!(
                 joined(tool, arguments).contains(&line.to_owned()),
@@ -418,6 +441,7 @@ mod tests {
         for (arguments, line) in [
             (r#"{"key":"core.fsmonitor","value":"sh x"}"#, "git config core.fsmonitor 'sh x'"),
             (r#"{"section":"core","key":"hooksPath","value":"/tmp/h"}"#, "git config core.hooksPath /tmp/h"),
+            (r#"{"Key":"core.fsmonitor","VALUE":"sh x"}"#, "git config core.fsmonitor 'sh x'"),
         ] {
             assert_eq!(joined("t", arguments), [line], "{arguments}");
         }

@@ -2,7 +2,7 @@
 
 use super::envelope::Envelope;
 use super::field_table::{FieldTable, State};
-use super::key_kind::{ToolHint, of_key, of_shape};
+use super::key_kind::{ToolHint, is_sql, of_key, of_shape};
 use super::{FieldKind, NodeId, NodeKind, Span, Tape};
 use crate::session::{Origin, ToolSchema};
 
@@ -152,6 +152,10 @@ pub(crate) fn collect(
                     }
                     // A `domain` may be one of data: `[('active', '=', True)]`.
                     None if next.hint == Some(FieldKind::Host) && is_list(text) => FieldKind::Unknown,
+                    None if inner.is_list && may_be_words(next.hint) && is_said(tape, at, text) => FieldKind::Text,
+                    None if next.hint.is_none() && tool.hint == ToolHint::Query && is_sql(tape.key_of(at), text) => {
+                        FieldKind::Sql
+                    }
                     None => next.hint.unwrap_or_else(|| of_shape(text)),
                 };
                 out.push(Field { node: at, text: node.text, kind, element });
@@ -181,6 +185,66 @@ pub(crate) fn collect(
 /// Whether a string of the envelope says nothing but what the protocol has it say: its version, or a method that the table has.
 fn is_protocols_own(tape: &Tape, at: NodeId, known: Option<NodeId>, depth: usize) -> bool {
     depth == 1 && (known == Some(at) || tape.text(at) == b"2.0" && tape.key_of(at) == b"jsonrpc")
+}
+
+/// Whether the words of a command line may stand in a list of this kind.
+const fn may_be_words(hint: Option<FieldKind>) -> bool {
+    matches!(hint, None | Some(FieldKind::Command))
+}
+
+/// Whether a word of a command line is what an option before it, or in it, has its program say or look for: the message of a commit. Whoever
+/// runs the line hands it over as it is; the line as a whole is judged as one.
+#[inline]
+fn is_said(tape: &Tape, at: NodeId, text: &[u8]) -> bool {
+    let before = at.checked_sub(1).and_then(|before| tape.node(before));
+    let option = before.filter(|node| node.kind == NodeKind::String).map(|node| node.text.of(tape.arena()));
+    (option.is_some_and(|option| option.first() == Some(&b'-')) || text.starts_with(b"--"))
+        && says(tape, at, option.unwrap_or_default(), text)
+}
+
+#[inline(never)]
+fn says(tape: &Tape, at: NodeId, option: &[u8], text: &[u8]) -> bool {
+    const OPTIONS: [&[u8]; 10] = [
+        b"-m",
+        b"--message",
+        b"--grep",
+        b"--title",
+        b"--body",
+        b"--subject",
+        b"--description",
+        b"--notes",
+        b"--comment",
+        b"-S",
+    ];
+    /// Programs whose own words come before such an option.
+    const PROGRAMS: [&[u8]; 8] = [b"git", b"gh", b"glab", b"hg", b"svn", b"jj", b"bd", b"jira"];
+    /// What of them takes such an option, where the list is handed to a program that is named elsewhere.
+    const COMMANDS: [&[u8]; 16] = [
+        b"commit",
+        b"tag",
+        b"log",
+        b"merge",
+        b"stash",
+        b"notes",
+        b"revert",
+        b"issue",
+        b"pr",
+        b"mr",
+        b"release",
+        b"shortlog",
+        b"rev-list",
+        b"amend",
+        b"-C",
+        b"--no-pager",
+    ];
+    let Some(list) = tape.node(at).map(|node| node.parent) else { return false };
+    let first =
+        tape.node(list + 1).filter(|node| node.kind == NodeKind::String).map_or(&[][..], |_| tape.text(list + 1));
+    let told = OPTIONS.contains(&option)
+        || OPTIONS
+            .iter()
+            .any(|name| name.len() > 2 && text.strip_prefix(*name).is_some_and(|rest| rest.first() == Some(&b'=')));
+    told && (PROGRAMS.contains(&first) || COMMANDS.contains(&first))
 }
 
 /// Whether a text begins as a list of strings or of lists does, and ends as one.

@@ -16,6 +16,10 @@ pub(crate) enum ToolHint {
     Code,
     /// The tool looks for words in code, documentation, trackers or the web.
     Search,
+    /// The tool looks for files; whether by their names or by what is in them, it does not say.
+    Find,
+    /// The tool runs queries of a kind that it does not name.
+    Query,
     /// The tool changes a file's text.
     Edit,
     /// The tool makes something whose name is a title: a task, a page, a session.
@@ -28,6 +32,7 @@ impl ToolHint {
         let mut hint = Self::None;
         let mut runs = false;
         let (mut makes, mut titled) = (false, false);
+        let (mut looks, mut files, mut inside, mut asks) = (false, false, false, false);
         for_each_word(tool, |word| {
             makes |= matches!(word, b"create" | b"add" | b"new" | b"update" | b"edit" | b"rename" | b"save");
             titled |= matches!(
@@ -55,6 +60,10 @@ impl ToolHint {
                     | b"bookmark"
                     | b"playlist"
             );
+            looks |= matches!(word, b"search" | b"find" | b"lookup");
+            files |= matches!(word, b"file" | b"files" | b"repo" | b"repository" | b"project" | b"workspace");
+            inside |= matches!(word, b"in" | b"within" | b"content" | b"contents" | b"text" | b"codebase");
+            asks |= word == b"query";
             runs |= matches!(word, b"run" | b"execute" | b"exec" | b"eval" | b"evaluate" | b"repl" | b"interpreter");
             // A cell of a notebook is there to be run.
             runs |= matches!(word, b"cell" | b"cells");
@@ -90,6 +99,9 @@ impl ToolHint {
         match hint {
             Self::Code if !runs => Self::Search,
             Self::None | Self::Edit if makes && titled => Self::Entitle,
+            Self::None if looks && files && !inside => Self::Find,
+            Self::None if looks && inside => Self::Search,
+            Self::None if asks => Self::Query,
             hint => hint,
         }
     }
@@ -129,7 +141,7 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
     let told = match (tool, noun) {
         // A piece of a file that is changed: `old_string`, `newStr`.
         (
-            ToolHint::None | ToolHint::Search | ToolHint::Edit | ToolHint::Entitle,
+            ToolHint::None | ToolHint::Search | ToolHint::Find | ToolHint::Query | ToolHint::Edit | ToolHint::Entitle,
             b"string" | b"str" | b"code" | b"line" | b"lines",
         ) if edited && words == 2 => Some(FieldKind::Text),
         (
@@ -152,9 +164,67 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
             b"query" | b"queries" | b"q" | b"pattern" | b"regex" | b"search" | b"topic" | b"term" | b"terms"
             | b"keyword" | b"keywords" | b"symbol",
         ) => Some(FieldKind::Text),
+        // A pattern may be that of names, which end up in command lines.
+        (ToolHint::Find, b"query" | b"queries" | b"q" | b"search" | b"term" | b"terms" | b"keyword" | b"keywords") => {
+            Some(FieldKind::Text)
+        }
         _ => None,
     };
     told.or_else(|| nouns::kind(noun))
+}
+
+/// Whether a text that a tool is to run as a query begins as SQL does: with a word that begins a statement, behind brackets and comments
+/// at most. There are other languages of queries, and most begin with a name of something.
+pub(crate) fn is_sql(key: &[u8], text: &[u8]) -> bool {
+    const VERBS: [&[u8]; 26] = [
+        b"select",
+        b"with",
+        b"insert",
+        b"update",
+        b"delete",
+        b"replace",
+        b"merge",
+        b"create",
+        b"alter",
+        b"drop",
+        b"truncate",
+        b"grant",
+        b"revoke",
+        b"begin",
+        b"start",
+        b"commit",
+        b"rollback",
+        b"set",
+        b"copy",
+        b"exec",
+        b"execute",
+        b"call",
+        b"explain",
+        b"attach",
+        b"pragma",
+        b"vacuum",
+    ];
+    if !matches!(key, b"query" | b"queries" | b"q") {
+        return false;
+    }
+    let mut text = text.get(..text.len().min(4096)).unwrap_or_default();
+    loop {
+        text = text.trim_ascii_start();
+        text = match text {
+            [b'(' | b';', rest @ ..] => rest,
+            [b'-', b'-', rest @ ..] => memchr::memchr(b'\n', rest).and_then(|end| rest.get(end..)).unwrap_or_default(),
+            [b'/', b'*', rest @ ..] => {
+                memchr::memmem::find(rest, b"*/").and_then(|end| rest.get(end + 2..)).unwrap_or_default()
+            }
+            _ => break,
+        };
+    }
+    let len = text.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (word, rest) = text.split_at(len);
+    // `{delete: 1}`, `update.count`, `set(x)` are of other languages.
+    let blank =
+        rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'(' | b';' | b'*' | b'/'));
+    blank && VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(word))
 }
 
 /// The kind that a value's shape shows: URLs and paths look like nothing else.
@@ -263,6 +333,12 @@ mod tests {
         assert_eq!(kind("search_code", "query"), Some(FieldKind::Text));
         assert_eq!(kind("brave_web_search", "query"), Some(FieldKind::Text));
         assert_eq!(kind("search_products", "query"), None);
+        assert_eq!(kind("find_in_files", "search"), Some(FieldKind::Text));
+        assert_eq!(kind("codebase_search", "query"), Some(FieldKind::Text));
+        assert_eq!(kind("search_files", "query"), Some(FieldKind::Text));
+        assert_eq!(kind("search_files", "pattern"), None);
+        assert_eq!(ToolHint::of(b"read_query"), ToolHint::Query);
+        assert_eq!(ToolHint::of(b"query_docs"), ToolHint::Search);
         assert_eq!(kind("edit_file", "new_string"), Some(FieldKind::Text));
         assert_eq!(kind("str_replace_editor", "oldStr"), Some(FieldKind::Text));
         assert_eq!(kind("t", "new_code"), Some(FieldKind::Text));
@@ -276,6 +352,21 @@ mod tests {
         assert_eq!(ToolHint::of(b"editPage"), ToolHint::Entitle);
         assert_eq!(ToolHint::of(b"get_task"), ToolHint::None);
         assert_eq!(ToolHint::of(b"create_branch"), ToolHint::None);
+    }
+
+    #[test]
+    fn a_query_is_sql_by_its_first_word() {
+        for text in
+            ["SELECT 1", " (select 1)", "-- x\nDELETE FROM a", "/* x */ With a as (b)", "begin;", "select*from a"]
+        {
+            assert!(is_sql(b"query", text.as_bytes()), "{text}");
+        }
+        for text in
+            ["rate(x[5m])", "{ user }", "update.count > 1", "selected", "select", "MATCH (n) DELETE n", "-- x", ""]
+        {
+            assert!(!is_sql(b"query", text.as_bytes()), "{text}");
+        }
+        assert!(!is_sql(b"name", b"select 1"));
     }
 
     #[test]

@@ -64,6 +64,10 @@ own! {
     META_FALSE_HINT = "META-FALSE-HINT";
     /// An argument takes what the tool has no use for.
     META_GATHERS = "META-GATHERS";
+    /// All documents of a collection are deleted.
+    STORE_UNBOUNDED = "STORE-UNBOUNDED";
+    /// A database is dropped by a tool of its own.
+    STORE_DROPPED = "STORE-DROPPED";
     /// An answer answers nothing.
     ID_UNKNOWN = "ID-UNKNOWN";
     /// An answer's id is that of a request, but of another type.

@@ -1,5 +1,5 @@
 //! What is judged by how a message is built and not by the words of one string: links that a client opens or shows, the schemas and
-//! hints of definitions, and the forms that a server puts before a person.
+//! hints of definitions, the forms that a server puts before a person, and deletions whose condition is empty.
 //!
 //! | file | what it holds |
 //! | --- | --- |
@@ -12,6 +12,7 @@
 //! | `redos`, `ambiguity` | whether a pattern takes time without measure |
 //! | `digits` | how many digits a pattern asks for |
 //! | `expansion` | how large a schema is once its references are followed |
+//! | `store` | what a call has a document store lose for good |
 
 mod ambiguity;
 mod definition;
@@ -24,6 +25,7 @@ mod languages;
 mod link;
 mod redos;
 mod schema;
+mod store;
 mod wanted;
 
 use crate::finding::{Confidence, Finding, Layer, Severity};
@@ -31,9 +33,10 @@ use crate::inspection::Inspection;
 use crate::message::{Flow, MessageKind, NodeId, NodeKind, Span, Tape};
 use crate::normalize::host::UrlScratch;
 
-/// Adds what is found in what a server sends.
+/// Adds what is found in what a server sends, and in calls.
 pub(crate) fn judge(inspection: &Inspection<'_>, url: &mut UrlScratch, findings: &mut Vec<Finding>) {
     if inspection.flow() != Flow::ToClient {
+        calls(inspection, findings);
         return;
     }
     link::judge(inspection, url, findings);
@@ -59,6 +62,16 @@ pub(crate) fn judge(inspection: &Inspection<'_>, url: &mut UrlScratch, findings:
                 asked.for_each(|(_, request)| own.ask(tape.member(request, "params")));
             }
             _ => {}
+        }
+    }
+}
+
+fn calls(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
+    let tape = inspection.tape();
+    for envelope in inspection.envelopes() {
+        let arguments = envelope.params.and_then(|params| tape.member(params, "arguments"));
+        if let (Some(name), Some(arguments)) = (envelope.name(tape), arguments) {
+            store::judge(inspection, name.as_bytes(), arguments, findings);
         }
     }
 }

@@ -63,12 +63,14 @@ pub(super) fn looks_like(text: &[u8]) -> bool {
     let first = skip_operators(head);
     let len = first.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(first.len());
     let (program, rest) = first.split_at(len);
+    // A POSIX shell would look for a program of that name; `cmd.exe` takes the carets out first.
+    let torn = rest.first() == Some(&b'^') && len > 0 && rest.get(1).is_some_and(u8::is_ascii_alphanumeric);
     let switched = rest.first() == Some(&b'/') || rest.trim_ascii_start().first() == Some(&b'/');
     if program.eq_ignore_ascii_case(b"powershell") && bare_paren(rest) {
         return true;
     }
     let is = |names: &[&[u8]]| names.iter().any(|name| name.eq_ignore_ascii_case(program));
-    is(&SWITCHED) && switched
+    torn || is(&SWITCHED) && switched
         || is(&OWN)
         || is(&SHARED) && memchr::memchr(b'\\', rest).is_some()
         || is(&[b"for"])

@@ -54,6 +54,39 @@ fn is_marked(text: &[u8]) -> bool {
 /// Whether only PowerShell is written like this.
 pub(super) fn looks_like(text: &[u8]) -> bool {
     let head = text.get(..LOOKED_AT).unwrap_or(text);
+    is_plainly(head) || calls(head) || is_torn(head)
+}
+
+/// Whether what is called is put together, or stands between quotes: `&('i'+'ex') x`. A POSIX shell takes no `&` at the start, and nothing
+/// behind the parenthesis.
+fn calls(head: &[u8]) -> bool {
+    match head.trim_ascii_start() {
+        [b'&', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'(' | b'\'' | b'"' | b'$')),
+        [b'.', b'(', ..] | [b'.', b' ', b'(', ..] => true,
+        _ => false,
+    }
+}
+
+/// Whether it is PowerShell but for backticks within words, which say nothing there: ``i`ex (n`ew-object net.webclient)``.
+#[inline(never)]
+fn without_backticks(head: &[u8]) -> bool {
+    let mut whole = [0; LOOKED_AT];
+    let plain = head.iter().filter(|byte| **byte != b'`');
+    let len = whole.iter_mut().zip(plain).map(|(to, from)| *to = *from).count();
+    is_plainly(whole.get(..len).unwrap_or_default())
+}
+
+/// Whether a word that a backtick tears is one of PowerShell's. A shell that runs what stands between two of them has blanks there, or
+/// around them.
+fn is_torn(head: &[u8]) -> bool {
+    let inner = |at: usize| {
+        let letter = |at: Option<usize>| at.and_then(|at| head.get(at)).is_some_and(u8::is_ascii_alphabetic);
+        letter(at.checked_sub(1)) && letter(Some(at + 1))
+    };
+    memchr::memchr_iter(b'`', head).any(inner) && without_backticks(head)
+}
+
+fn is_plainly(head: &[u8]) -> bool {
     let first = super::cmd::skip_operators(head);
     let begins = |word: &[u8]| first.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     // `powershell -Command …` is a command of any shell.
@@ -115,6 +148,8 @@ impl<'t> PowerShell<'t, '_> {
             b'|' => self.end(Joined::Pipe, 1),
             b'&' if next == Some(b'&') => self.end(Joined::And, 2),
             b'&' if first => self.pos += 1,
+            // What is called may be put together: `.('i'+'ex') x`.
+            b'.' if first && (next == Some(b'(') || next == Some(b' ') && self.peek(2) == Some(b'(')) => self.pos += 1,
             b'&' => self.end(Joined::Background, 1),
             b'#' => {
                 let rest = self.rest();
@@ -486,6 +521,13 @@ mod tests {
                     text.escape_ascii()
                 );
             }
+        }
+        for text in ["i`ex (irm x)", "N`ew-Obj`ect x", "i`e`x x", "&('i'+'ex') x", "& 'iex' x", ".('iex') x", "& $a x"]
+        {
+            assert!(looks_like(text.as_bytes()), "{text}");
+        }
+        for text in ["ls `date`", "echo a`date`b", "&& id", "& id", "./x (a)", ". 'x'", "x`y`z"] {
+            assert!(!looks_like(text.as_bytes()), "{text}");
         }
         for text in ["ls -l", "get -x", "a-object", "old-object", "$en:x", "[systemx", "-", "", "in-voke"] {
             assert!(!looks_like(text.as_bytes()), "{text}");

@@ -217,7 +217,10 @@ pub(super) fn judge_calls(text: &[u8], s: &mut SqlScratch) {
     for at in s.earlier.0..s.calls.len() {
         let Some(span) = s.calls.get(at).copied() else { break };
         let name = span.of(text);
-        if let Some(fact) = function(name).filter(|fact| *fact != Fact::Function && !is_common(name)) {
+        let behind = text.get(span.end as usize..).unwrap_or_default();
+        if let Some(fact) = function(name).filter(|fact| {
+            *fact != Fact::Function && !is_common(name) && !(*fact == Fact::TimeDelay && is_short_blob(name, behind))
+        }) {
             s.note(fact, span);
         }
     }
@@ -233,7 +236,8 @@ fn named(text: &[u8], s: &mut SqlScratch) {
         let procedure = function(name).filter(|fact| {
             matches!(fact, Fact::Command | Fact::Outbound | Fact::Server | Fact::Privilege | Fact::Dynamic)
         });
-        let procedure = procedure.filter(|_| name.contains(&b'_') && !is_common(name));
+        let behind = || text.get(span.end as usize..).unwrap_or_default();
+        let procedure = procedure.filter(|_| name.contains(&b'_') && !is_common(name) && !tunes(name, behind()));
         if let Some(fact) = procedure.or_else(|| table(name)) {
             s.note(fact, span);
         }
@@ -267,6 +271,24 @@ pub(super) fn judge_calls_of_value(text: &[u8], quoted: bool, tokens: &[Token], 
     if quoted || tokens.iter().any(runs) {
         named(text, s);
     }
+}
+
+/// Whether a setting of the server is set that only makes it faster or slower: `sp_configure 'max degree of parallelism', 4`.
+fn tunes(name: &[u8], behind: &[u8]) -> bool {
+    const SETTINGS: [&[u8]; 7] = [
+        b"max ",
+        b"min ",
+        b"cost threshold",
+        b"backup compression",
+        b"optimize for",
+        b"fill factor",
+        b"query governor",
+    ];
+    let behind = behind.trim_ascii_start();
+    let behind = behind.strip_prefix(b"N").unwrap_or(behind).strip_prefix(b"'").unwrap_or_default();
+    name.len() >= 12
+        && name.get(name.len() - 12..).is_some_and(|end| end.eq_ignore_ascii_case(b"sp_configure"))
+        && SETTINGS.iter().any(|one| behind.get(..one.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(one)))
 }
 
 /// Whether a blob is made that takes no time to make: `randomblob(16)`, as for a key.

@@ -415,9 +415,13 @@ fn statements_do_what_they_do() {
         (
             Fact::Server,
             vec!["SET GLOBAL general_log=1", "SHUTDOWN", "ALTER SYSTEM SET a=b", "EXEC sp_configure 'x',1"],
-            vec!["SET @a = 1", "SELECT 1"],
+            vec!["SET @a = 1", "SELECT 1", "EXEC sp_configure 'max server memory', 4096"],
         ),
-        (Fact::TimeDelay, vec!["SELECT pg_sleep(5)", "WAITFOR DELAY '0:0:5'"], vec!["SELECT sleep_time FROM t"]),
+        (
+            Fact::TimeDelay,
+            vec!["SELECT pg_sleep(5)", "WAITFOR DELAY '0:0:5'", "SELECT randomblob(900000000)"],
+            vec!["SELECT sleep_time FROM t", "SELECT hex(randomblob(16))"],
+        ),
         (Fact::Obfuscated, vec!["SELECT/**/1", "/*!50000 SELECT*/ 1"], vec!["SELECT /* c */ 1", "SELECT 1 /* end */"]),
         (Fact::SchemaProbe, vec!["SELECT * FROM information_schema.tables"], vec!["SELECT * FROM my_schema.tables"]),
         (

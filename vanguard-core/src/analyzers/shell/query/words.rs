@@ -111,7 +111,9 @@ pub(super) fn is_dynamic(shell: Shell<'_>, command: &Command) -> bool {
 
 pub(super) fn is_hidden(shell: Shell<'_>, command: &Command) -> bool {
     let Some(program) = shell.words(command).first() else { return false };
-    program.flags.has(WordFlags::SPLICED) && !program.flags.has(WordFlags::EXPANSION)
+    // A script's name may be put together of its parts: `& ($name + '.ps1')`.
+    let script = || shell.text(program.text).ends_with(b".ps1");
+    program.flags.has(WordFlags::SPLICED) && !program.flags.has(WordFlags::EXPANSION) && !script()
         // PowerShell filters by `?` and asks `$?` how the last command ended.
         || program.flags.has(WordFlags::GLOB) && !command.classes.is_empty() && program.text.len() > 2
 }

@@ -1,0 +1,87 @@
+//! What a call has a document store lose for good: a deletion whose condition is an empty object, a database that is dropped.
+//!
+//! As SQL these are statements that a parser reads. Here the tool's name is the verb, and what makes it dangerous is what isn't there.
+
+use super::{Sign, words};
+use crate::finding::{Confidence, Finding, Severity};
+use crate::inspection::Inspection;
+use crate::message::{NodeId, NodeKind, Tape, for_each_word};
+use crate::rules::own;
+
+const UNBOUNDED: Sign = Sign {
+    rule: own::STORE_UNBOUNDED,
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    taxonomy: &[("owasp-mcp", "MCP05"), ("owasp-agentic", "ASI02"), ("owasp-llm", "LLM06"), ("atlas", "AML.T0101")],
+};
+const DROPPED: Sign = Sign { rule: own::STORE_DROPPED, ..UNBOUNDED };
+
+/// Names of a condition.
+const CONDITIONS: [&str; 5] = ["filter", "query", "q", "condition", "where"];
+/// Names of what holds the documents; a tool that has one deletes from a store, and not files or mails.
+const COLLECTIONS: [&str; 4] = ["collection", "collectionName", "collection_name", "coll"];
+/// Names of a database.
+const DATABASES: [&str; 6] = ["database", "databaseName", "database_name", "db", "dbName", "db_name"];
+
+/// What is made to be thrown away says so in its name.
+const PASSING: [&[u8]; 13] = [
+    b"test", b"tests", b"testing", b"dev", b"tmp", b"temp", b"demo", b"staging", b"sandbox", b"scratch", b"ci",
+    b"local", b"example",
+];
+
+/// Adds what a call of `tool` with these arguments does to a store.
+pub(super) fn judge(inspection: &Inspection<'_>, tool: &[u8], arguments: NodeId, findings: &mut Vec<Finding>) {
+    // Most tools change nothing of the kind, and a look at their names says so.
+    let (mut deletes, mut drops, mut many) = (false, false, false);
+    let mut whole = false;
+    for_each_word(tool, |word| {
+        deletes |= matches!(word, b"delete" | b"remove" | b"purge" | b"deletemany");
+        drops |= matches!(word, b"drop" | b"dropdatabase");
+        many |= matches!(word, b"many" | b"all" | b"documents" | b"docs" | b"records" | b"deletemany");
+        whole |= matches!(word, b"database" | b"db" | b"dropdatabase");
+    });
+    let tape = inspection.tape();
+    if deletes && many {
+        unbounded(inspection, tape, arguments, findings);
+    }
+    if drops && whole {
+        let named = DATABASES.iter().find_map(|name| tape.member(arguments, name)).or(tape.member(arguments, "name"));
+        if let Some((node, name)) = named.and_then(|node| Some((node, words(tape, node)?)))
+            && !passes(name)
+        {
+            findings.push(DROPPED.at(inspection, node, name, "a whole database is dropped, with all that is in it"));
+        }
+    }
+}
+
+fn unbounded(inspection: &Inspection<'_>, tape: &Tape, arguments: NodeId, findings: &mut Vec<Finding>) {
+    let Some(collection) =
+        COLLECTIONS.iter().find_map(|name| tape.member(arguments, name)).and_then(|node| words(tape, node))
+    else {
+        return;
+    };
+    let condition = CONDITIONS.iter().find_map(|name| tape.member(arguments, name));
+    if let Some(node) = condition.filter(|node| is_empty(tape, *node) && !passes(collection)) {
+        findings.push(UNBOUNDED.at(inspection, node, collection, "every document goes: the condition is empty"));
+    }
+}
+
+/// Whether a condition holds for everything: `{}`, as an object or as its text.
+fn is_empty(tape: &Tape, node: NodeId) -> bool {
+    match tape.node(node).map(|node| node.kind) {
+        Some(NodeKind::Object) => tape.members(node).next().is_none(),
+        Some(NodeKind::String) => {
+            let text = tape.text(node).trim_ascii();
+            let inner = text.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+            inner.is_some_and(|inner| inner.trim_ascii().is_empty())
+        }
+        _ => false,
+    }
+}
+
+/// Whether something is named as what is made to be thrown away.
+fn passes(name: &[u8]) -> bool {
+    let mut passes = false;
+    for_each_word(name, |word| passes |= PASSING.contains(&word));
+    passes
+}
