@@ -276,7 +276,7 @@ fn whole(field: &Field, tape: &Tape, (role, program): (Role, &[u8]), line: &mut 
         }
         (NodeKind::Object, Role::Command) => {
             // A program that takes what stands in `command` for its own; the line it has run in a container is no such thing.
-            if !REMOTE.contains(&program) {
+            if !REMOTE.contains(&program) && !is_containers_own(program, text, field, tape) {
                 return false;
             }
             begin(line);
@@ -304,6 +304,28 @@ fn whole(field: &Field, tape: &Tape, (role, program): (Role, &[u8]), line: &mut 
         }
         _ => false,
     }
+}
+
+/// Whether a command is one that a program for containers has itself: `run -v /:/host alpine`, given to a tool called no more than that.
+fn is_containers_own(program: &[u8], text: &[u8], field: &Field, tape: &Tape) -> bool {
+    const OWN: [&[u8]; 12] = [
+        b"run",
+        b"exec",
+        b"create",
+        b"rm",
+        b"rmi",
+        b"volume",
+        b"system",
+        b"container",
+        b"image",
+        b"network",
+        b"compose",
+        b"cp",
+    ];
+    let first = text.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    matches!(program, b"docker" | b"podman")
+        && OWN.contains(&first)
+        && !tool_has(field, tape, |word| matches!(word, b"run" | b"exec" | b"container" | b"compose"))
 }
 
 /// What a field is to a line that something else begins.
@@ -427,6 +449,7 @@ mod tests {
             ("find_files", r#"{"expression":"-name x -delete"}"#, "find . -name x -delete"),
             ("run_git", r#"{"Args":["",7,"-c","core.pager=sh x"]}"#, "git -c 'core.pager=sh x'"),
             ("redis", r#"{"Command":"FLUSHALL"}"#, "redis-cli FLUSHALL"),
+            ("docker", r#"{"command":"run -v /:/h a"}"#, "docker run -v /:/h a"),
         ] {
             assert!(
                 joined(tool, arguments).contains(&line.to_owned()),

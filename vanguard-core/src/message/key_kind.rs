@@ -60,10 +60,6 @@ impl ToolHint {
                     | b"bookmark"
                     | b"playlist"
             );
-            looks |= matches!(word, b"search" | b"find" | b"lookup");
-            files |= matches!(word, b"file" | b"files" | b"repo" | b"repository" | b"project" | b"workspace");
-            inside |= matches!(word, b"in" | b"within" | b"content" | b"contents" | b"text" | b"codebase");
-            asks |= word == b"query";
             runs |= matches!(word, b"run" | b"execute" | b"exec" | b"eval" | b"evaluate" | b"repl" | b"interpreter");
             // A cell of a notebook is there to be run.
             runs |= matches!(word, b"cell" | b"cells");
@@ -92,6 +88,10 @@ impl ToolHint {
                     hint = Self::Search;
                 }
                 b"replace" | b"editor" | b"edit" | b"patch" if hint == Self::None => hint = Self::Edit,
+                b"search" | b"find" | b"lookup" => looks = true,
+                b"file" | b"files" | b"repo" | b"repository" | b"project" | b"workspace" => files = true,
+                b"in" | b"within" | b"content" | b"contents" | b"text" | b"codebase" => inside = true,
+                b"query" => asks = true,
                 _ => {}
             }
         });

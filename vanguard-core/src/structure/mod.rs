@@ -68,10 +68,11 @@ pub(crate) fn judge(inspection: &Inspection<'_>, url: &mut UrlScratch, findings:
 
 fn calls(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let tape = inspection.tape();
-    for envelope in inspection.envelopes() {
-        let arguments = envelope.params.and_then(|params| tape.member(params, "arguments"));
-        if let (Some(name), Some(arguments)) = (envelope.name(tape), arguments) {
-            store::judge(inspection, name.as_bytes(), arguments, findings);
+    for (element, envelope) in (0_u32..).zip(inspection.envelopes()) {
+        let name = inspection.target_bytes(element).filter(|name| store::may_destroy(name));
+        let arguments = || tape.member(envelope.params?, "arguments");
+        if let Some((name, arguments)) = name.and_then(|name| Some((name, arguments()?))) {
+            store::judge(inspection, name, arguments, findings);
         }
     }
 }

@@ -29,9 +29,23 @@ const PASSING: [&[u8]; 13] = [
     b"local", b"example",
 ];
 
+/// Whether a tool's name may hold a word for destroying. Each call asks this, and most names don't.
+#[inline]
+pub(super) fn may_destroy(tool: &[u8]) -> bool {
+    /// Sets the bit that tells small letters from capitals.
+    const SMALL: u32 = 0x2020_2020;
+    const MARKS: [u32; 4] = [
+        u32::from_le_bytes(*b"drop"),
+        u32::from_le_bytes(*b"lete"),
+        u32::from_le_bytes(*b"remo"),
+        u32::from_le_bytes(*b"purg"),
+    ];
+    let fours = tool.windows(4).filter_map(<[u8]>::first_chunk);
+    fours.map(|four| u32::from_le_bytes(*four) | SMALL).any(|four| MARKS.contains(&four))
+}
+
 /// Adds what a call of `tool` with these arguments does to a store.
 pub(super) fn judge(inspection: &Inspection<'_>, tool: &[u8], arguments: NodeId, findings: &mut Vec<Finding>) {
-    // Most tools change nothing of the kind, and a look at their names says so.
     let (mut deletes, mut drops, mut many) = (false, false, false);
     let mut whole = false;
     for_each_word(tool, |word| {
@@ -84,4 +98,21 @@ fn passes(name: &[u8]) -> bool {
     let mut passes = false;
     for_each_word(name, |word| passes |= PASSING.contains(&word));
     passes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_destroy;
+
+    #[test]
+    fn names_that_destroy_are_told_from_others() {
+        for tool in
+            ["delete_many", "mongo_deleteMany", "DROP_DATABASE", "dropDatabase", "removeAllDocs", "purge_records"]
+        {
+            assert!(may_destroy(tool.as_bytes()), "{tool}");
+        }
+        for tool in ["", "del", "read_file", "query", "dr_op"] {
+            assert!(!may_destroy(tool.as_bytes()), "{tool}");
+        }
+    }
 }
