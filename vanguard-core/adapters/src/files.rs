@@ -22,6 +22,16 @@ pub enum FilesError {
         /// Why.
         source: io::Error,
     },
+    /// A rule pack, or its signature, could not be read.
+    #[error("{path}: {source}; `rules.packs` of {declared_in} names it", path = path.display())]
+    Pack {
+        /// Which.
+        path: PathBuf,
+        /// The configuration file that names it.
+        declared_in: String,
+        /// Why.
+        source: io::Error,
+    },
 }
 
 /// Reads and checks configuration files; later ones win where they speak of the same.
@@ -48,6 +58,11 @@ pub fn builder(config: Config) -> Result<InspectorBuilder, FilesError> {
     let mut builder = Inspector::builder();
     for pack in &config.packs {
         let path = pack.resolved();
+        let read = |path: &Path| {
+            let failed =
+                |source| FilesError::Pack { path: path.to_owned(), declared_in: pack.declared_in.to_string(), source };
+            fs::read_to_string(path).map_err(failed)
+        };
         let (name, text, signature) = (path.display().to_string(), read(&path)?, with_ending(&path, "sig"));
         builder = match !config.trusted_keys.is_empty() && signature.exists() {
             true => builder.signed_pack(name, text, read(&signature)?),
@@ -83,7 +98,9 @@ mod tests {
         };
         let config = file("vanguard.yaml", "rules: {packs: [own.yaml]}\n");
         let missing = builder(load(&[&config]).unwrap()).unwrap_err();
-        assert!(matches!(&missing, FilesError::Io { path, .. } if path.ends_with("own.yaml")), "{missing}");
+        assert!(matches!(&missing, FilesError::Pack { path, .. } if path.ends_with("own.yaml")), "{missing}");
+        let told = missing.to_string();
+        assert!(told.contains("own.yaml: ") && told.contains("vanguard.yaml names it"), "{told}");
         file("own.yaml", "- id: x\n");
         let wrong = builder(load(&[&config]).unwrap()).unwrap().build().unwrap_err();
         assert!(wrong.to_string().contains("own.yaml:1"), "{wrong}");

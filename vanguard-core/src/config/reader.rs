@@ -186,7 +186,14 @@ pub fn bool_of(node: &Node, problems: &mut Problems) -> Option<bool> {
     if let Value::Bool(value) = node.value {
         return Some(value);
     }
-    mismatch(node, "`true` or `false`", problems);
+    let problem = mismatch(node, "`true` or `false`", problems);
+    // What YAML of 2005 took for these, and many still write.
+    let meant = match node.as_str().map(str::to_ascii_lowercase).as_deref() {
+        Some("yes" | "on") => "write `true`",
+        Some("no" | "off") => "write `false`",
+        _ => return None,
+    };
+    problem.help(meant);
     None
 }
 
@@ -203,7 +210,10 @@ pub fn integer_of(node: &Node, range: RangeInclusive<i64>, problems: &mut Proble
             None
         }
         _ => {
-            mismatch(node, "a whole number", problems);
+            let problem = mismatch(node, "a whole number", problems);
+            if node.as_str().is_some_and(|text| text.starts_with(|first: char| first.is_ascii_digit())) {
+                problem.help("write the number alone, without quotes or a unit; times are in seconds");
+            }
             None
         }
     }
@@ -252,7 +262,8 @@ mod tests {
 
     #[test]
     fn all_problems_of_a_map_are_reported_at_once() {
-        let text = "name: 5\nlevel: hgih\ncount: 900\nflag: yes\nlist:\none: x\nmap: [1]\ncolour: red\nnaem: x\n";
+        let text =
+            "name: 5\nlevel: hgih\ncount: 900\nflag: yes\nlist:\none: x\nwait: 5s\nmap: [1]\ncolour: red\nnaem: x\n";
         let mut problems = Problems::new();
         let tree = read_yaml("rule.yaml", text, &mut problems).unwrap();
         let mut reader = MapReader::new(&tree.root, &mut problems);
@@ -260,6 +271,7 @@ mod tests {
         assert_eq!(reader.one_of("level", &["low", "high"]), None);
         assert_eq!(reader.integer("count", 1..=100), None);
         assert_eq!(reader.bool("flag"), None);
+        assert_eq!(reader.integer("wait", 1..=100), None);
         assert!(reader.list_of_strings("list").is_none());
         assert_eq!(reader.string_or_list("one").unwrap()[0].text, "x");
         reader.map("map").unwrap().finish();
