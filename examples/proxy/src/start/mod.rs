@@ -33,7 +33,7 @@ use asker::Asker;
 use course::{Act, Course, Event, Progress};
 use direction::{Direction, End};
 use pipe::Pipe;
-use recorder::{Audit, Recorder, Stderr};
+use recorder::{Audit, Recorder};
 use rustix::process::{Pid, Signal};
 use sandbox::Run;
 use server::{Server, StartError, wait_for_exit};
@@ -42,6 +42,7 @@ use signal_hook::iterator::Signals;
 use sink::Sink;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -100,10 +101,9 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         record_allows: arguments.audit_all || inspector.config().audit.all,
         ..Session::default()
     };
-    let recorder = match arguments.audit.or_else(|| inspector.config().audit.file.as_ref().map(PackFile::resolved)) {
-        Some(path) => Recorder::Audit(Audit::open(&path).map_err(|error| Failure::io(path.display(), error))?),
-        None => Recorder::Stderr(Stderr::new()),
-    };
+    let audit = arguments.audit.or_else(|| inspector.config().audit.file.as_ref().map(PackFile::resolved));
+    let open = |path: PathBuf| Audit::open(&path).map_err(|error| Failure::io(path.display(), error));
+    let recorder = Recorder::new(audit.map(open).transpose()?);
     let failed = |error| Failure::io("start", error);
     let shared = shared.begin(&inspector).map_err(failed)?;
     let ends = Ends::of_this_process().map_err(failed)?;
@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
     if let Ok(code @ 1..KILLED_FROM) = code
         && guard.to_client.written() == 0
     {
-        Stderr::new().show(&format!(
+        guard.recorder.tell(&format!(
             "the server ended with exit code {code} before it said anything; its command alone may tell why"
         ));
     }

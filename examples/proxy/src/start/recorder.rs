@@ -18,25 +18,28 @@ const SYNC_EVERY: Duration = Duration::from_millis(200);
 /// How long a stderr that nobody reads may stop us, once.
 const STDERR_PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
-/// Where decisions go.
+/// Where decisions go: to `--audit F`, one JSON line each, or to stderr, one readable line each.
 #[derive(Debug)]
-pub(crate) enum Recorder {
-    /// `--audit F`: one JSON line each.
-    Audit(Audit),
-    /// One readable line each on stderr.
-    Stderr(Stderr),
+pub(crate) struct Recorder {
+    audit: Option<Audit>,
+    stderr: Stderr,
 }
 
 impl Recorder {
+    /// Writes to `audit`, or where there is none to stderr.
+    pub(crate) fn new(audit: Option<Audit>) -> Self {
+        Self { audit, stderr: Stderr::new() }
+    }
+
     /// Writes one decision.
     ///
     /// # Errors
     /// If an audit file is named and can't be written.
     pub(crate) fn put(&self, record: &Record) -> io::Result<()> {
-        match self {
-            Self::Audit(audit) => audit.append(format!("{}\n", record.json()).as_bytes()),
-            Self::Stderr(stderr) => {
-                stderr.show(&record.human());
+        match &self.audit {
+            Some(audit) => audit.append(format!("{}\n", record.json()).as_bytes()),
+            None => {
+                self.stderr.show(&record.human());
                 Ok(())
             }
         }
@@ -44,14 +47,17 @@ impl Recorder {
 
     /// Makes what has been written safe; the end of the process doesn't wait for the thread that does it otherwise.
     pub(crate) fn sync(&self) {
-        if let Self::Audit(audit) = self {
-            audit.sync();
-        }
+        self.audit.iter().for_each(Audit::sync);
     }
 
     /// Says on stderr that a decision could not be recorded.
     pub(crate) fn warn(&self, error: &io::Error) {
-        Stderr::new().show(&format!("the audit record can't be written: {error}"));
+        self.tell(&format!("the audit record can't be written: {error}"));
+    }
+
+    /// Says something else on stderr.
+    pub(crate) fn tell(&self, text: &str) {
+        self.stderr.show(text);
     }
 }
 
