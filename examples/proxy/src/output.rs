@@ -30,11 +30,14 @@ pub(crate) fn aside(text: impl fmt::Display) {
     let _ = write!(io::stderr(), "{text}");
 }
 
+/// What is said where a terminal, a pipe or a disk takes no more.
+pub(crate) const UNWRITTEN: &str = "the output can't be written";
+
 /// Ends the program, since its output could not be written.
 pub(crate) fn stop(error: &io::Error) -> ! {
     if error.kind() == ErrorKind::BrokenPipe {
         exit(UNREAD.into());
     }
-    tell!("vanguard: the output can't be written: {error}");
+    tell!("vanguard: {UNWRITTEN}: {error}");
     exit(4);
 }

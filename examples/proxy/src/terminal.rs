@@ -2,12 +2,20 @@
 
 use crate::output::tell;
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::io::IsTerminal;
 
-/// Whether to colour what goes to `stream`: it is a terminal, and `NO_COLOR` is unset or empty (<https://no-color.org>).
+/// Whether to colour what goes to `stream`: it is a terminal that knows colours, and `NO_COLOR` is unset or empty
+/// (<https://no-color.org>).
 pub(crate) fn colours(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    stream.is_terminal() && wanted(|name| std::env::var_os(name))
+}
+
+fn wanted(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    variable("NO_COLOR").is_none_or(|value| value.is_empty())
+        && variable("CLICOLOR").is_none_or(|value| value != "0")
+        && variable("TERM").is_none_or(|value| value != "dumb")
 }
 
 /// Says on stderr what is waited for where stdin is a terminal: a program that only stands there looks stuck.
@@ -57,7 +65,21 @@ pub(crate) fn paint(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{paint, visible};
+    use super::{paint, visible, wanted};
+
+    #[test]
+    fn colours_are_for_those_who_want_them() {
+        for (name, value, expected) in [
+            ("TERM", "xterm", true),
+            ("TERM", "dumb", false),
+            ("NO_COLOR", "", true),
+            ("NO_COLOR", "0", false),
+            ("CLICOLOR", "1", true),
+            ("CLICOLOR", "0", false),
+        ] {
+            assert_eq!(wanted(|asked| (asked == name).then(|| value.into())), expected, "{name}={value}");
+        }
+    }
 
     #[test]
     fn a_terminal_is_not_the_attacker_s() {

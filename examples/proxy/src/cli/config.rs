@@ -43,4 +43,7 @@ Examples:
 
 const CONFIG_SCHEMA: &str = "\
 Example:
-  vanguard config schema > vanguard.schema.json";
+  vanguard config schema > vanguard.schema.json
+
+An editor with a YAML language server (the YAML extension of VS Code, say) checks a file that begins with this line:
+  # yaml-language-server: $schema=vanguard.schema.json";

@@ -22,7 +22,7 @@ pub(crate) use start::{Confine, DriftMode, Sandbox, Start};
 
 /// A firewall for MCP traffic: guards a server, inspects recorded messages, checks rules and configuration.
 #[derive(Debug, Parser)]
-#[command(name = "vanguard", after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "vanguard", after_help = FIRST_STEPS, max_term_width = 100, override_usage = "vanguard <COMMAND>")]
 #[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
     /// What to do.
@@ -103,13 +103,21 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "from 0 to 3600".to_owned())
 }
 
-const EXIT_CODES: &str = "\
+const FIRST_STEPS: &str = "\
+Examples:
+  vanguard start -- npx -y @modelcontextprotocol/server-filesystem ~/project
+  vanguard start --profile monitor -- python3 server.py     looks, and stops nothing
+  vanguard rules show CMD-DOWNLOAD-EXEC                     what a rule that stopped something looks for
+  vanguard config check vanguard.yaml                       every problem of a configuration at once
+
 Exit codes:
   0  done, nothing found
-  1  done, and something was found: a message that would be stopped, a rule's example that fails, a rule that lint objects to
+  1  done, and something was found: a message that would be stopped, a rule's example that
+     fails, a rule that lint objects to, a change since a server was locked
   2  the command line is wrong
   3  a configuration or rule file is wrong
   4  a file can't be read or written
+  5  the server that `lock` or `diff` asks doesn't answer as it should
 141  nobody reads on what it prints (`| head`)
 `vanguard start` ends with the server's own code; see `vanguard start --help`.";
 

@@ -7,7 +7,7 @@ mod stats;
 use crate::cli::Inspect;
 use crate::exit::{FOUND, Failure, UNREAD};
 use crate::lines::{LineReader, Piece, split};
-use crate::output::tell;
+use crate::output::{UNWRITTEN, tell};
 use crate::terminal::{colours, expect_from_terminal, paint, visible};
 use crate::{cli, judge};
 use envelope::Line;
@@ -57,10 +57,11 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
         out: BufWriter::new(stdout.lock()),
         inspector,
     };
-    let unread = match judge.all(source, Progress::new(size)).and_then(|()| judge.out.flush()) {
+    let unread = match judge.all(source, Progress::new(size)) {
+        Err(Stopped::Reading(error)) => return Err(Failure::io(arguments.file.display(), error)),
         // Whoever read the verdicts has seen enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => true,
-        Err(error) => return Err(Failure::io(arguments.file.display(), error)),
+        Err(Stopped::Writing(error)) if error.kind() == ErrorKind::BrokenPipe => true,
+        Err(Stopped::Writing(error)) => return Err(Failure::io(UNWRITTEN, error)),
         Ok(()) => false,
     };
     if let Some(stats) = &mut judge.stats {
@@ -81,6 +82,12 @@ pub(crate) fn run(arguments: &Inspect) -> Result<u8, Failure> {
         (false, true) => FOUND,
         (false, false) => 0,
     })
+}
+
+/// Why not all of it was judged.
+enum Stopped {
+    Reading(io::Error),
+    Writing(io::Error),
 }
 
 struct Judge<W: Write> {
@@ -119,27 +126,27 @@ struct Judged<'a> {
 }
 
 impl<W: Write> Judge<W> {
-    fn all(&mut self, source: impl Read, mut progress: Progress) -> io::Result<()> {
+    fn all(&mut self, source: impl Read, mut progress: Progress) -> Result<(), Stopped> {
         // Room for the largest message as base64, and the envelope around it.
         let cap = self.inspector.limits().message.saturating_mul(2).saturating_add(64 * 1024);
         let mut lines = LineReader::new(source, cap);
         loop {
-            let long = match lines.next()? {
-                None => return Ok(()),
+            let long = match lines.next().map_err(Stopped::Reading)? {
+                None => return self.out.flush().map_err(Stopped::Writing),
                 Some(Piece::Line(line)) => {
                     progress.add(line.len());
-                    self.line(split(line).0)?;
+                    self.line(split(line).0).map_err(Stopped::Writing)?;
                     false
                 }
                 Some(Piece::Long) => true,
             };
             // What has been read of a longer one is above the message limit: the inspector says so.
-            if long && let Some(bytes) = lines.rest()? {
-                self.line(bytes)?;
+            if long && let Some(bytes) = lines.rest().map_err(Stopped::Reading)? {
+                self.line(bytes).map_err(Stopped::Writing)?;
             }
             // Who pipes lines in one by one sees each verdict at once.
             if !lines.has_line() {
-                self.out.flush()?;
+                self.out.flush().map_err(Stopped::Writing)?;
             }
         }
     }

@@ -7,10 +7,10 @@ use crate::start::start_failure;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ChildStdin;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 use vanguard_core::Framing;
@@ -22,11 +22,14 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 const ENDED: &str = "the server ended before it answered";
 /// Lines that are read ahead.
 const AHEAD: usize = 16;
+/// Lines that wait for a server to read them: answers to what it asks us, since we ask one thing at a time.
+const UNREAD: usize = 64;
 
 /// A server that is being asked.
 pub(crate) struct Client {
     server: Option<Server>,
-    input: Option<ChildStdin>,
+    /// To a thread that writes: a server that asks and doesn't read must not hold up who counts the seconds.
+    input: Option<SyncSender<Vec<u8>>>,
     lines: Receiver<Option<Vec<u8>>>,
     wait: Duration,
     next: i64,
@@ -62,7 +65,7 @@ impl Client {
                 }
             }
         });
-        Ok(Self { server: Some(server), input: Some(input), lines, wait, next: 1 })
+        Ok(Self { server: Some(server), input: Some(writing(input)), lines, wait, next: 1 })
     }
 
     /// Asks, and waits for the answer. Questions of the server are answered as by a client that can do nothing.
@@ -73,7 +76,10 @@ impl Client {
         self.send(method, &question)?;
         let until = Instant::now() + self.wait;
         loop {
-            let line = match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            let left = until.saturating_duration_since(Instant::now());
+            // Where lines never end, one is always there.
+            let next = if left.is_zero() { Err(RecvTimeoutError::Timeout) } else { self.lines.recv_timeout(left) };
+            let line = match next {
                 Ok(Some(line)) => line,
                 Ok(None) => return Err(wrong(method, "a message is larger than 32 MiB")),
                 Err(RecvTimeoutError::Timeout) => {
@@ -112,13 +118,26 @@ impl Client {
     }
 
     fn send(&mut self, method: &str, message: &[u8]) -> Result<(), Failure> {
-        let Some(input) = &mut self.input else { return Ok(()) };
-        let sent = input.write_all(message).and_then(|()| input.write_all(b"\n")).and_then(|()| input.flush());
-        sent.map_err(|error| match error.kind() {
-            ErrorKind::BrokenPipe => wrong(method, ENDED),
-            _ => wrong(method, &format!("the server can't be asked: {error}")),
+        let Some(input) = &self.input else { return Ok(()) };
+        input.try_send([message, b"\n"].concat()).map_err(|error| match error {
+            TrySendError::Disconnected(_) => wrong(method, ENDED),
+            TrySendError::Full(_) => wrong(method, "the server asks and doesn't read what it is told"),
         })
     }
+}
+
+/// Writes lines to `input` as they come, and closes it after the last.
+fn writing(mut input: ChildStdin) -> SyncSender<Vec<u8>> {
+    let (sender, lines) = sync_channel::<Vec<u8>>(UNREAD);
+    thread::spawn(move || {
+        for line in lines {
+            // It has ended: whoever waits for its answer hears of that.
+            if input.write_all(&line).and_then(|()| input.flush()).is_err() {
+                return;
+            }
+        }
+    });
+    sender
 }
 
 impl Drop for Client {

@@ -47,6 +47,7 @@ fn hint(command: &str, source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::NotFound if !command.contains('/') => ": no program of that name is in PATH; is it installed?",
         io::ErrorKind::NotFound => ": nothing is there, or its first line names a program that isn't",
+        io::ErrorKind::PermissionDenied if Path::new(command).is_dir() => ": it is a folder",
         io::ErrorKind::PermissionDenied => {
             ": a script that may not be run by itself is started by its interpreter, `python3 FILE` or `node FILE`"
         }
@@ -170,6 +171,7 @@ mod tests {
     fn what_can_t_run_says_so() {
         let code = |command: &str| Server::start(&words(command).unwrap(), None).map(|_| ()).unwrap_err().exit_code();
         assert_eq!((code(""), code("/nowhere/at-all"), code("/")), (2, 127, 126));
+        assert!(Server::start(&["/".into()], None).unwrap_err().to_string().ends_with(": it is a folder"));
     }
 
     #[test]

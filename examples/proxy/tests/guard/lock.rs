@@ -244,6 +244,12 @@ fn a_server_that_does_not_answer_is_told() {
     assert!(code == 5 && text.contains("the server ended before it answered"), "{code} {text}");
     let (code, text) = run(&["--timeout", "0.2"], &["sleep", "100"]);
     assert!(code == 5 && text.contains("no answer within 0.2 s (--timeout)"), "{code} {text}");
+    // It talks without end, of other things; and it asks, and never reads what it is told.
+    let chatter = ["yes", r#"{"jsonrpc":"2.0","method":"notifications/message"}"#];
+    let (code, text) = run(&["--timeout", "0.2"], &chatter);
+    assert!(code == 5 && text.contains("no answer within 0.2 s (--timeout)"), "{code} {text}");
+    let (code, text) = run(&["--timeout", "5"], &["yes", r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#]);
+    assert!(code == 5 && text.contains("doesn't read what it is told"), "{code} {text}");
     assert_eq!(run(&[], &["/no/such/program"]).0, 127);
     assert!(!path.exists());
 }
