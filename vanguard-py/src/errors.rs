@@ -47,7 +47,7 @@ pub(crate) fn environment(py: Python<'_>, wrong: String) -> PyErr {
 pub(crate) fn files(py: Python<'_>, wrong: FilesError) -> PyErr {
     match wrong {
         FilesError::Config(wrong) => config(py, &wrong),
-        FilesError::Io { path, source } => {
+        FilesError::Io { path, source } | FilesError::Pack { path, source, .. } => {
             // `OSError(number, text, file)` chooses the class: FileNotFoundError, PermissionError, …
             let Some(number) = source.raw_os_error() else { return PyErr::from(source) };
             let text = source.to_string();
