@@ -123,8 +123,8 @@ def test_a_wrong_configuration_shows_every_problem_with_its_place(tmp_path: Path
     with pytest.raises(FileNotFoundError) as missing:
         Inspector(tmp_path / "none.yaml")
     assert missing.value.filename == str(tmp_path / "none.yaml")
-    with pytest.raises(FileNotFoundError, match="pack.yaml"):
-        Inspector({"rules": {"packs": [str(tmp_path / "pack.yaml")]}})
+    with pytest.raises(FileNotFoundError, match="own-rules"):
+        Inspector({"rules": {"packs": [str(tmp_path / "own-rules.yaml")]}})
     with pytest.raises(TypeError, match="path or a dict"):
         Inspector(7)  # type: ignore[arg-type]
 
