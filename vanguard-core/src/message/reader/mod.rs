@@ -80,7 +80,8 @@ impl Reader<'_> {
         if first || self.tape.issues.len() < KEPT_ISSUES {
             self.tape.issues.push(Issue { kind, at, node });
         } else if kind != IssueKind::SurrogateInText && !self.seen(IssueKind::TooManyIssues) {
-            self.tape.issues.push(Issue { kind: IssueKind::TooManyIssues, at, node });
+            // Of the whole message: an entry that may be taken out must not take it along.
+            self.tape.issues.push(Issue { kind: IssueKind::TooManyIssues, at, node: 0 });
         }
     }
 
