@@ -110,18 +110,48 @@ fn meets(wanted: Option<&u8>, byte: Option<&u8>) -> bool {
 #[serde(from = "Vec<PathGlob>", into = "Vec<PathGlob>")]
 pub struct PathGlobs {
     globs: Vec<PathGlob>,
-    /// For each of [`LEADS`], a bit if some pattern may match a path that begins so.
-    leads: u8,
+    /// For each of [`LEADS`], what may follow it in a path that some pattern matches.
+    next: [Next; LEADS.len()],
 }
 
 /// What a path may begin with where it is compared as if it stood elsewhere.
 const LEADS: [&[u8]; 3] = [b"/", b"~/", b"c:/"];
 
+/// What may stand at a place of a path: one of these bytes, or anything and nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Next {
+    bytes: [u64; 4],
+    any: bool,
+}
+
+impl Next {
+    fn of(globs: &[PathGlob], lead: &[u8]) -> Self {
+        let mut next = Self::default();
+        for glob in globs.iter().filter(|glob| glob.may_begin(lead)) {
+            match glob.0.prefix.get(lead.len()) {
+                Some(byte) => next
+                    .bytes
+                    .iter_mut()
+                    .skip(usize::from(byte >> 6))
+                    .take(1)
+                    .for_each(|word| *word |= 1 << (byte & 63)),
+                None => next.any = true,
+            }
+        }
+        next
+    }
+
+    fn takes(self, byte: Option<u8>) -> bool {
+        let is_among =
+            |byte: u8| self.bytes.get(usize::from(byte >> 6)).is_some_and(|word| word & 1 << (byte & 63) != 0);
+        self.any || byte.is_some_and(is_among)
+    }
+}
+
 impl From<Vec<PathGlob>> for PathGlobs {
     fn from(globs: Vec<PathGlob>) -> Self {
-        let may = |lead: &[u8]| globs.iter().any(|glob| glob.may_begin(lead));
-        let leads = LEADS.iter().enumerate().fold(0, |leads, (at, lead)| leads | u8::from(may(lead)) << at);
-        Self { globs, leads }
+        let next = LEADS.map(|lead| Next::of(&globs, lead));
+        Self { globs, next }
     }
 }
 
@@ -140,11 +170,11 @@ impl std::ops::Deref for PathGlobs {
 }
 
 impl PathGlobs {
-    /// Those that may match a path that begins with `lead`.
-    pub(crate) fn beginning(&self, lead: &[u8]) -> impl Iterator<Item = &PathGlob> {
-        let known = LEADS.iter().position(|known| *known == lead);
-        let globs = if known.is_some_and(|at| self.leads & 1 << at == 0) { &[][..] } else { &self.globs };
-        globs.iter().filter(move |glob| glob.may_begin(lead))
+    /// Whether some pattern matches `tail` behind `lead`, one of [`LEADS`].
+    pub(crate) fn match_behind(&self, lead: &[u8], tail: &[u8]) -> bool {
+        let next = LEADS.iter().zip(self.next).find(|(known, _)| **known == lead);
+        next.is_some_and(|(_, next)| next.takes(tail.first().copied()))
+            && self.globs.iter().any(|glob| glob.may_begin(lead) && glob.matches(&[lead, tail]))
     }
 }
 

@@ -72,6 +72,9 @@ impl PathQuery {
     pub fn matches_view(&self, view: &PathView<'_>, zones: &Zones) -> Option<Span> {
         let facts = view.facts;
         let about_all = (self.notes.is_empty() || self.notes.meets(facts.notes()))
+            && (self.sensitive.is_empty() || self.sensitive.meets(view.all))
+            && (self.root.is_empty() || self.root.meets(view.roots))
+            && self.min_climbs.max(u32::from(self.climbs)) <= view.climbs
             && self.outside_zones.is_none_or(|access| !zones.contains(&facts, access));
         let holds = about_all && facts.readings().zip(&view.places).any(|(reading, at)| self.holds(reading, at));
         holds.then(|| facts.source_span())
@@ -90,21 +93,19 @@ impl PathQuery {
         if self.glob.iter().any(|glob| glob.matches(&[form])) {
             return true;
         }
-        let tail = |start: usize| match reading.folded_segments().nth(start) {
-            // The names are one run at the form's end; a name lies in it by offset.
-            Some(_) => {
-                let length: usize = reading.folded_segments().skip(start).map(|name| name.len() + 1).sum();
-                form.get(form.len().saturating_sub(length.saturating_sub(1))..).unwrap_or_default()
-            }
-            None => &[],
-        };
+        // The names are one run at the form's end.
+        let names = reading.folded_segments();
+        let length: usize = names.clone().map(|name| name.len() + 1).sum();
+        let first = form.len().saturating_sub(length.saturating_sub(1));
         let as_if = |starts: u16, lead: &[u8]| {
-            let may = || self.glob.beginning(lead);
+            let mut at = first;
+            // A start behind the last name is the place itself.
+            let ends = names.clone().map(Some).chain([None]);
             starts != 0
-                && may().next().is_some()
-                && (0..16).filter(|start| starts & (1 << start) != 0).any(|start| {
-                    let tail = tail(start);
-                    may().any(|glob| glob.matches(&[lead, tail]))
+                && (0..16).zip(ends).any(|(start, name)| {
+                    let tail = name.and_then(|_| form.get(at..)).unwrap_or_default();
+                    at += name.map_or(0, |name| name.len() + 1);
+                    starts & (1 << start) != 0 && self.glob.match_behind(lead, tail)
                 })
         };
         // From its own root it is what was compared already.
@@ -121,6 +122,10 @@ const MAX_READINGS: usize = 32;
 pub struct PathView<'s> {
     facts: PathFacts<'s>,
     places: [At; MAX_READINGS],
+    /// Of all readings: the classes they lie in, where they start, the most climbs. Most questions end here.
+    all: Places,
+    roots: Flags<PathRoot>,
+    climbs: u32,
 }
 
 /// Where one reading of a path lies.
@@ -134,12 +139,16 @@ impl<'s> PathView<'s> {
     /// Looks the path's places up: a hash per name of each reading.
     #[must_use]
     pub fn new(facts: PathFacts<'s>) -> Self {
-        let mut places = [At::default(); MAX_READINGS];
-        for (slot, reading) in places.iter_mut().zip(facts.readings()) {
+        let mut view =
+            Self { facts, places: [At::default(); MAX_READINGS], all: Places::none(), roots: Flags::none(), climbs: 0 };
+        for (slot, reading) in view.places.iter_mut().zip(facts.readings()) {
             let stands = stands::of(reading, facts.notes());
-            *slot = At { places: sensitive::places(reading, facts.notes()), stands };
+            *slot = At { places: sensitive::places(reading, facts.notes(), stands), stands };
+            view.all = view.all.union(slot.places);
+            view.roots.insert(reading.root());
+            view.climbs = view.climbs.max(reading.climbs());
         }
-        Self { facts, places }
+        view
     }
 
     /// The same path where it tells a tool which credential to log in with: it is no secret place then. Accounts of the system
@@ -150,6 +159,7 @@ impl<'s> PathView<'s> {
         for at in &mut self.places {
             at.places = at.places.iter().filter(|place| !lent.has(*place)).collect();
         }
+        self.all = self.all.iter().filter(|place| !lent.has(*place)).collect();
         self
     }
 
@@ -161,8 +171,8 @@ impl<'s> PathView<'s> {
 
     /// The classes of places it lies in, in any reading.
     #[must_use]
-    pub fn places(&self) -> Places {
-        self.places.iter().fold(Places::none(), |all, at| all.union(at.places))
+    pub const fn places(&self) -> Places {
+        self.all
     }
 }
 

@@ -3,15 +3,15 @@
 use std::sync::LazyLock;
 
 use super::place::{Place, Places};
-use super::stands::{self, Stands};
+use super::stands::Stands;
 use super::table::PLACES;
 use super::wildcard;
 use crate::normalize::path::{PathNote, PathNotes, PathReading, PathRoot};
 
-/// The classes that one reading of a path lies in. `notes` are the whole path's.
-pub(super) fn places(reading: PathReading<'_>, notes: PathNotes) -> Places {
+/// The classes that one reading of a path lies in, which stands so. `notes` are the whole path's.
+pub(super) fn places(reading: PathReading<'_>, notes: PathNotes, stands: Stands) -> Places {
     let index = &*INDEX;
-    let mut found = Found { inside: Places::none(), outside: Places::none(), stands: None, notes };
+    let mut found = Found { inside: Places::none(), outside: Places::none(), stands };
     if reading.root() == PathRoot::Device {
         found.inside.insert(Place::Devices);
     }
@@ -44,9 +44,7 @@ pub(super) fn places(reading: PathReading<'_>, notes: PathNotes) -> Places {
 struct Found {
     inside: Places,
     outside: Places,
-    /// Found when the first anchored pattern asks.
-    stands: Option<Stands>,
-    notes: PathNotes,
+    stands: Stands,
 }
 
 /// Built from the table at first use; never changed.
@@ -174,22 +172,14 @@ impl Index {
         for entry in self.entries.iter().skip(first).take_while(|entry| entry.hash == hash) {
             let Some(pattern) = self.patterns.get(entry.pattern) else { continue };
             let known = if pattern.negative { found.outside } else { found.inside };
-            if known.has(pattern.place) || !pattern.matches(reading, at, entry.name) {
-                continue;
-            }
-            if pattern.anchor == Anchor::Anywhere
-                || pattern.is_anchored(at.saturating_sub(entry.name), found.stands(reading))
-            {
+            let is_meant = !known.has(pattern.place)
+                && pattern.is_anchored(at.saturating_sub(entry.name), found.stands)
+                && pattern.matches(reading, at, entry.name);
+            if is_meant {
                 let set = if pattern.negative { &mut found.outside } else { &mut found.inside };
                 set.insert(pattern.place);
             }
         }
-    }
-}
-
-impl Found {
-    fn stands(&mut self, reading: PathReading<'_>) -> Stands {
-        *self.stands.get_or_insert_with(|| stands::of(reading, self.notes))
     }
 }
 
