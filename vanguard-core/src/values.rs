@@ -7,7 +7,8 @@ use crate::analyzers::shell::{Class, Shell};
 /// Longest value that is looked at.
 const LONGEST: usize = 400;
 
-/// Each value with its place. A quoted one goes to its quote, another to what parts words, fields or tags.
+/// Each value with its place. A quoted one goes to its quote, another to what parts words, fields or tags. Of those within it that are
+/// read as paths or URLs of their own (`lowerdir=/a,upperdir=/b,workdir=/c`) it takes in one: else each would be read with all behind it.
 pub(crate) fn of(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     memchr::memchr_iter(b'=', text).filter_map(|equals| {
         let rest = text.get(equals + 1..)?;
@@ -18,11 +19,18 @@ pub(crate) fn of(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
             _ => {
                 let ends =
                     |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'&' | b';' | b'<' | b'>' | b'"' | b'\'');
-                (equals + 1, rest.get(..rest.iter().position(ends).unwrap_or(rest.len()))?)
+                let value = rest.get(..rest.iter().position(ends).unwrap_or(rest.len()))?;
+                (equals + 1, value.get(..nested(value).unwrap_or(value.len()))?)
             }
         };
         (value.len() > 2 && value.len() <= LONGEST).then_some((from, value))
     })
+}
+
+/// Where a value ends because the second of those within it begins.
+fn nested(value: &[u8]) -> Option<usize> {
+    let begins = |at: &usize| value.get(at + 1..).is_some_and(|inner| is_path(inner) || is_url(inner));
+    memchr::memchr_iter(b'=', value).filter(begins).nth(1)
 }
 
 /// Each quoted attribute and each text between tags of a document, with its place.
@@ -152,6 +160,11 @@ mod tests {
         assert_eq!(values(r#"<a href="file:///x" b=yes>"#), ["file:///x", "yes"]);
         assert_eq!(values("next=http://h/; lang=en&q=abc"), ["http://h/", "abc"]);
         assert_eq!(values("a=b c= d=\"e"), Vec::<&str>::new());
+        assert_eq!(values("o=l=/a,u=/b,w=/c"), ["l=/a,u", "/a,u=/b,w", "/b,w=/c"]);
+        assert_eq!(
+            values("p=/a=b=c=d/../../etc"),
+            ["/a=b=c=d/../../etc", "b=c=d/../../etc", "c=d/../../etc", "d/../../etc"]
+        );
     }
 
     #[test]

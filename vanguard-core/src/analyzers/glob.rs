@@ -170,6 +170,16 @@ impl std::ops::Deref for PathGlobs {
 }
 
 impl PathGlobs {
+    /// Whether some pattern matches the path.
+    pub(crate) fn match_whole(&self, path: &[u8]) -> bool {
+        // Most paths begin at the root, and most patterns know what stands there.
+        let may = match (path, self.next) {
+            ([b'/', rest @ ..], [root, ..]) => root.takes(rest.first().copied()),
+            _ => true,
+        };
+        may && self.globs.iter().any(|glob| glob.matches(&[path]))
+    }
+
     /// Whether some pattern matches `tail` behind `lead`, one of [`LEADS`].
     pub(crate) fn match_behind(&self, lead: &[u8], tail: &[u8]) -> bool {
         let next = LEADS.iter().zip(self.next).find(|(known, _)| **known == lead);
@@ -532,6 +542,19 @@ mod tests {
             prop_assert_eq!(glob.matches(&[lead, tail]), glob.matches(&[bytes]), "{} {} {}", pattern, text, cut);
             // In three parts nothing is sought before the pattern is held against them.
             prop_assert_eq!(glob.matches(&[b"", lead, tail]), glob.matches(&[bytes]), "{} {} {}", pattern, text, cut);
+        }
+
+        #[test]
+        fn a_list_matches_what_one_of_it_does(
+            patterns in prop::collection::vec("(/|~/|c:/|\\*\\*/|\\?)?[ab/]{0,3}(\\*|/\\*\\*)?[ab]?", 1..4), text in "(/|~/|c:/)?[ab/]{0,6}",
+        ) {
+            let globs: Vec<_> = patterns.iter().filter_map(|pattern| PathGlob::new(pattern).ok()).collect();
+            let list = PathGlobs::from(globs.clone());
+            let one = |parts: &[&[u8]]| globs.iter().any(|glob| glob.matches(parts));
+            prop_assert_eq!(list.match_whole(text.as_bytes()), one(&[text.as_bytes()]), "{:?} {}", patterns, text);
+            for lead in LEADS {
+                prop_assert_eq!(list.match_behind(lead, text.as_bytes()), one(&[lead, text.as_bytes()]), "{:?} {}", patterns, text);
+            }
         }
 
         #[test]

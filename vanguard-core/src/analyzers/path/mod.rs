@@ -90,7 +90,7 @@ impl PathQuery {
 
     fn glob_matches(&self, reading: PathReading<'_>, stands: Stands) -> bool {
         let form = reading.folded();
-        if self.glob.iter().any(|glob| glob.matches(&[form])) {
+        if self.glob.match_whole(form) {
             return true;
         }
         // The names are one run at the form's end.
