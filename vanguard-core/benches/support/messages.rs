@@ -145,6 +145,21 @@ fn calls() -> Vec<(&'static str, Vec<u8>)> {
                 &json!({"x": (0..1500).map(|at| format!("ls -l /srv/d{at} | grep {at:x} && cat n{at}.md")).collect::<Vec<_>>()}),
             ),
         ),
+        // Patterns where programs' names stand: each may be any program.
+        (
+            "patterns for programs, each a string",
+            call(
+                "x",
+                &json!({"x": (0..1000).map(|at| format!("/*{0}{at};/b*{0};/?{0}*;/*{0}?;/{0}*{0};/*r{0}", char::from(b'a' + (at % 26) as u8))).collect::<Vec<_>>()}),
+            ),
+        ),
+        (
+            "values in values, each a path",
+            call(
+                "x",
+                &json!({"x": (0..250).map(|at| format!("a{at} {}", "-r=/dev/shm/".repeat(21))).collect::<Vec<_>>()}),
+            ),
+        ),
         // What is asked of one command of a value may hang on all of them.
         ("commands into shells, in a host", call("resolve", &json!({"host": cut("a|sh merakiToken ", SIZE)}))),
         ("names of programs, in a name", call("lookup", &json!({"name": cut("sort;cut;", SIZE)}))),

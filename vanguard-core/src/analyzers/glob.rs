@@ -180,10 +180,19 @@ impl PathGlobs {
         may && self.globs.iter().any(|glob| glob.matches(&[path]))
     }
 
+    /// Whether some pattern may match something behind `lead`, one of [`LEADS`].
+    pub(crate) fn match_some_behind(&self, lead: &[u8]) -> bool {
+        self.behind(lead) != Next::default()
+    }
+
+    fn behind(&self, lead: &[u8]) -> Next {
+        let known = LEADS.iter().zip(self.next).find(|(known, _)| **known == lead);
+        known.map_or(Next::default(), |(_, next)| next)
+    }
+
     /// Whether some pattern matches `tail` behind `lead`, one of [`LEADS`].
     pub(crate) fn match_behind(&self, lead: &[u8], tail: &[u8]) -> bool {
-        let next = LEADS.iter().zip(self.next).find(|(known, _)| **known == lead);
-        next.is_some_and(|(_, next)| next.takes(tail.first().copied()))
+        self.behind(lead).takes(tail.first().copied())
             && self.globs.iter().any(|glob| glob.may_begin(lead) && glob.matches(&[lead, tail]))
     }
 }

@@ -101,8 +101,10 @@ impl PathQuery {
             let mut at = first;
             // A start behind the last name is the place itself.
             let ends = names.clone().map(Some).chain([None]);
+            let last = u16::BITS - starts.leading_zeros();
             starts != 0
-                && (0..16).zip(ends).any(|(start, name)| {
+                && self.glob.match_some_behind(lead)
+                && (0..last).zip(ends).any(|(start, name)| {
                     let tail = name.and_then(|_| form.get(at..)).unwrap_or_default();
                     at += name.map_or(0, |name| name.len() + 1);
                     starts & (1 << start) != 0 && self.glob.match_behind(lead, tail)
