@@ -45,7 +45,7 @@ pub(super) fn join(field: &Field, tape: &Tape, line: &mut Vec<u8>) -> bool {
             list(node.parent, tape, line)
         }
         NodeKind::Object if PROGRAMS.iter().any(|name| tape.key_of(field.node).eq_ignore_ascii_case(name)) => {
-            let given = ARGUMENTS.iter().find_map(|name| member(tape, node.parent, name));
+            let given = ARGUMENTS.iter().find_map(|name| tape.member_in_any_case(node.parent, name));
             let Some(list) = given.filter(|list| tape.node(*list).is_some_and(|node| node.kind == NodeKind::Array))
             else {
                 return false;
@@ -101,12 +101,6 @@ pub(super) fn words(array: NodeId, tape: &Tape, line: &mut Vec<u8>) {
             quote(text, line);
         }
     }
-}
-
-/// The value of `name` in an object, however it is written: many readers of settings and of commands fold case.
-pub(super) fn member(tape: &Tape, object: NodeId, name: &str) -> Option<NodeId> {
-    let is = |key: NodeId| tape.text(key).eq_ignore_ascii_case(name.as_bytes());
-    tape.members(object).filter(|(key, _)| is(*key)).last().map(|(_, value)| value)
 }
 
 /// The strings of a list.

@@ -6,7 +6,7 @@
 use crate::message::{Field, FieldKind, Flow, NodeId, NodeKind, Tape, for_each_word};
 
 use super::analyze::quote;
-use super::argv::{self, member};
+use super::argv;
 
 /// Programs that work elsewhere by commands of their own: what is told a tool of theirs as a command is one of those.
 const REMOTE: [&[u8]; 7] = [b"aws", b"az", b"gcloud", b"git", b"helm", b"kubectl", b"redis-cli"];
@@ -212,7 +212,7 @@ pub(super) fn join(field: &Field, tape: &Tape, telling: Telling, line: &mut Vec<
         Role::Place => {
             let deletes = |text: &[u8]| text.eq_ignore_ascii_case(b"DELETE");
             let method = tape.node(field.node).and_then(|node| {
-                ["method", "verb"].iter().find_map(|name| string(tape, member(tape, node.parent, name)?))
+                ["method", "verb"].iter().find_map(|name| string(tape, tape.member_in_any_case(node.parent, name)?))
             });
             if !method.is_some_and(deletes) || !tool_has(field, tape, is_store) {
                 return false;
@@ -231,12 +231,12 @@ pub(super) fn join(field: &Field, tape: &Tape, telling: Telling, line: &mut Vec<
             line.extend_from_slice(b"kubectl delete ");
             quote(text, line);
             for name in ["name", "namespace"] {
-                if let Some(given) = member(tape, object, name).and_then(|at| string(tape, at)) {
+                if let Some(given) = tape.member_in_any_case(object, name).and_then(|at| string(tape, at)) {
                     line.extend_from_slice(if name == "name" { b" " } else { b" -n " });
                     quote(given, line);
                 }
             }
-            let all = member(tape, object, "all").and_then(|at| tape.node(at));
+            let all = tape.member_in_any_case(object, "all").and_then(|at| tape.node(at));
             if all.is_some_and(|node| node.kind == NodeKind::Bool && node.source.len() == TRUE.len()) {
                 line.extend_from_slice(b" --all");
             }
@@ -281,7 +281,7 @@ fn whole(field: &Field, tape: &Tape, (role, program): (Role, &[u8]), line: &mut 
             }
             begin(line);
             line.extend_from_slice(text);
-            let given = argv::ARGUMENTS.iter().find_map(|name| member(tape, parent.0, name));
+            let given = argv::ARGUMENTS.iter().find_map(|name| tape.member_in_any_case(parent.0, name));
             if let Some(list) = given {
                 argv::words(list, tape, line);
             }
@@ -365,8 +365,8 @@ fn role(key: &[u8]) -> Option<Role> {
 fn setting<'t>(field: &Field, tape: &'t Tape) -> Option<(&'t [u8], Option<&'t [u8]>)> {
     let object = tape.node(field.node).filter(|node| node.kind == NodeKind::String)?.parent;
     tape.node(object).filter(|node| node.kind == NodeKind::Object)?;
-    let name = NAMES.iter().find_map(|name| string(tape, member(tape, object, name)?))?;
-    let section = member(tape, object, "section").and_then(|at| string(tape, at));
+    let name = NAMES.iter().find_map(|name| string(tape, tape.member_in_any_case(object, name)?))?;
+    let section = tape.member_in_any_case(object, "section").and_then(|at| string(tape, at));
     Some((name, section)).filter(|(name, _)| name.len() <= LONGEST_NAME)
 }
 

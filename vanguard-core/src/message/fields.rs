@@ -193,7 +193,8 @@ const fn may_be_words(hint: Option<FieldKind>) -> bool {
 }
 
 /// Whether a word of a command line is what an option before it, or in it, has its program say or look for: the message of a commit. Whoever
-/// runs the line hands it over as it is; the line as a whole is judged as one.
+/// runs the line hands it over as it is; the line as a whole is judged as one. What is made to be run by a shell in passing stays
+/// what it is.
 #[inline]
 fn is_said(tape: &Tape, at: NodeId, text: &[u8]) -> bool {
     let before = at.checked_sub(1).and_then(|before| tape.node(before));
@@ -244,7 +245,17 @@ fn says(tape: &Tape, at: NodeId, option: &[u8], text: &[u8]) -> bool {
         || OPTIONS
             .iter()
             .any(|name| name.len() > 2 && text.strip_prefix(*name).is_some_and(|rest| rest.first() == Some(&b'=')));
-    told && (PROGRAMS.contains(&first) || COMMANDS.contains(&first))
+    told && (PROGRAMS.contains(&first) || COMMANDS.contains(&first)) && !substitutes(text)
+}
+
+/// Whether a text is made for a shell to run a part of it and put what that says in its place: by `$(…)`, or by backticks with no words around
+/// them. Words between which code stands in backticks are how one writes of code.
+fn substitutes(text: &[u8]) -> bool {
+    let is_quoted = memchr::memchr_iter(b'`', text).count().is_multiple_of(2);
+    let mut plain = text.split(|byte| *byte == b'`').step_by(if is_quoted { 2 } else { 1 });
+    let opens = |text: &[u8]| memchr::memmem::find(text, b"$(").is_some();
+    let says = |text: &[u8]| text.contains(&b' ');
+    plain.clone().any(opens) || text.contains(&b'`') && !plain.any(says)
 }
 
 /// Whether a text begins as a list of strings or of lists does, and ends as one.

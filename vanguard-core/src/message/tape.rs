@@ -197,6 +197,12 @@ impl Tape {
         self.members(object).filter(|(key, _)| self.text(*key) == name.as_bytes()).last().map(|(_, value)| value)
     }
 
+    /// As [`Tape::member`], however the name is written: many readers of settings, of commands and of queries fold case.
+    pub(crate) fn member_in_any_case(&self, object: NodeId, name: &str) -> Option<NodeId> {
+        let is = |key: NodeId| self.text(key).eq_ignore_ascii_case(name.as_bytes());
+        self.members(object).filter(|(key, _)| is(*key)).last().map(|(_, value)| value)
+    }
+
     /// The value reached from `from` by member names.
     #[must_use]
     pub fn path(&self, from: NodeId, names: &[&str]) -> Option<NodeId> {

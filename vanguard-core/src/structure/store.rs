@@ -16,12 +16,12 @@ const UNBOUNDED: Sign = Sign {
 };
 const DROPPED: Sign = Sign { rule: own::STORE_DROPPED, ..UNBOUNDED };
 
-/// Names of a condition.
+/// Names of a condition, in any case.
 const CONDITIONS: [&str; 5] = ["filter", "query", "q", "condition", "where"];
-/// Names of what holds the documents; a tool that has one deletes from a store, and not files or mails.
-const COLLECTIONS: [&str; 4] = ["collection", "collectionName", "collection_name", "coll"];
-/// Names of a database.
-const DATABASES: [&str; 6] = ["database", "databaseName", "database_name", "db", "dbName", "db_name"];
+/// Names of what holds the documents, in any case; a tool that has one deletes from a store, and not files or mails.
+const COLLECTIONS: [&str; 4] = ["collection", "collectionname", "collection_name", "coll"];
+/// Names of a database, in any case. What is dropped may go by its name alone.
+const DATABASES: [&str; 7] = ["database", "databasename", "database_name", "db", "dbname", "db_name", "name"];
 
 /// What is made to be thrown away says so in its name.
 const PASSING: [&[u8]; 13] = [
@@ -59,7 +59,7 @@ pub(super) fn judge(inspection: &Inspection<'_>, tool: &[u8], arguments: NodeId,
         unbounded(inspection, tape, arguments, findings);
     }
     if drops && whole {
-        let named = DATABASES.iter().find_map(|name| tape.member(arguments, name)).or(tape.member(arguments, "name"));
+        let named = DATABASES.iter().find_map(|name| tape.member_in_any_case(arguments, name));
         if let Some((node, name)) = named.and_then(|node| Some((node, words(tape, node)?)))
             && !passes(name)
         {
@@ -70,11 +70,11 @@ pub(super) fn judge(inspection: &Inspection<'_>, tool: &[u8], arguments: NodeId,
 
 fn unbounded(inspection: &Inspection<'_>, tape: &Tape, arguments: NodeId, findings: &mut Vec<Finding>) {
     let Some(collection) =
-        COLLECTIONS.iter().find_map(|name| tape.member(arguments, name)).and_then(|node| words(tape, node))
+        COLLECTIONS.iter().find_map(|name| tape.member_in_any_case(arguments, name)).and_then(|node| words(tape, node))
     else {
         return;
     };
-    let condition = CONDITIONS.iter().find_map(|name| tape.member(arguments, name));
+    let condition = CONDITIONS.iter().find_map(|name| tape.member_in_any_case(arguments, name));
     if let Some(node) = condition.filter(|node| is_empty(tape, *node) && !passes(collection)) {
         findings.push(UNBOUNDED.at(inspection, node, collection, "every document goes: the condition is empty"));
     }
