@@ -59,9 +59,15 @@ impl PathGlob {
         meets(self.0.prefix.first(), first) && meets(self.0.suffix.last(), last) && self.0.matches(parts)
     }
 
-    /// Whether some text that begins with `lead` matches, as far as its first bytes tell.
-    pub(crate) fn may_begin(&self, lead: &[u8]) -> bool {
-        self.0.prefix.iter().zip(lead).all(|(wanted, byte)| wanted == byte)
+    /// Whether `lead` and `tail` together may match, as far as what every match begins with tells.
+    fn may_match(&self, lead: &[u8], tail: &[u8]) -> bool {
+        let prefix = self.0.prefix.as_slice();
+        match prefix.split_at_checked(lead.len()) {
+            Some((start, rest)) => {
+                rest.first().is_none_or(|byte| tail.first() == Some(byte)) && start == lead && tail.starts_with(rest)
+            }
+            None => lead.starts_with(prefix),
+        }
     }
 
     /// The pattern as written.
@@ -110,48 +116,108 @@ fn meets(wanted: Option<&u8>, byte: Option<&u8>) -> bool {
 #[serde(from = "Vec<PathGlob>", into = "Vec<PathGlob>")]
 pub struct PathGlobs {
     globs: Vec<PathGlob>,
-    /// For each of [`LEADS`], what may follow it in a path that some pattern matches.
-    next: [Next; LEADS.len()],
+    /// What stands behind each lead in a path that some pattern matches.
+    heads: Heads,
 }
 
-/// What a path may begin with where it is compared as if it stood elsewhere.
-const LEADS: [&[u8]; 3] = [b"/", b"~/", b"c:/"];
-
-/// What may stand at a place of a path: one of these bytes, or anything and nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Next {
-    bytes: [u64; 4],
-    any: bool,
+/// What a path begins with, or would if it stood elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lead {
+    /// A root, `/`.
+    Root,
+    /// A home folder, `~/`.
+    Home,
+    /// A drive, `c:/`.
+    Drive,
+    /// None of these.
+    None,
 }
 
-impl Next {
-    fn of(globs: &[PathGlob], lead: &[u8]) -> Self {
-        let mut next = Self::default();
-        for glob in globs.iter().filter(|glob| glob.may_begin(lead)) {
-            match glob.0.prefix.get(lead.len()) {
-                Some(byte) => next
-                    .bytes
-                    .iter_mut()
-                    .skip(usize::from(byte >> 6))
-                    .take(1)
-                    .for_each(|word| *word |= 1 << (byte & 63)),
-                None => next.any = true,
-            }
+impl Lead {
+    const ALL: [Self; 4] = [Self::Root, Self::Home, Self::Drive, Self::None];
+
+    const fn text(self) -> &'static [u8] {
+        match self {
+            Self::Root => b"/",
+            Self::Home => b"~/",
+            Self::Drive => b"c:/",
+            Self::None => b"",
         }
-        next
     }
 
-    fn takes(self, byte: Option<u8>) -> bool {
-        let is_among =
-            |byte: u8| self.bytes.get(usize::from(byte >> 6)).is_some_and(|word| word & 1 << (byte & 63) != 0);
-        self.any || byte.is_some_and(is_among)
+    /// A path without its root, if it begins at one.
+    pub(crate) fn split(path: &[u8]) -> (Self, &[u8]) {
+        match path {
+            [b'/', rest @ ..] => (Self::Root, rest),
+            _ => (Self::None, path),
+        }
+    }
+}
+
+/// For each lead, what may stand behind it: the first bytes of paths, or of what patterns match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heads([Bytes; Lead::ALL.len()]);
+
+/// A set of bytes, and the end of the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Bytes {
+    bits: [u64; 4],
+    end: bool,
+}
+
+impl Bytes {
+    const ALL: Self = Self { bits: [u64::MAX; 4], end: true };
+
+    fn of(byte: Option<u8>) -> Self {
+        let mut one = Self { bits: [0; 4], end: byte.is_none() };
+        let word = byte.and_then(|byte| one.bits.get_mut(usize::from(byte >> 6)).zip(Some(byte & 63)));
+        if let Some((word, bit)) = word {
+            *word = 1 << bit;
+        }
+        one
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.end && other.end || self.bits.iter().zip(&other.bits).any(|(own, other)| own & other != 0)
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.bits.iter_mut().zip(&other.bits).for_each(|(own, other)| *own |= other);
+        self.end |= other.end;
+    }
+}
+
+impl Heads {
+    /// Adds that `tail` stands behind `lead`.
+    pub(crate) fn add(&mut self, lead: Lead, tail: &[u8]) {
+        self.join(lead, &Bytes::of(tail.first().copied()));
+    }
+
+    fn join(&mut self, lead: Lead, bytes: &Bytes) {
+        if let Some(own) = self.0.get_mut(lead as usize) {
+            own.add(bytes);
+        }
+    }
+
+    fn meets(&self, other: &Self, lead: Lead) -> bool {
+        let at = lead as usize;
+        self.0.get(at).zip(other.0.get(at)).is_some_and(|(own, other)| own.meets(other))
     }
 }
 
 impl From<Vec<PathGlob>> for PathGlobs {
     fn from(globs: Vec<PathGlob>) -> Self {
-        let next = LEADS.map(|lead| Next::of(&globs, lead));
-        Self { globs, next }
+        let mut heads = Heads::default();
+        for lead in Lead::ALL {
+            for prefix in globs.iter().map(|glob| glob.0.prefix.as_slice()) {
+                let behind = prefix.strip_prefix(lead.text());
+                if behind.is_some() || lead.text().starts_with(prefix) {
+                    let byte = behind.and_then(<[u8]>::first);
+                    heads.join(lead, &byte.map_or(Bytes::ALL, |byte| Bytes::of(Some(*byte))));
+                }
+            }
+        }
+        Self { globs, heads }
     }
 }
 
@@ -170,30 +236,23 @@ impl std::ops::Deref for PathGlobs {
 }
 
 impl PathGlobs {
-    /// Whether some pattern matches the path.
-    pub(crate) fn match_whole(&self, path: &[u8]) -> bool {
-        // Most paths begin at the root, and most patterns know what stands there.
-        let may = match (path, self.next) {
-            ([b'/', rest @ ..], [root, ..]) => root.takes(rest.first().copied()),
-            _ => true,
-        };
-        may && self.globs.iter().any(|glob| glob.matches(&[path]))
+    /// Whether some pattern may match a path of which this stands behind the leads. Most paths end here.
+    pub(crate) fn may_match(&self, heads: &Heads) -> bool {
+        Lead::ALL.iter().any(|lead| self.may_match_behind(*lead, heads))
     }
 
-    /// Whether some pattern may match something behind `lead`, one of [`LEADS`].
-    pub(crate) fn match_some_behind(&self, lead: &[u8]) -> bool {
-        self.behind(lead) != Next::default()
+    /// The same behind one of them.
+    pub(crate) fn may_match_behind(&self, lead: Lead, heads: &Heads) -> bool {
+        self.heads.meets(heads, lead)
     }
 
-    fn behind(&self, lead: &[u8]) -> Next {
-        let known = LEADS.iter().zip(self.next).find(|(known, _)| **known == lead);
-        known.map_or(Next::default(), |(_, next)| next)
-    }
-
-    /// Whether some pattern matches `tail` behind `lead`, one of [`LEADS`].
-    pub(crate) fn match_behind(&self, lead: &[u8], tail: &[u8]) -> bool {
-        self.behind(lead).takes(tail.first().copied())
-            && self.globs.iter().any(|glob| glob.may_begin(lead) && glob.matches(&[lead, tail]))
+    /// Whether some pattern matches `tail` behind `lead`.
+    pub(crate) fn match_behind(&self, lead: Lead, tail: &[u8]) -> bool {
+        let mut head = Heads::default();
+        head.add(lead, tail);
+        let text = lead.text();
+        self.may_match_behind(lead, &head)
+            && self.globs.iter().any(|glob| glob.may_match(text, tail) && glob.matches(&[text, tail]))
     }
 }
 
@@ -560,9 +619,9 @@ mod tests {
             let globs: Vec<_> = patterns.iter().filter_map(|pattern| PathGlob::new(pattern).ok()).collect();
             let list = PathGlobs::from(globs.clone());
             let one = |parts: &[&[u8]]| globs.iter().any(|glob| glob.matches(parts));
-            prop_assert_eq!(list.match_whole(text.as_bytes()), one(&[text.as_bytes()]), "{:?} {}", patterns, text);
-            for lead in LEADS {
-                prop_assert_eq!(list.match_behind(lead, text.as_bytes()), one(&[lead, text.as_bytes()]), "{:?} {}", patterns, text);
+            for lead in Lead::ALL {
+                let matches = list.match_behind(lead, text.as_bytes());
+                prop_assert_eq!(matches, one(&[lead.text(), text.as_bytes()]), "{:?} {:?} {}", patterns, lead, text);
             }
         }
 

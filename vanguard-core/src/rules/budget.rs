@@ -26,13 +26,6 @@ impl Budget {
         self.left == 0
     }
 
-    /// Adds `steps`, unless it is exhausted: what was cut short stays so.
-    pub(crate) const fn allow(&mut self, steps: u64) {
-        if self.left != 0 {
-            self.left = self.left.saturating_add(steps);
-        }
-    }
-
     /// Takes `steps`; false if that exhausts it.
     pub const fn spend(&mut self, steps: u64) -> bool {
         self.left = self.left.saturating_sub(steps);

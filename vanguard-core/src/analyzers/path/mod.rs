@@ -22,7 +22,7 @@ pub use place::{Place, Places};
 use stands::Stands;
 pub use zones::{Access, Zone, ZoneError, Zones};
 
-use super::glob::PathGlobs;
+use super::glob::{Heads, Lead, PathGlobs};
 use crate::message::Span;
 use crate::normalize::flags::Flags;
 use crate::normalize::path::{PathFacts, PathNotes, PathReading, PathRoot};
@@ -75,44 +75,52 @@ impl PathQuery {
             && (self.sensitive.is_empty() || self.sensitive.meets(view.all))
             && (self.root.is_empty() || self.root.meets(view.roots))
             && self.min_climbs.max(u32::from(self.climbs)) <= view.climbs
+            && (self.glob.is_empty() || self.glob.may_match(&view.heads))
             && self.outside_zones.is_none_or(|access| !zones.contains(&facts, access));
-        let holds = about_all && facts.readings().zip(&view.places).any(|(reading, at)| self.holds(reading, at));
+        let holds =
+            about_all && facts.readings().zip(&view.places).any(|(reading, at)| self.holds(reading, at, &view.heads));
         holds.then(|| facts.source_span())
     }
 
-    fn holds(&self, reading: PathReading<'_>, at: &At) -> bool {
+    fn holds(&self, reading: PathReading<'_>, at: &At, heads: &Heads) -> bool {
         (!self.climbs || reading.climbs() > 0)
             && reading.climbs() >= self.min_climbs
             && (self.sensitive.is_empty() || self.sensitive.meets(at.places))
             && (self.root.is_empty() || self.root.has(reading.root()))
-            && (self.glob.is_empty() || self.glob_matches(reading, at.stands))
+            && (self.glob.is_empty() || self.glob_matches(reading, at.stands, heads))
     }
 
-    fn glob_matches(&self, reading: PathReading<'_>, stands: Stands) -> bool {
-        let form = reading.folded();
-        if self.glob.match_whole(form) {
-            return true;
+    fn glob_matches(&self, reading: PathReading<'_>, stands: Stands, heads: &Heads) -> bool {
+        let mut found = false;
+        each_start(reading, stands, |lead, tail| {
+            found = found || self.glob.may_match_behind(lead, heads) && self.glob.match_behind(lead, tail);
+        });
+        found
+    }
+}
+
+/// Calls `tell` with each lead that a reading has or stands behind, and with what stands behind that.
+fn each_start(reading: PathReading<'_>, stands: Stands, mut tell: impl FnMut(Lead, &[u8])) {
+    let form = reading.folded();
+    let (lead, tail) = Lead::split(form);
+    tell(lead, tail);
+    // From its own root it was told.
+    let own = u16::from(reading.root() == PathRoot::Posix && reading.climbs() == 0);
+    let starts = [(stands.root & !own, Lead::Root), (stands.home, Lead::Home), (stands.drive, Lead::Drive)];
+    let all = starts.iter().fold(0, |all, (starts, _)| all | starts);
+    if all == 0 {
+        return;
+    }
+    // The names are one run at the form's end. A start behind the last name is the place itself.
+    let names = reading.folded_segments();
+    let length: usize = names.clone().map(|name| name.len() + 1).sum();
+    let mut at = form.len().saturating_sub(length.saturating_sub(1));
+    for (start, name) in (0..u16::BITS - all.leading_zeros()).zip(names.map(Some).chain([None])) {
+        let tail = name.and_then(|_| form.get(at..)).unwrap_or_default();
+        at += name.map_or(0, |name| name.len() + 1);
+        for (_, lead) in starts.iter().filter(|(starts, _)| starts & 1 << start != 0) {
+            tell(*lead, tail);
         }
-        // The names are one run at the form's end.
-        let names = reading.folded_segments();
-        let length: usize = names.clone().map(|name| name.len() + 1).sum();
-        let first = form.len().saturating_sub(length.saturating_sub(1));
-        let as_if = |starts: u16, lead: &[u8]| {
-            let mut at = first;
-            // A start behind the last name is the place itself.
-            let ends = names.clone().map(Some).chain([None]);
-            let last = u16::BITS - starts.leading_zeros();
-            starts != 0
-                && self.glob.match_some_behind(lead)
-                && (0..last).zip(ends).any(|(start, name)| {
-                    let tail = name.and_then(|_| form.get(at..)).unwrap_or_default();
-                    at += name.map_or(0, |name| name.len() + 1);
-                    starts & (1 << start) != 0 && self.glob.match_behind(lead, tail)
-                })
-        };
-        // From its own root it is what was compared already.
-        let own = u16::from(reading.root() == PathRoot::Posix && reading.climbs() == 0);
-        as_if(stands.root & !own, b"/") || as_if(stands.home, b"~/") || as_if(stands.drive, b"c:/")
     }
 }
 
@@ -124,10 +132,11 @@ const MAX_READINGS: usize = 32;
 pub struct PathView<'s> {
     facts: PathFacts<'s>,
     places: [At; MAX_READINGS],
-    /// Of all readings: the classes they lie in, where they start, the most climbs. Most questions end here.
+    /// Of all readings: the classes they lie in, where they start, the most climbs, what patterns may begin with. Most questions end here.
     all: Places,
     roots: Flags<PathRoot>,
     climbs: u32,
+    heads: Heads,
 }
 
 /// Where one reading of a path lies.
@@ -141,14 +150,21 @@ impl<'s> PathView<'s> {
     /// Looks the path's places up: a hash per name of each reading.
     #[must_use]
     pub fn new(facts: PathFacts<'s>) -> Self {
-        let mut view =
-            Self { facts, places: [At::default(); MAX_READINGS], all: Places::none(), roots: Flags::none(), climbs: 0 };
+        let mut view = Self {
+            facts,
+            places: [At::default(); MAX_READINGS],
+            all: Places::none(),
+            roots: Flags::none(),
+            climbs: 0,
+            heads: Heads::default(),
+        };
         for (slot, reading) in view.places.iter_mut().zip(facts.readings()) {
             let stands = stands::of(reading, facts.notes());
             *slot = At { places: sensitive::places(reading, facts.notes(), stands), stands };
             view.all = view.all.union(slot.places);
             view.roots.insert(reading.root());
             view.climbs = view.climbs.max(reading.climbs());
+            each_start(reading, stands, |lead, tail| view.heads.add(lead, tail));
         }
         view
     }

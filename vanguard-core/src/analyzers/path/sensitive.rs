@@ -29,10 +29,11 @@ pub(super) fn places(reading: PathReading<'_>, notes: PathNotes, stands: Stands)
             index.look_up(Key::Alias, name.get(..tilde).unwrap_or(name), reading, at, &mut found);
         }
         if at + 1 == count {
-            if let Some(dot) = memchr::memrchr(b'.', name) {
-                index.look_up(Key::Ending, name.get(dot..).unwrap_or_default(), reading, at, &mut found);
+            let ending = memchr::memrchr(b'.', name).and_then(|dot| name.get(dot..));
+            if let Some(ending) = ending.filter(|ending| index.endings & length_bit(ending) != 0) {
+                index.look_up(Key::Ending, ending, reading, at, &mut found);
             }
-            if let Some(head) = head(name) {
+            if let Some(head) = head(name).filter(|head| index.heads & length_bit(head) != 0) {
                 index.look_up(Key::Head, head, reading, at, &mut found);
             }
         }
@@ -99,6 +100,9 @@ struct Index {
     filter: [u64; WORDS],
     /// For each first byte, the lengths of the names that are keys, as bits: most names end here without a hash.
     lengths: [u32; 256],
+    /// The lengths of the endings and heads that are keys.
+    endings: u32,
+    heads: u32,
 }
 
 const WORDS: usize = 512;
@@ -113,7 +117,14 @@ fn word(hash: u32) -> usize {
 
 impl Index {
     fn new(table: &[(Place, &[&'static str])]) -> Self {
-        let mut index = Self { patterns: Vec::new(), entries: Vec::new(), filter: [0; WORDS], lengths: [0; 256] };
+        let mut index = Self {
+            patterns: Vec::new(),
+            entries: Vec::new(),
+            filter: [0; WORDS],
+            lengths: [0; 256],
+            endings: 0,
+            heads: 0,
+        };
         for (place, patterns) in table {
             for text in *patterns {
                 index.add(read(*place, text));
@@ -142,8 +153,11 @@ impl Index {
             if let Some(dot) =
                 memchr::memrchr(b'.', name).filter(|dot| !name.get(*dot..).unwrap_or_default().contains(&b'*'))
             {
-                self.key(hash(Key::Ending, name.get(dot..).unwrap_or_default()), last);
+                let ending = name.get(dot..).unwrap_or_default();
+                self.endings |= length_bit(ending);
+                self.key(hash(Key::Ending, ending), last);
             } else if let Some(head) = head(name).filter(|head| !head.contains(&b'*')) {
+                self.heads |= length_bit(head);
                 self.key(hash(Key::Head, head), last);
             }
         }

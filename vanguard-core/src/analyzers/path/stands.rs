@@ -95,16 +95,12 @@ pub(super) fn of(reading: PathReading<'_>, notes: PathNotes) -> Stands {
         stands.drive |= 1;
     }
     // In rising order, so that a root below a root is found: `/System/Volumes/Data/private/etc`.
-    for start in (0..8).filter(|start| reading.folded_segments().len() > *start) {
+    for start in 0..8 {
         if stands.root & (1 << start) == 0 {
             continue;
         }
-        for prefix in ROOTS.iter().filter(|prefix| begins(reading, start, prefix)) {
-            stands.root |= 1 << (start + prefix.len());
-        }
-        for prefix in DRIVES.iter().filter(|prefix| begins(reading, start, prefix)) {
-            stands.drive |= 1 << (start + prefix.len());
-        }
+        each_beginning(reading, start, &ROOTS, |length| stands.root |= 1 << (start + length));
+        each_beginning(reading, start, &DRIVES, |length| stands.drive |= 1 << (start + length));
     }
     add_homes(reading, stands.root, &POSIX_HOMES, &mut stands.home);
     add_homes(reading, stands.drive, &DRIVE_HOMES, &mut stands.home);
@@ -113,10 +109,18 @@ pub(super) fn of(reading: PathReading<'_>, notes: PathNotes) -> Stands {
 
 fn add_homes(reading: PathReading<'_>, starts: u16, homes: &[&[&[u8]]], found: &mut u16) {
     for start in (0..8).filter(|start| starts & (1 << start) != 0) {
-        for home in homes {
-            if begins(reading, start, home) {
-                *found |= 1 << (start + home.len());
-            }
+        each_beginning(reading, start, homes, |length| *found |= 1 << (start + length));
+    }
+}
+
+/// Calls `tell` with the length of each prefix that the names from `start` on begin with.
+fn each_beginning(reading: PathReading<'_>, start: usize, prefixes: &[&[&[u8]]], mut tell: impl FnMut(usize)) {
+    let Some(name) = reading.folded_segment(start) else { return };
+    for prefix in prefixes {
+        // Most prefixes end at their first letter.
+        let may = prefix.first().is_some_and(|wanted| matches!(*wanted, b"*" | b"?") || wanted.first() == name.first());
+        if may && begins(reading, start, prefix) {
+            tell(prefix.len());
         }
     }
 }

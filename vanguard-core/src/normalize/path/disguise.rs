@@ -255,18 +255,19 @@ fn look_alike(code: u32) -> Option<u8> {
 
 /// Copies `text` with what looks like a dot or separator, or is escaped as in a page or a string, replaced by it.
 fn plain_signs(text: &[u8], out: &mut Vec<u8>, found: &mut Found) {
-    let mut at = 0;
-    while let Some(byte) = text.get(at).copied() {
-        let sign = match byte {
-            // The signs' first bytes in UTF-8.
-            0xE2 | 0xEF => sign(text.get(at..).unwrap_or_default()),
-            b'&' | b'\\' => escaped(text.get(at..).unwrap_or_default()),
-            _ => None,
-        };
-        let (byte, taken) = sign.inspect(|_| found.garbled = true).unwrap_or((byte, 1));
+    // Two of them are the signs' first bytes in UTF-8.
+    let may_begin = |byte: &u8| matches!(byte, 0xE2 | 0xEF | b'&' | b'\\');
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(may_begin) {
+        let (before, here) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        out.extend_from_slice(before);
+        let read = if matches!(here, [b'&' | b'\\', ..]) { escaped(here) } else { sign(here) };
+        let first = here.first().copied().unwrap_or_default();
+        let (byte, taken) = read.inspect(|_| found.garbled = true).unwrap_or((first, 1));
         out.push(byte);
-        at += taken;
+        rest = here.get(taken..).unwrap_or_default();
     }
+    out.extend_from_slice(rest);
 }
 
 /// The dot or separator that the sign at the start looks like, and its length.

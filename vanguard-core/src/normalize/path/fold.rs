@@ -42,8 +42,12 @@ fn fold_range(bytes: &mut Vec<u8>, from: usize, to: usize) {
         let window = bytes.get(at..to.min(at.saturating_add(4))).unwrap_or_default();
         let Some(lead) = window.first().copied() else { return };
         if lead.is_ascii() {
-            bytes.push(lead.to_ascii_lowercase());
-            at += 1;
+            let rest = bytes.get(at..to).unwrap_or_default();
+            let run = rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+            let start = bytes.len();
+            bytes.extend_from_within(at..at + run);
+            bytes.get_mut(start..).into_iter().for_each(<[u8]>::make_ascii_lowercase);
+            at += run;
             continue;
         }
         let width = match lead {
