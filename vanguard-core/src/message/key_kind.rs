@@ -165,9 +165,10 @@ pub(crate) fn of_key(key: &[u8], tool: ToolHint) -> Option<FieldKind> {
             | b"keyword" | b"keywords" | b"symbol",
         ) => Some(FieldKind::Text),
         // A pattern may be that of names, which end up in command lines.
-        (ToolHint::Find, b"query" | b"queries" | b"q" | b"search" | b"term" | b"terms" | b"keyword" | b"keywords") => {
-            Some(FieldKind::Text)
-        }
+        (
+            ToolHint::Find,
+            b"query" | b"queries" | b"q" | b"regex" | b"search" | b"term" | b"terms" | b"keyword" | b"keywords",
+        ) => Some(FieldKind::Text),
         _ => None,
     };
     told.or_else(|| nouns::kind(noun))

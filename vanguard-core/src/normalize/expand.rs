@@ -178,6 +178,11 @@ impl Decoder {
         )
     }
 
+    /// Whether its view is a layer below its parent. What is only cleaned or read otherwise is on the same one.
+    const fn deepens(self) -> bool {
+        self.encodes() || self.extracts()
+    }
+
     /// Whether the text for the decoders after it stays what it was.
     const fn looks(self) -> bool {
         matches!(self, Self::Tags | Self::Skeleton)
@@ -232,11 +237,11 @@ impl Reading<'_> {
             }
         }
         let cut = head.view;
-        let mut round = depth;
+        let mut taken = depth;
         let mut unescaped = 0;
         self.spelled = parent.is_some();
         loop {
-            round = round.saturating_add(1);
+            let before = taken;
             let mut last = None;
             for decoder in chain.iter().copied() {
                 if !self.wants(decoder, head.marks) || (last == Some(decoder) && decoder.settles()) {
@@ -247,11 +252,14 @@ impl Reading<'_> {
                     continue;
                 }
                 let current = if head.view.is_none() { text } else { scratch.as_slice() };
-                if let Some(view) = self.view(decoder, current, head.view, round)
+                // What is mixed in one text is one layer.
+                let layer = if decoder.deepens() { before.saturating_add(1) } else { taken };
+                if let Some(view) = self.view(decoder, current, head.view, layer)
                     && !decoder.looks()
                 {
                     head = self.load(view, scratch);
                     last = Some(decoder);
+                    taken = taken.max(layer);
                     unescaped += u8::from(decoder == Decoder::Escapes);
                     self.spelled |= decoder == Decoder::Escapes;
                 }
@@ -266,15 +274,15 @@ impl Reading<'_> {
         // What the chain would not change was left out of an excerpt, but may be a run or leet: the whole is read for that.
         let excerpted = parent.is_none() && cut.is_some();
         if excerpted {
-            self.branches(text, &Head { view: None, marks }, depth.saturating_add(1));
+            self.branches(text, &Head { view: None, marks }, depth);
         }
         if !excerpted || head.view != cut {
             let current = if head.view.is_none() { text } else { scratch.as_slice() };
-            self.branches(current, &head, round);
+            self.branches(current, &head, taken);
         }
     }
 
-    fn branches(&mut self, text: &[u8], head: &Head, round: u8) {
+    fn branches(&mut self, text: &[u8], head: &Head, depth: u8) {
         self.runs.clear();
         if head.marks.contains(Triggers::BASE_RUN) {
             base::runs(text, &mut self.runs);
@@ -283,13 +291,14 @@ impl Reading<'_> {
             if !self.wants(decoder, head.marks) || self.exhausted {
                 continue;
             }
-            let view = self.view(decoder, text, head.view, round);
+            let layer = depth.saturating_add(u8::from(decoder.deepens()));
+            let view = self.view(decoder, text, head.view, layer);
             // Who spaces letters apart may write some of them as digits too.
             if let Some(view) = view.filter(|_| decoder == Decoder::Spacing) {
                 let joined = self.pool.text(view);
                 if triggers(joined).contains(Triggers::LEET) {
                     let joined = joined.to_vec();
-                    self.view(Decoder::Leet, &joined, Some(view), round);
+                    self.view(Decoder::Leet, &joined, Some(view), layer);
                 }
             }
         }
@@ -322,6 +331,8 @@ impl Reading<'_> {
             // Honest text grows by a tenth; U+FDFA by eleven. It needn't use up what the other strings may need.
             cap = cap.min(self.pool.bytes.len() + 2 * text.len() + UNICODE_FLOOR);
         }
+        // The text itself is on the first layer where it is only cleaned.
+        let depth = depth.max(1);
         let allowed = depth <= self.limits.depth
             && self.pool.views.len() < self.first as usize + self.excerpts + usize::from(self.limits.per_string);
         let sparse = BRANCHES.contains(&decoder) && text.len() >= excerpt::LONG && self.is_prose();
@@ -413,6 +424,17 @@ mod tests {
         assert!(texts(text, FieldKind::Opaque).is_empty());
         assert_eq!(texts(text, FieldKind::Path), [r"\x41&lt;A"]);
         assert_eq!(texts(text, FieldKind::Unknown).last().unwrap(), "A<A");
+    }
+
+    #[test]
+    fn what_is_only_cleaned_is_no_layer() {
+        let mut text = "rm -rf / --no-preserve-root".to_owned();
+        for _ in 0..4 {
+            text = data_encoding::BASE64.encode(format!("\u{1}{text}\u{200B}").as_bytes());
+        }
+        let (views, expansion) = all(&text, FieldKind::Text);
+        assert!(!expansion.exhausted, "{views:?}");
+        assert!(views.iter().any(|(_, text)| text == "rm -rf / --no-preserve-root"), "{views:?}");
     }
 
     #[test]

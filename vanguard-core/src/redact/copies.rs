@@ -62,7 +62,7 @@ impl Copies {
             if !seen.intersects(UNDONE) {
                 continue;
             }
-            let pool = views(value, seen);
+            let (pool, _) = views(value, seen);
             for view in pool.views().iter().filter(|view| !is_blob(view.decoder) && !in_blob(&pool, view)) {
                 let plain = view.span.of(pool.bytes());
                 if plain.len() >= WORD && plain.is_ascii() {
@@ -74,7 +74,8 @@ impl Copies {
         let mut builder = AhoCorasick::builder();
         // Of many values building takes longer than looking for them.
         let kind = (patterns.len() > MANY).then_some(AhoCorasickKind::NoncontiguousNFA);
-        builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(any_case).kind(kind);
+        // What rare bytes they have is common in a text that is made of them.
+        builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(any_case).kind(kind).prefilter(false);
         let automaton = builder.build(&patterns).ok()?;
         (!patterns.is_empty()).then_some(Self { automaton, marks, numbers })
     }
@@ -93,7 +94,7 @@ impl Copies {
     pub(crate) fn first(&self, text: &[u8]) -> Option<&str> {
         let plain = self.find(text).next();
         let in_view = || {
-            let pool = views(text, triggers(text));
+            let (pool, _) = views(text, triggers(text));
             pool.views().iter().find_map(|view| self.find(view.span.of(pool.bytes())).next().map(|(_, mark)| mark))
         };
         plain.map(|(_, mark)| mark).or_else(in_view)
@@ -114,8 +115,10 @@ impl Copies {
         let uri = is_uri(text);
         let mut changes = self.direct(text, uri);
         let seen = if depth < DEPTH { triggers(text) } else { Triggers::NONE };
-        if seen != Triggers::NONE {
-            let pool = views(text, seen);
+        let (pool, complete) = views(text, seen);
+        let holds = |view: &View| self.find(view.span.of(pool.bytes())).next().is_some();
+        // Where no view has a copy, no blob has: each was opened for a view of its own.
+        if !complete || pool.views().iter().any(holds) {
             // What lies in a blob is met when that is opened.
             for (at, view) in (0_u32..).zip(pool.views()).filter(|(_, view)| !in_blob(&pool, view)) {
                 if is_blob(view.decoder) {
@@ -170,14 +173,15 @@ impl Copies {
     }
 }
 
-/// Every view of `text`, of which `triggers` were seen.
-fn views(text: &[u8], triggers: Triggers) -> ViewPool {
+/// Every view of `text`, of which `triggers` were seen; and whether there are no more.
+fn views(text: &[u8], triggers: Triggers) -> (ViewPool, bool) {
     let mut pool = ViewPool::default();
-    if triggers != Triggers::NONE {
-        pool.begin(text.len());
-        expand(text, triggers, KIND, 0, &LIMITS, &mut pool);
+    if triggers == Triggers::NONE {
+        return (pool, true);
     }
-    pool
+    pool.begin(text.len());
+    let exhausted = expand(text, triggers, KIND, 0, &LIMITS, &mut pool).exhausted;
+    (pool, !exhausted)
 }
 
 /// Whether a view was made from what a blob holds. As many steps as there are layers.

@@ -348,7 +348,12 @@ fn emptied(shell: Shell<'_>) -> Option<&Command> {
     }
     let substituted = |command: &&Command| {
         let first = shell.words(command).first();
-        first.is_some_and(|word| word.flags.has(WordFlags::SUBSTITUTION) && shell.text(word.text).len() > 2)
+        first.is_some_and(|word| {
+            // Around a word they are how code is marked: ``like this``.
+            word.flags.has(WordFlags::SUBSTITUTION)
+                && word.flags.has(WordFlags::SPLICED)
+                && shell.text(word.text).len() > 2
+        })
     };
     shell.commands().iter().find(substituted)
 }
@@ -596,6 +601,8 @@ mod tests {
             "/srv/img/c?t.p[n]g",
             "kubectl; systemctl and their friends",
             "run `npm test` && `npm run lint`",
+            "``sl.__getitem__``",
+            "``fill_value``, ``inplace",
         ] {
             assert!(!found(text, Within::Nothing, Suffix::Data), "{text}");
         }
