@@ -63,6 +63,8 @@ export declare class NativeInspector {
   consult(message: Uint8Array | string, answers: Array<NativeAnswer>, direction?: string | undefined | null, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): NativeConsultation
   /** How many questions are sent at once, how many may wait, and how often one is sent again; `null` if no model is asked. */
   get asks(): Array<number> | null
+  /** The bytes of the largest message that it reads; a larger one is refused. */
+  get messageLimit(): number
   /** Judges a message on a thread of the pool, where no layer in JavaScript can be asked. */
   inspectAsync(message: Uint8Array | string, direction?: string | undefined | null, context?: NativeContext | undefined | null, inReplyTo?: Origin | undefined | null): Promise<Verdict>
   /** The profile it judges by. */

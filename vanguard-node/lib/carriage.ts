@@ -1,5 +1,6 @@
 import { type BodyKind, bodyJudged, bodyKind } from './body';
 import { type HeadersLike, pairsOf } from './context';
+import { Events } from './events';
 import type { Exchange } from './exchange';
 import type { Guard } from './guard';
 import type { Origin } from './verdict';
@@ -47,6 +48,11 @@ export class Carriage {
   /** What passes of a body of that kind. */
   body(kind: BodyKind, data: Uint8Array): Uint8Array | Promise<Uint8Array> {
     return bodyJudged(kind, data) ? this.answer(data) : data;
+  }
+
+  /** What judges the events of an answer. */
+  events(): Events {
+    return new Events((data) => this.answer(data), this.#guard.inspector.native.messageLimit);
   }
 
   /** What passes of a message to the client: the very bytes, others, or none for a refused question of the server. */

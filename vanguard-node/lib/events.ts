@@ -1,16 +1,25 @@
 /** Where an event ends: an empty line. A line ends with CR, LF, or both. */
 const END = /(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)/g;
 
+/** What stands beside the message in the largest event that is held. */
+const BESIDE = 64 * 1024;
+
 /** Judges the events of a stream (HTML, server-sent events) as their bytes come. */
 export class Events {
   readonly #judge: (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
-  // A character for each byte.
-  #kept = '';
-  #seen = 0;
+  /** What has come of an event that has not ended, a character for each byte, and its last three: an end may begin in them. */
+  #kept: string[] = [];
+  #length = 0;
+  #tail = '';
   #first = true;
+  /** What becomes of the rest of an event that is too large to be held. */
+  #rest: 'passed' | 'dropped' | undefined;
+  readonly #limit: number;
 
-  constructor(judge: (data: Uint8Array) => Uint8Array | Promise<Uint8Array>) {
+  /** For messages of at most `limit` bytes. */
+  constructor(judge: (data: Uint8Array) => Uint8Array | Promise<Uint8Array>, limit: number) {
     this.#judge = judge;
+    this.#limit = limit;
   }
 
   /**
@@ -18,36 +27,88 @@ export class Events {
    * bytes are to come before it is kept. What is left without its end is no event, and never passes.
    */
   push(bytes: Uint8Array): Buffer | Promise<Buffer> {
-    this.#kept += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    const before = this.#tail;
     const events: string[] = [];
     let start = 0;
-    END.lastIndex = Math.max(0, this.#seen - 3);
-    while (END.exec(this.#kept) !== null) {
-      events.push(this.#kept.slice(start, END.lastIndex));
-      start = END.lastIndex;
+    END.lastIndex = 0;
+    const looked = before + text;
+    while (END.exec(looked) !== null) {
+      const end = END.lastIndex - before.length;
+      events.push(this.#take() + text.slice(start, end));
+      start = end;
     }
-    this.#kept = this.#kept.slice(start);
-    this.#seen = this.#kept.length;
-    return this.#passed(events, 0, '');
+    this.#keep(text.slice(start));
+    return this.#passed(events, this.#part(events.length === 0), 0, '');
   }
 
-  #passed(events: readonly string[], from: number, before: string): Buffer | Promise<Buffer> {
+  #keep(text: string): void {
+    if (text !== '') this.#kept.push(text);
+    this.#length += text.length;
+    this.#tail = (this.#tail + text).slice(-3);
+  }
+
+  #take(): string {
+    const kept = this.#kept.join('');
+    [this.#kept, this.#length, this.#tail] = [[], 0, ''];
+    return kept;
+  }
+
+  /** What has come of an event that is too large to be held. A line end may belong to the empty line that ends it, and stays. */
+  #part(goesOn: boolean): string {
+    const rest = goesOn && this.#rest !== undefined;
+    if (!rest && this.#length <= this.#limit + BESIDE) return '';
+    const kept = this.#take();
+    const part = kept.replace(/[\r\n]{1,3}$/, '');
+    this.#keep(kept.slice(part.length));
+    return part;
+  }
+
+  #passed(events: readonly string[], part: string, from: number, before: string): Buffer | Promise<Buffer> {
     let passed = before;
     for (let at = from; at < events.length; at++) {
-      const event = this.#event(events[at] as string);
-      if (event instanceof Promise) return event.then((text) => this.#passed(events, at + 1, passed + text));
+      const event = this.#whole(events[at] as string);
+      if (event instanceof Promise) return event.then((text) => this.#passed(events, part, at + 1, passed + text));
       passed += event;
     }
-    return Buffer.from(passed, 'latin1');
+    const begun = part === '' ? '' : this.#begun(part);
+    if (begun instanceof Promise) return begun.then((text) => Buffer.from(passed + text, 'latin1'));
+    return Buffer.from(passed + begun, 'latin1');
   }
 
-  #event(event: string): string | Promise<string> {
+  /** An event that has ended, or the end of one. */
+  #whole(event: string): string | Promise<string> {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest !== undefined) return rest === 'passed' ? event : '';
+    return this.#event(event, () => {});
+  }
+
+  /** A part of an event that is too large to be held: its beginning decides. */
+  #begun(part: string): string | Promise<string> {
+    if (this.#rest !== undefined) return this.#rest === 'passed' ? part : '';
+    let above = false;
+    const decide = (passed: string) => {
+      // What of the message has come is above the limit by itself, or else what stands beside it is too much.
+      const same = passed === part && above;
+      this.#rest = same ? 'passed' : 'dropped';
+      return same || passed !== part ? passed : '';
+    };
+    const passed = this.#event(part, (length) => {
+      above = length > this.#limit;
+    });
+    return passed instanceof Promise ? passed.then(decide) : decide(passed);
+  }
+
+  /** What passes of an event; `note` is told how long its message is. */
+  #event(event: string, note: (length: number) => void): string | Promise<string> {
     // The stream may begin with a byte order mark, which readers take off.
     const text = this.#first ? event.replace(/^\xef\xbb\xbf/, '') : event;
     this.#first = false;
     const lines = text.split(/[\r\n]+/).filter((line) => line !== '');
     const data = lines.filter(isData).map((line) => line.slice(5).replace(/^ /, ''));
     const message = data.join('\n');
+    note(message.length);
     // MCP of 2024 tells its clients by an event of this name where to post to.
     const place = lines.some((line) => /^event: ?endpoint$/.test(line));
     if (message.trim() === '' || (place && !message.trimStart().startsWith('{'))) return event;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { BodyKind } from './body';
 import { Carriage, isOAuth } from './carriage';
-import { Events } from './events';
+import type { Events } from './events';
 import type { Guard } from './guard';
 
 /** Middleware of Express and Connect. It reads the body, and leaves it parsed in `body` and as bytes in `rawBody`. */
@@ -131,7 +131,7 @@ function watch(response: ServerResponse, carriage: Carriage): void {
       kept.push(bytes);
       return Buffer.alloc(0);
     }
-    events ??= new Events((data) => carriage.answer(data));
+    events ??= carriage.events();
     return events.push(bytes);
   };
   /** Does `act` with what `given` comes to: at once, unless something is still to be written before, or somebody is asked. */

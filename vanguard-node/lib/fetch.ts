@@ -1,5 +1,4 @@
 import { Carriage } from './carriage';
-import { Events } from './events';
 import type { Guard } from './guard';
 
 /** A handler of web requests. */
@@ -40,7 +39,7 @@ async function judged(response: Response, carriage: Carriage): Promise<Response>
     const body = (await carriage.body(kind, data)) as Uint8Array<ArrayBuffer>;
     return new Response(body, { status, statusText, headers });
   }
-  const events = new Events((data) => carriage.answer(data));
+  const events = carriage.events();
   const stream = new TransformStream<Uint8Array, Uint8Array>({
     async transform(bytes, out) {
       const passed = await events.push(bytes);

@@ -176,6 +176,12 @@ impl NativeInspector {
         Some(vec![count(limits.calls), count(limits.queue), limits.retries])
     }
 
+    /// The bytes of the largest message that it reads; a larger one is refused.
+    #[napi(getter)]
+    pub fn message_limit(&self) -> f64 {
+        self.core.limits().message as f64
+    }
+
     /// Judges a message on a thread of the pool, where no layer in JavaScript can be asked.
     #[napi(ts_return_type = "Promise<Verdict>")]
     pub fn inspect_async(

@@ -257,6 +257,41 @@ test('no way of writing an event hides its message', async () => {
   assert.equal(await passed(Buffer.from(place), 1000, 'GET'), place, 'where to post to, in MCP of 2024');
 });
 
+test('an event above the limit is decided by its beginning and never held', async () => {
+  const passed = async (profile, pieces) => {
+    const small = new Inspector([{ limits: { message: 1024 } }, { profile }]);
+    const handler = new Guard(small).fetch(
+      () => new Response(ReadableStream.from(pieces), { headers: { 'content-type': 'text/event-stream' } }),
+    );
+    return Buffer.from(await (await handler(new Request('http://demo.test/mcp'))).arrayBuffer()).toString();
+  };
+  const after = 'data: {"jsonrpc":"2.0","method":"notifications/x"}\n\n';
+  const pieces = (head, piece) =>
+    [head, ...Array(300).fill(piece), '\r\n', '\r\n', after].map((text) => Buffer.from(text));
+  const large = pieces('data: "', 'x'.repeat(1000));
+  assert.equal(await passed('monitor', large), Buffer.concat(large).toString());
+  assert.ok((await passed('balanced', large)).endsWith(after));
+  assert.ok((await passed('balanced', large)).length < 2000);
+  assert.equal(await passed('monitor', pieces(': ', 'x'.repeat(1000))), after, 'a comment takes what follows it along');
+
+  // What never ends is not kept.
+  let left = 4000;
+  const endless = new ReadableStream({
+    pull(out) {
+      if (left === 0) out.close();
+      else out.enqueue(new Uint8Array(1 << 16).fill(120));
+      left -= 1;
+    },
+  });
+  const handler = new Guard(new Inspector({ limits: { message: 1024 } })).fetch(
+    () => new Response(endless, { headers: { 'content-type': 'text/event-stream' } }),
+  );
+  const { maxRSS: before } = process.resourceUsage();
+  assert.equal(await (await handler(new Request('http://demo.test/mcp'))).text(), '');
+  const grown = process.resourceUsage().maxRSS - before;
+  assert.ok(grown < 160 << 10, `${grown} KiB for 256,000`);
+});
+
 test('what is not MCP passes as it is', async () => {
   const passes = async (path, init, body, status = 200) => {
     const handler = new Guard(inspector).fetch(async (request) => {

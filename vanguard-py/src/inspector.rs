@@ -205,6 +205,12 @@ impl Inspector {
         self.core.profile().as_str()
     }
 
+    /// The bytes of the largest message that it reads; a larger one is refused (`limits: {message: …}` of a configuration).
+    #[getter]
+    fn message_limit(&self) -> usize {
+        self.core.limits().message
+    }
+
     /// The versions its verdicts carry.
     #[getter]
     fn versions(&self) -> crate::verdict::Versions {

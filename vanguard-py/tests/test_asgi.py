@@ -14,7 +14,9 @@ pytest.importorskip("mcp.server.mcpserver", reason="the servers here are the sec
 
 from demo_server import TOKEN
 from scenario import ATTACK, DENIED
-from vanguard import Guard
+from vanguard import Guard, Inspector
+from vanguard._guard._asgi import BESIDE, Answer
+from vanguard.types import Profile
 
 
 async def exchanged(
@@ -67,6 +69,30 @@ def test_bytes_pass_as_they_are() -> None:
     events = b": hello\r\n\r\nevent: message\nid: 7\ndata: " + answer + b"\n\n"
     _, _, body = anyio.run(exchanged, PING, stream(b"text/event-stream; charset=utf-8", events[:9], events[9:40], events[40:]))
     assert body == events
+
+
+def test_an_event_above_the_limit_is_decided_by_its_beginning_and_never_held() -> None:
+    after = b'data: {"jsonrpc":"2.0","method":"notifications/x"}\n\n'
+
+    async def passed(profile: Profile, head: bytes, piece: bytes) -> bytes:
+        sent: list[bytes] = []
+
+        async def send(event: MutableMapping[str, Any]) -> None:
+            sent.append(event.get("body", b""))
+
+        guard = Guard(Inspector({"limits": {"message": 1024}}, profile=profile))
+        answer = Answer(guard, guard.exchange(partial=True), None, send, asked=True)
+        for event in stream(b"text/event-stream", head, *[piece] * 300, b"\r\n", b"\r\n", after):
+            await answer(event)
+            assert len(answer._kept) <= 1024 + BESIDE + len(piece)
+        return b"".join(sent)
+
+    large = (b'data: "', b"x" * 1000)
+    assert anyio.run(passed, "monitor", *large) == large[0] + large[1] * 300 + b"\r\n\r\n" + after
+    refused = anyio.run(passed, "balanced", *large)
+    assert refused.endswith(after) and len(refused) < 2000
+    # A comment takes what follows it along.
+    assert anyio.run(passed, "monitor", b": ", b"x" * 1000) == after
 
 
 def test_duplicate_keys_are_refused_before_anything_parses_them() -> None:

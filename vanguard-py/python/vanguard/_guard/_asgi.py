@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .._vanguard import body_judged, body_kind
 from ._wire import mirrored
@@ -24,6 +24,9 @@ LARGEST = 32 * 1024 * 1024
 
 OAUTH = ("/authorize", "/token", "/register", "/revoke")
 """Ends of paths where an authorization server beside the MCP server speaks OAuth, as does everything below `/.well-known/`."""
+
+BESIDE = 64 * 1024
+"""What stands beside the message in the largest event that is held."""
 
 END = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)")
 """Where an event ends: an empty line. A line ends with CR, LF, or both."""
@@ -83,6 +86,8 @@ class Answer:
         self._kept = bytearray()
         self._seen = 0
         self._first = True
+        # What becomes of the rest of an event that is too large to be held.
+        self._rest: Literal["passed", "dropped"] | None = None
 
     async def __call__(self, event: MutableMapping[str, Any]) -> None:
         """Take one ASGI event of the answer."""
@@ -126,14 +131,35 @@ class Answer:
             event = bytes(self._kept[: end.end()])
             del self._kept[: end.end()]
             self._seen = 0
-            passed += await self._event(event)
+            rest, self._rest = self._rest, None
+            if rest is None:
+                passed += (await self._event(event))[0]
+            elif rest == "passed":
+                passed += event
+        if self._rest is not None or len(self._kept) > self._guard.inspector.message_limit + BESIDE:
+            passed += await self._part(last)
         self._seen = len(self._kept)
         if last:
             # An event without its end is none (HTML, server-sent events), so nobody has judged it.
             self._kept.clear()
         return bytes(passed)
 
-    async def _event(self, event: bytes) -> bytes:
+    async def _part(self, last: bool) -> bytes:
+        """What passes of an event that is too large to be held, as it comes: its beginning decides."""
+        # A line end may belong to the empty line that ends the event.
+        size = len(self._kept) if last else len(self._kept.rstrip(b"\r\n"))
+        part = bytes(self._kept[:size])
+        del self._kept[:size]
+        if self._rest is not None:
+            return part if self._rest == "passed" else b""
+        passed, message = await self._event(part)
+        # What of the message has come is above the limit by itself, or else what stands beside it is too much.
+        same = passed == part and message > self._guard.inspector.message_limit
+        self._rest = "passed" if same else "dropped"
+        return passed if same or passed != part else b""
+
+    async def _event(self, event: bytes) -> tuple[bytes, int]:
+        """What passes of an event, and how long its message is."""
         # The stream may begin with a byte order mark, which readers take off.
         lines = (event.removeprefix(b"\xef\xbb\xbf") if self._first else event).splitlines()
         self._first = False
@@ -141,14 +167,14 @@ class Answer:
         # MCP of 2024 tells its clients by an event of this name where to post to.
         place = any(line in (b"event: endpoint", b"event:endpoint") for line in lines)
         if not data.strip() or (place and not data.lstrip().startswith(b"{")):
-            return event
+            return event, len(data)
         passed = await self._judge(data)
         if passed == data:
-            return event
+            return event, len(data)
         if not passed:
-            return b""
+            return b"", len(data)
         rest = [line for line in lines if line and line != b"data" and not line.startswith(b"data:")]
-        return b"\n".join([*rest, *(b"data: " + line for line in passed.split(b"\n")), b"", b""])
+        return b"\n".join([*rest, *(b"data: " + line for line in passed.split(b"\n")), b"", b""]), len(data)
 
 
 async def read_body(receive: Receive) -> bytes | None:
