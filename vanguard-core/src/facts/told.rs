@@ -9,7 +9,7 @@ use super::analyze::quote;
 use super::argv;
 
 /// Programs that work elsewhere by commands of their own: what is told a tool of theirs as a command is one of those.
-const REMOTE: [&[u8]; 7] = [b"aws", b"az", b"gcloud", b"git", b"helm", b"kubectl", b"redis-cli"];
+const REMOTE: [&[u8]; 8] = [b"aws", b"az", b"gcloud", b"git", b"helm", b"kubectl", b"redis-cli", b"terraform"];
 
 /// Variables that have whatever starts next load or run something.
 const VARIABLES: [&[u8]; 15] = [
@@ -271,6 +271,12 @@ fn whole(field: &Field, tape: &Tape, (role, program): (Role, &[u8]), line: &mut 
     match (parent.1.kind, role) {
         (NodeKind::Array, _) if argv::begins(parent.0, field.node, tape) => {
             begin(line);
+            // A list that begins with an option has its command beside it; those of `git` say before the command what it runs.
+            let command = tape.member_in_any_case(parent.1.parent, "command").and_then(|at| string(tape, at));
+            let apart = text.starts_with(b"-") && program != b"git" && REMOTE.contains(&program);
+            if let Some(command) = command.filter(|_| apart) {
+                line.extend_from_slice(command);
+            }
             argv::words(parent.0, tape, line);
             true
         }

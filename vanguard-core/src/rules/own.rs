@@ -68,6 +68,12 @@ own! {
     STORE_UNBOUNDED = "STORE-UNBOUNDED";
     /// A database is dropped by a tool of its own.
     STORE_DROPPED = "STORE-DROPPED";
+    /// A rule for mail hands it on and deletes it.
+    MAIL_HANDED_ON = "MAIL-HANDED-ON";
+    /// A policy that is an object allows everything on everything.
+    GRANT_ALL = "GRANT-ALL";
+    /// A policy that is an object gives everybody an owner's rights.
+    GRANT_WORLD = "GRANT-WORLD";
     /// An answer answers nothing.
     ID_UNKNOWN = "ID-UNKNOWN";
     /// An answer's id is that of a request, but of another type.

@@ -1,5 +1,5 @@
 //! What is judged by how a message is built and not by the words of one string: links that a client opens or shows, the schemas and
-//! hints of definitions, the forms that a server puts before a person, and deletions whose condition is empty.
+//! hints of definitions, the forms that a server puts before a person, deletions whose condition is empty, and policies that give all away.
 //!
 //! | file | what it holds |
 //! | --- | --- |
@@ -12,6 +12,8 @@
 //! | `redos`, `ambiguity` | whether a pattern takes time without measure |
 //! | `digits` | how many digits a pattern asks for |
 //! | `expansion` | how large a schema is once its references are followed |
+//! | `grant` | what a policy that is an object gives away |
+//! | `mail` | rules that hand mail on and delete it |
 //! | `store` | what a call has a document store lose for good |
 
 mod ambiguity;
@@ -20,9 +22,11 @@ mod digits;
 mod expansion;
 mod form;
 mod gap;
+mod grant;
 mod hint;
 mod languages;
 mod link;
+mod mail;
 mod redos;
 mod schema;
 mod store;
@@ -69,10 +73,11 @@ pub(crate) fn judge(inspection: &Inspection<'_>, url: &mut UrlScratch, findings:
 fn calls(inspection: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let tape = inspection.tape();
     for (element, envelope) in (0_u32..).zip(inspection.envelopes()) {
-        let name = inspection.target_bytes(element).filter(|name| store::may_destroy(name));
-        let arguments = || tape.member(envelope.params?, "arguments");
-        if let Some((name, arguments)) = name.and_then(|name| Some((name, arguments()?))) {
+        let Some(name) = inspection.target_bytes(element).filter(|name| store::is_telling(name)) else { continue };
+        if let Some(arguments) = envelope.params.and_then(|params| tape.member(params, "arguments")) {
             store::judge(inspection, name, arguments, findings);
+            grant::judge(inspection, arguments, findings);
+            mail::judge(inspection, arguments, findings);
         }
     }
 }

@@ -54,7 +54,9 @@ fn is_opening(text: &[u8], quote: Span) -> bool {
     let sign = behind.iter().take(4).position(|byte| quote.of(text).first() == Some(byte)).is_some_and(|len| {
         len > 0 && !behind.iter().take(len).any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_digit())
     });
-    let least = if sign || behind.first().is_some_and(u8::is_ascii_alphanumeric) { 1 } else { 2 };
+    // Code that a sentence shows between backquotes is quoted behind one word as well.
+    let shown = text.get(..quote.start as usize).is_some_and(|head| head.ends_with(b"`")) && behind.contains(&b'`');
+    let least = if sign || shown || behind.first().is_some_and(u8::is_ascii_alphanumeric) { 1 } else { 2 };
     before.last().is_some_and(u8::is_ascii_whitespace) && words.take(2).count() >= least
 }
 
