@@ -38,18 +38,24 @@ pub(crate) enum End {
 }
 
 impl<A: Write + Send, B: Write + Send> Direction<'_, A, B> {
-    /// Carries the lines of `source` until one side ends. An error in reading counts as the end of the stream.
-    pub(crate) fn carry(&self, source: impl Read) -> End {
-        let mut lines = LineReader::new(source, self.exchange.inspector().limits().message);
+    /// The lines of `source`, as [`Direction::carry`] takes them.
+    pub(crate) fn lines<R: Read>(&self, source: R) -> LineReader<R> {
+        LineReader::new(source, self.exchange.inspector().limits().message)
+    }
+
+    /// Carries lines until one side ends, and calls `after` behind each. An error in reading counts as the end of the stream. Called again
+    /// once the receiver has ended, it judges what is still to come and passes nothing on.
+    pub(crate) fn carry(&self, lines: &mut LineReader<impl Read>, after: impl Fn()) -> End {
         loop {
             let result = match lines.next() {
                 Ok(Some(Piece::Line(line))) => self.line(line),
-                Ok(Some(Piece::Long)) => match self.long(&mut lines) {
+                Ok(Some(Piece::Long)) => match self.long(lines) {
                     Ok(result) => result,
                     Err(_) => return End::Sender,
                 },
                 Ok(None) | Err(_) => return End::Sender,
             };
+            after();
             if result == Err(Gone) {
                 return End::Receiver;
             }

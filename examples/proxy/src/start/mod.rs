@@ -32,7 +32,7 @@ use crate::output;
 use asker::Asker;
 use course::{Act, Course, Event, Progress};
 use direction::{Direction, End};
-use pipe::Pipe;
+use pipe::{Input, Pipe};
 use recorder::{Audit, Recorder};
 use rustix::process::{Pid, Signal};
 use sandbox::Run;
@@ -40,9 +40,10 @@ use server::{Server, StartError, wait_for_exit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use sink::Sink;
-use std::io;
+use std::io::{self, PipeWriter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -55,6 +56,8 @@ use zones::Zones;
 
 /// How often we look whether the client has taken the last answers, where nothing else can wake us.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long a client that goes on and on is listened to once the server is gone.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
 /// Exit codes from here on say that a signal ended the server.
 const KILLED_FROM: u8 = 128;
 /// The exit code when a part of ourselves has failed (`EX_SOFTWARE`).
@@ -115,13 +118,15 @@ pub(crate) fn run(arguments: Start) -> Result<u8, Failure> {
         to_server: Sink::new(Pipe::new(input)),
         to_client: Sink::new(ends.output),
         order: Default::default(),
+        over: AtomicBool::new(false),
     });
     let (events, happened) = channel();
-    if let Err(error) = start_threads(&guard, server.pid(), (ends.input, Pipe::new(output)), ends.signals, &events) {
+    let (input, over) = (ends.input, ends.over);
+    if let Err(error) = start_threads(&guard, server.pid(), (input, Pipe::new(output)), ends.signals, &events) {
         server.signal(Signal::KILL);
         return Err(failed(error));
     }
-    let code = run_to_the_end(&guard, server, &happened, arguments.grace).map_err(failed);
+    let code = run_to_the_end(&guard, server, (&happened, over), arguments.grace).map_err(failed);
     shared.finish();
     if let Ok(code @ 1..KILLED_FROM) = code
         && guard.to_client.written() == 0
@@ -150,6 +155,18 @@ struct Guard {
     to_server: Sink<Pipe>,
     to_client: Sink<Pipe>,
     order: [Mutex<()>; 2],
+    /// The server is gone: nobody else answers what is still asked.
+    over: AtomicBool,
+}
+
+impl Guard {
+    /// Answers in the place of a server that is gone.
+    fn answer_what_is_left(&self) {
+        for mut answer in self.exchange.closed() {
+            answer.push(b'\n');
+            self.to_client.post(answer);
+        }
+    }
 }
 
 /// Carries a direction: what it reads, and what answers let go.
@@ -193,7 +210,9 @@ fn drain(guard: &Guard, flow: Flow) {
 
 /// What we are given, taken before there is a server that a failure would leave behind.
 struct Ends {
-    input: Pipe,
+    input: Input,
+    /// What ends the input, closed.
+    over: PipeWriter,
     output: Pipe,
     signals: Signals,
 }
@@ -201,18 +220,26 @@ struct Ends {
 impl Ends {
     fn of_this_process() -> io::Result<Self> {
         let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-        Ok(Self { input: Pipe::duplicate(io::stdin())?, output: Pipe::duplicate(io::stdout())?, signals })
+        let (ended, over) = io::pipe()?;
+        let input = Input::new(Pipe::duplicate(io::stdin())?, ended);
+        Ok(Self { input, over, output: Pipe::duplicate(io::stdout())?, signals })
     }
 }
 
 /// Waits for the end, answers what is left, and returns the exit code.
-fn run_to_the_end(guard: &Guard, server: Server, happened: &Receiver<Event>, grace: Duration) -> io::Result<u8> {
+fn run_to_the_end(
+    guard: &Guard,
+    server: Server,
+    (happened, over): (&Receiver<Event>, PipeWriter),
+    grace: Duration,
+) -> io::Result<u8> {
     let mut course = Course::new(grace);
     let failed = supervise(guard, &server, &mut course, happened);
-    for mut answer in guard.exchange.closed() {
-        answer.push(b'\n');
-        guard.to_client.post(answer);
-    }
+    // Whoever reads a request from here on sees that nobody answers it; of those read before, we do.
+    guard.over.store(true, Ordering::SeqCst);
+    drop(over);
+    hear_out(&mut course, happened);
+    guard.answer_what_is_left();
     flush(guard, &mut course, happened, grace);
     guard.recorder.sync();
     let code = server.finish()?;
@@ -222,23 +249,33 @@ fn run_to_the_end(guard: &Guard, server: Server, happened: &Receiver<Event>, gra
 fn start_threads(
     guard: &Arc<Guard>,
     pid: Pid,
-    (client, output): (Pipe, Pipe),
+    (client, output): (Input, Pipe),
     mut signals: Signals,
     events: &Sender<Event>,
 ) -> io::Result<()> {
     start("to-server", guard, events, move |guard, tell| {
-        match carry(guard, Flow::ToServer, |direction| direction.carry(client)) {
-            End::Sender => {
-                drain(guard, Flow::ToServer);
-                tell(Event::ClientEnded);
-                guard.to_server.drain(None);
-                guard.to_server.close();
+        let answer = || {
+            if guard.over.load(Ordering::SeqCst) {
+                guard.answer_what_is_left();
             }
-            End::Receiver => tell(Event::InputClosed),
-        }
+        };
+        carry(guard, Flow::ToServer, |direction| {
+            let mut lines = direction.lines(client);
+            let mut told = false;
+            // What it still asks a server that takes nothing is judged, and answered when that is gone.
+            while direction.carry(&mut lines, answer) == End::Receiver {
+                if !std::mem::replace(&mut told, true) {
+                    tell(Event::InputClosed);
+                }
+            }
+        });
+        drain(guard, Flow::ToServer);
+        tell(Event::ClientEnded);
+        guard.to_server.drain(None);
+        guard.to_server.close();
     })?;
     start("to-client", guard, events, move |guard, tell| {
-        match carry(guard, Flow::ToClient, |direction| direction.carry(output)) {
+        match carry(guard, Flow::ToClient, |direction| direction.carry(&mut direction.lines(output), || {})) {
             End::Sender => drain(guard, Flow::ToClient),
             End::Receiver => tell(Event::ClientGone),
         }
@@ -303,6 +340,16 @@ fn supervise(guard: &Guard, server: &Server, course: &mut Course, happened: &Rec
                 Act::End => return failed,
             }
         }
+    }
+}
+
+/// Waits until what the client has sent so far is read, unless it is gone or we were told to end.
+fn hear_out(course: &mut Course, happened: &Receiver<Event>) {
+    let until = Instant::now() + LAST_REQUESTS;
+    while course.client_waits()
+        && let Ok(event) = happened.recv_timeout(until.saturating_duration_since(Instant::now()))
+    {
+        course.on(event, Instant::now());
     }
 }
 

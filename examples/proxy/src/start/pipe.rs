@@ -2,7 +2,7 @@
 
 use rustix::event::{PollFd, PollFlags, poll};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 
 /// A file descriptor that blocks, even where whoever gave it to us has set it to non-blocking (the flag belongs to the
@@ -38,6 +38,39 @@ impl Read for Pipe {
             match self.0.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.ready(PollFlags::IN)?,
                 other => return other,
+            }
+        }
+    }
+}
+
+/// Our input, which ends where the client closes it; and, once the server is gone, as soon as nothing more of it has come.
+pub(crate) struct Input {
+    pipe: Pipe,
+    /// Its other end is closed when the server is gone.
+    over: PipeReader,
+}
+
+impl Input {
+    /// Reads `pipe` until the other end of `over` is closed, and then what has come.
+    pub(crate) fn new(pipe: Pipe, over: PipeReader) -> Self {
+        Self { pipe, over }
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut ends = [PollFd::new(&self.pipe.0, PollFlags::IN), PollFd::new(&self.over, PollFlags::IN)];
+            match poll(&mut ends, None) {
+                Ok(_) => {}
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(error) => return Err(error.into()),
+            }
+            let [input, over] = ends.map(|end| !end.revents().is_empty());
+            match (input, over) {
+                (true, _) => return self.pipe.read(buffer),
+                (false, true) => return Ok(0),
+                (false, false) => {}
             }
         }
     }

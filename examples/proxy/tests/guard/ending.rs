@@ -2,6 +2,7 @@
 
 use crate::support::{Guarded, peer};
 use rustix::process::{Pid, Signal, test_kill_process};
+use std::io::Write;
 
 #[test]
 fn the_end_of_input_reaches_the_server_and_its_last_words_the_client() {
@@ -20,6 +21,41 @@ fn a_server_s_own_end_is_ours() {
     assert!(String::from_utf8(guard.line()).unwrap().contains("\"quit\""));
     // The client's end is still open.
     assert_eq!(guard.finish().code, Some(7));
+}
+
+/// The ids of the answers that a client got.
+fn answered(output: &[Vec<u8>]) -> Vec<u64> {
+    let id = |line: &Vec<u8>| serde_json::from_slice::<serde_json::Value>(line).unwrap()["id"].as_u64();
+    let mut ids: Vec<u64> = output.iter().filter_map(id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn whatever_was_asked_of_a_server_that_dies_is_answered() {
+    let asked: Vec<u64> = (1..=50).collect();
+    let requests: String =
+        asked.iter().map(|id| format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"tools/list\"}}\n")).collect();
+    for dies in ["kill -9 $$", "read line; kill -9 $$", "exec <&-; sleep 0.2; kill -9 $$"] {
+        for open in [true, false] {
+            let mut guard = Guarded::start(&[], &["sh".into(), "-c".into(), dies.into()]);
+            guard.send(requests.as_bytes());
+            let input = open.then(|| guard.take_input());
+            let ended = guard.finish();
+            assert_eq!((ended.code, answered(&ended.output)), (Some(137), asked.clone()), "{dies} {open}");
+            drop(input);
+        }
+    }
+}
+
+#[test]
+fn a_client_that_never_stops_asking_keeps_nobody() {
+    let mut guard = Guarded::start(&[], &["sh".into(), "-c".into(), "read line; kill -9 $$".into()]);
+    let mut input = guard.take_input();
+    let asking =
+        std::thread::spawn(move || while input.write_all(b"{\"jsonrpc\":\"2.0\",\"method\":\"a/b\"}\n").is_ok() {});
+    assert_eq!(guard.finish().code, Some(137));
+    asking.join().unwrap();
 }
 
 #[test]
