@@ -78,7 +78,7 @@ fn statement(inspection: &Inspection<'_>, entry: NodeId, findings: &mut Vec<Find
     let tape = inspection.tape();
     let of = |name: &str| tape.member_in_any_case(entry, name);
     let allows = of("effect").is_some_and(|effect| tape.text(effect).eq_ignore_ascii_case(b"allow"));
-    if !allows || of("condition").is_some() {
+    if !allows || of("condition").is_some_and(|condition| limits(tape, condition)) {
         return;
     }
     let Some(action) = of("action") else { return };
@@ -94,6 +94,14 @@ fn statement(inspection: &Inspection<'_>, entry: NodeId, findings: &mut Vec<Find
     if anyone && has(tape, action, |word| any_action || word.ends_with(b":*")) {
         findings.push(WORLD.at(inspection, action, tape.text(action), "everybody may do everything with it"));
     }
+}
+
+/// Whether a condition is one: some value of it isn't met by everybody.
+fn limits(tape: &Tape, condition: NodeId) -> bool {
+    let narrows = |(_, operator): (NodeId, NodeId)| {
+        tape.members(operator).take(WORDS).any(|(_, value)| !has(tape, value, |word| word == b"*"))
+    };
+    tape.members(condition).take(WORDS).any(narrows)
 }
 
 /// The elements of a list, or the one thing that stands in its place.
