@@ -255,6 +255,12 @@ impl Capabilities {
         Self(self.0 | 1 << capability as u8)
     }
 
+    /// The set with `capability` taken out.
+    #[must_use]
+    pub const fn without(self, capability: Capability) -> Self {
+        Self(self.0 & !(1 << capability as u8))
+    }
+
     /// Whether `capability` is in it.
     #[must_use]
     pub const fn contains(self, capability: Capability) -> bool {

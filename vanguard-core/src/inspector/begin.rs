@@ -2,10 +2,10 @@
 
 use std::cell::LazyCell;
 
-use super::{Engine, Judged};
+use super::{Engine, Judged, start_up};
 use crate::analyzers::path::{Access, Zones};
 use crate::behavior::Behavior;
-use crate::config::Capabilities;
+use crate::config::{Capabilities, Capability};
 use crate::finding::{Confidence, Finding, Layer, Severity};
 use crate::headers;
 use crate::inspection::Inspection;
@@ -110,13 +110,23 @@ impl Engine {
             let tool = own.or_else(|| origin.as_ref().and_then(Origin::target));
             let judge = || Judge { profile: self.bar(message) };
             // Asked of many fields, it is found once.
+            let call = envelope.params.filter(|_| method == Some("tools/call")).zip(tool);
+            let arguments = || call.and_then(|(params, _)| tape.member(params, "arguments"));
             let does = LazyCell::new(|| {
-                let call = envelope.params.filter(|_| method == Some("tools/call")).zip(tool);
-                call.map(|(params, tool)| {
-                    let arguments = tape.member(params, "arguments").into_iter();
-                    self.policy.does(tool, arguments.flat_map(|node| tape.members(node)).map(|(key, _)| tape.text(key)))
+                call.map(|(_, tool)| {
+                    let members = arguments().into_iter().flat_map(|node| tape.members(node));
+                    self.policy.does(tool, members.map(|(key, _)| tape.text(key)))
                 })
             });
+            let done = |field: &Field| {
+                let does = does.map_or(Capabilities::NONE, |does| done_with(tape.key_of(field.node), does));
+                let writes = does.contains(Capability::Write);
+                if writes && arguments().is_some_and(|arguments| start_up::writes_settings(tape, arguments, field)) {
+                    does.without(Capability::Write)
+                } else {
+                    does
+                }
+            };
             let zones = CallZones { policy: &self.policy, tape, server, tool };
             let subject = Subject {
                 bytes: message.bytes(),
@@ -130,7 +140,7 @@ impl Engine {
                 destinations: self.policy.config.destinations(server, tool),
                 resolver: self.resolver.as_deref(),
                 capabilities: tool.and_then(|tool| self.policy.capabilities(tool)),
-                does: &|field| does.map_or(Capabilities::NONE, |does| done_with(tape.key_of(field.node), does)),
+                does: &done,
                 semantic: self.policy.config.semantic.model.then_some(&judge),
                 blocks: &blocks,
             };

@@ -3,10 +3,12 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `begin` | a message read, and the built-in L1 |
+//! | `start_up` | what is written to a shell's start-up file |
 //! | `finish` | policy, then what follows from the verdict |
 
 mod begin;
 mod finish;
+mod start_up;
 
 use std::sync::Arc;
 use std::time::Duration;

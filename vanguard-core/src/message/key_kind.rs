@@ -217,6 +217,11 @@ pub(crate) fn is_sql(key: &[u8], text: &[u8]) -> bool {
             [b'/', b'*', rest @ ..] => {
                 memchr::memmem::find(rest, b"*/").and_then(|end| rest.get(end + 2..)).unwrap_or_default()
             }
+            // A model's settings: `{{ config(materialized='table') }}`.
+            [b'{', b'{' | b'%', rest @ ..] => match setting(rest) {
+                Some(rest) => rest,
+                None => return false,
+            },
             _ => break,
         };
     }
@@ -226,6 +231,16 @@ pub(crate) fn is_sql(key: &[u8], text: &[u8]) -> bool {
     let blank =
         rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'(' | b';' | b'*' | b'/'));
     blank && VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(word))
+}
+
+/// What stands behind a template's tag that only names and calls plain things; `None` behind any other.
+fn setting(tag: &[u8]) -> Option<&[u8]> {
+    let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || b" \t\r\n_.,=()'\"-".contains(byte);
+    let len = tag.iter().take_while(plain).count();
+    let (inside, rest) = tag.split_at_checked(len)?;
+    let private = memchr::memmem::find(inside, b"__").is_some();
+    let rest = rest.strip_prefix(b"}}").or(rest.strip_prefix(b"%}"))?;
+    (!private).then_some(rest)
 }
 
 /// The kind that a value's shape shows: URLs and paths look like nothing else.
@@ -357,14 +372,31 @@ mod tests {
 
     #[test]
     fn a_query_is_sql_by_its_first_word() {
-        for text in
-            ["SELECT 1", " (select 1)", "-- x\nDELETE FROM a", "/* x */ With a as (b)", "begin;", "select*from a"]
-        {
+        for text in [
+            "SELECT 1",
+            " (select 1)",
+            "-- x\nDELETE FROM a",
+            "/* x */ With a as (b)",
+            "begin;",
+            "select*from a",
+            "{{ config(materialized='table') }}\n\nwith a as (select 1)",
+            "{% set x = 1 %} select {{ x }}",
+        ] {
             assert!(is_sql(b"query", text.as_bytes()), "{text}");
         }
-        for text in
-            ["rate(x[5m])", "{ user }", "update.count > 1", "selected", "select", "MATCH (n) DELETE n", "-- x", ""]
-        {
+        for text in [
+            "rate(x[5m])",
+            "{ user }",
+            "update.count > 1",
+            "selected",
+            "select",
+            "{{ 7*7 }} select 1",
+            "{{ x.__class__ }} select 1",
+            "{{ a",
+            "MATCH (n) DELETE n",
+            "-- x",
+            "",
+        ] {
             assert!(!is_sql(b"query", text.as_bytes()), "{text}");
         }
         assert!(!is_sql(b"name", b"select 1"));

@@ -58,9 +58,13 @@ pub(super) fn host(input: &[u8]) {
         Some(url::Host::Ipv4(address)) => found.iter().any(|reading| reading.host() == Host::V4(address)),
         Some(url::Host::Ipv6(address)) => found.iter().any(|reading| reading.host() == Host::V6(address)),
         Some(url::Host::Domain(name)) => {
-            // One dot at the end is the root; two are a label without letters, which no resolver takes.
+            // One dot at the end is the root; two are a label without letters, which no resolver takes. Nor does one take a name of
+            // more bytes than DNS has (RFC 1035, section 2.3.4).
             let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
-            name.is_empty() || name.ends_with(b".") || found.iter().any(|reading| reading.host() == Host::Name(name))
+            name.is_empty()
+                || name.ends_with(b".")
+                || name.len() > 253
+                || found.iter().any(|reading| reading.host() == Host::Name(name))
         }
         None => true,
     };

@@ -216,6 +216,11 @@ impl Posix<'_, '_> {
             self.link(item, Via::Substitution);
         }
         draft.flags = draft.flags.with(WordFlags::SUBSTITUTION);
+        // All of the word says where a program lies: nothing is hidden by it.
+        let ends = |byte: Option<&u8>| byte.is_none_or(|byte| Self::ends(*byte));
+        let rest = self.rest().unwrap_or_default();
+        let alone = self.last(draft).is_none()
+            && (ends(rest.first()) || quoted && rest.first() == Some(&b'"') && ends(rest.get(1)));
         if inner.len() <= FOLDED && self.folds < 3 && literal::may_fold(inner) && self.s.may_fold() {
             let mut out = self.take_literal();
             let known = self.fold(inner, &mut out);
@@ -227,7 +232,8 @@ impl Posix<'_, '_> {
                     draft.flags = draft.flags.with(WordFlags::DERIVED);
                     self.seam(draft);
                 } else {
-                    draft.flags = draft.flags.with(WordFlags::SPLICED);
+                    let hides = !(alone && literal::looks_up(inner));
+                    draft.flags = draft.flags.with(if hides { WordFlags::SPLICED } else { WordFlags::DERIVED });
                     self.push_literal(draft, &out, !quoted);
                 }
             }

@@ -200,7 +200,7 @@ impl Posix<'_, '_> {
             let Some(end) = closing_paren(self.text, at + 2) else { return true };
             self.harvest(at + 2, end);
             self.pos = (end + 2).min(self.text.len());
-            self.open(Group::Loop);
+            self.loop_head();
             return true;
         }
         let name = rest.get(..rest.iter().position(|byte| !is_name(*byte)).unwrap_or(rest.len())).unwrap_or_default();
@@ -226,7 +226,7 @@ impl Posix<'_, '_> {
                 self.pos = start;
                 return false;
             }
-            self.open(Group::Loop);
+            self.loop_head();
             return true;
         }
         self.pos += 2;
@@ -246,6 +246,18 @@ impl Posix<'_, '_> {
         let words = (as_u32(first), as_u32(self.s.words.len()));
         self.assign_list(name, words);
         true
+    }
+
+    /// Opens a loop whose head holds no command: what ends the head parts none.
+    fn loop_head(&mut self) {
+        self.open(Group::Loop);
+        self.blanks();
+        let rest = self.rest().unwrap_or_default();
+        let body = rest.strip_prefix(b";").unwrap_or(rest).trim_ascii_start();
+        let begins = body.starts_with(b"do") && body.get(2).is_none_or(|byte| Self::ends(*byte));
+        if begins {
+            self.pos = self.text.len() - body.len() + 2;
+        }
     }
 
     /// `case word in`

@@ -21,11 +21,46 @@ pub(super) fn may_fold(text: &[u8]) -> bool {
     }
 }
 
+/// Whether a substitution asks where a program lies, which it names as it is: `which node`, `command -v node 2>/dev/null`.
+pub(super) fn looks_up(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let text = text.strip_suffix(b"2>/dev/null").unwrap_or(text).trim_ascii_end();
+    let name = [b"which ".as_slice(), b"command -v "].iter().find_map(|asks| text.strip_prefix(*asks));
+    name.is_some_and(|name| name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.+".contains(byte)))
+}
+
+/// What of a word counts as plain to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plain {
+    /// All of it.
+    Value,
+    /// Variables of unknown value too, by their names.
+    Names,
+}
+
+impl Plain {
+    const fn holds(self, flags: WordFlags) -> bool {
+        match self {
+            Self::Value => !flags.has(WordFlags::EXPANSION),
+            Self::Names => !flags.has(WordFlags::SUBSTITUTION),
+        }
+    }
+}
+
 /// Appends what the commands print if that follows from the text alone; `false` if not. They must be one pipeline.
 pub(super) fn output(s: &ShellScratch, commands: (u32, u32), out: &mut Vec<u8>) -> bool {
+    output_of(s, commands, Plain::Value, out)
+}
+
+/// The same with unknown variables as they are written: `$HOME/bin`.
+pub(super) fn output_as_written(s: &ShellScratch, commands: (u32, u32), out: &mut Vec<u8>) -> bool {
+    output_of(s, commands, Plain::Names, out)
+}
+
+fn output_of(s: &ShellScratch, commands: (u32, u32), plain: Plain, out: &mut Vec<u8>) -> bool {
     let commands = slice(&s.commands, commands);
     let Some((first, filters)) = commands.split_first() else { return true };
-    if filters.iter().any(|command| command.pipeline != first.pipeline) || !source(s, first, out) {
+    if filters.iter().any(|command| command.pipeline != first.pipeline) || !source(s, first, plain, out) {
         return false;
     }
     filters.iter().enumerate().all(|(at, command)| command.stage as usize == at + 1 && filter(s, command, out))
@@ -33,11 +68,21 @@ pub(super) fn output(s: &ShellScratch, commands: (u32, u32), out: &mut Vec<u8>) 
 
 /// The text that reaches `command` on its standard input: a here-document, or what the stages before it print.
 pub(super) fn input(s: &ShellScratch, index: u32, out: &mut Vec<u8>) -> bool {
+    input_of(s, index, Plain::Value, out)
+}
+
+/// The same with unknown variables as they are written.
+pub(super) fn input_as_written(s: &ShellScratch, index: u32, out: &mut Vec<u8>) -> bool {
+    input_of(s, index, Plain::Names, out)
+}
+
+fn input_of(s: &ShellScratch, index: u32, plain: Plain, out: &mut Vec<u8>) -> bool {
     let Some(command) = s.commands.get(index as usize) else { return false };
     for redirect in slice(&s.redirects, command.redirects).iter().rev() {
         if matches!(redirect.op, RedirectOp::HereDoc | RedirectOp::HereString) {
+            let known = plain == Plain::Value || plain.holds(redirect.target.flags);
             out.extend_from_slice(s.text(redirect.target.text));
-            return !out.is_empty();
+            return known && !out.is_empty();
         }
         if redirect.op == RedirectOp::Read {
             return false;
@@ -48,24 +93,24 @@ pub(super) fn input(s: &ShellScratch, index: u32, out: &mut Vec<u8>) -> bool {
         .iter()
         .enumerate()
         .all(|(at, stage)| stage.pipeline == command.pipeline && stage.stage as usize == at);
-    simple && first < index && output(s, (first, index), out) && !out.is_empty()
+    simple && first < index && output_of(s, (first, index), plain, out) && !out.is_empty()
 }
 
-fn source(s: &ShellScratch, command: &Command, out: &mut Vec<u8>) -> bool {
+fn source(s: &ShellScratch, command: &Command, plain: Plain, out: &mut Vec<u8>) -> bool {
     let words = slice(&s.words, command.words);
     let Some((program, args)) = words.split_first() else {
         return command.redirects.0 == command.redirects.1;
     };
     let name = base_name(s.text(program.text));
-    if args.iter().any(|word| word.flags.has(WordFlags::EXPANSION)) || program.flags.has(WordFlags::EXPANSION) {
+    if !args.iter().all(|word| plain.holds(word.flags)) || program.flags.has(WordFlags::EXPANSION) {
         return false;
     }
     match name {
         b"true" | b":" => true,
         b"echo" => echo(s, args, out),
         b"printf" => printf(s, args, out),
-        b"cat" | b"tee" if args.iter().all(|word| s.text(word.text) == b"-") => document(s, command, out),
-        b"base64" | b"base32" | b"rev" | b"tr" | b"xxd" => document(s, command, out) && filter(s, command, out),
+        b"cat" | b"tee" if args.iter().all(|word| s.text(word.text) == b"-") => document(s, command, plain, out),
+        b"base64" | b"base32" | b"rev" | b"tr" | b"xxd" => document(s, command, plain, out) && filter(s, command, out),
         // `$(which curl)`, `$(command -v curl)`
         b"which" | b"type" => {
             args.len() == 1 && append(out, s.text(args.first().map_or(program.text, |word| word.text)))
@@ -78,12 +123,12 @@ fn source(s: &ShellScratch, command: &Command, out: &mut Vec<u8>) -> bool {
     }
 }
 
-fn document(s: &ShellScratch, command: &Command, out: &mut Vec<u8>) -> bool {
+fn document(s: &ShellScratch, command: &Command, plain: Plain, out: &mut Vec<u8>) -> bool {
     let bodies = slice(&s.redirects, command.redirects);
     let Some(body) = bodies.iter().find(|one| matches!(one.op, RedirectOp::HereDoc | RedirectOp::HereString)) else {
         return false;
     };
-    !body.target.flags.has(WordFlags::EXPANSION) && append(out, s.text(body.target.text))
+    plain.holds(body.target.flags) && append(out, s.text(body.target.text))
 }
 
 fn append(out: &mut Vec<u8>, text: &[u8]) -> bool {

@@ -20,6 +20,7 @@
 //! | `programs`, `program_table`, `names` | what kinds of programs there are |
 //! | `flow`, `copies` | what flows from which command into which |
 //! | `query`, `glob` | the conditions rules are made of |
+//! | `settings` | lines of a start-up file that only set something |
 //! | `suffix`, `idle` | values that start a command; shells that wait for a person |
 //! | `model`, `scratch` | the data |
 
@@ -57,6 +58,7 @@ mod query;
 #[cfg(test)]
 mod query_tests;
 mod scratch;
+mod settings;
 mod suffix;
 #[cfg(test)]
 mod tests;
@@ -77,6 +79,7 @@ pub use programs::{Class, Classes, all as programs, class_named, classes_of, kno
 pub(crate) use query::QueryIndex;
 pub use query::{ArgsQuery, CodeFrom, Names, PipeQuery, RedirectQuery, RunQuery, ShellQuery};
 pub use scratch::{Shell, ShellScratch};
+pub(crate) use settings::only_sets;
 pub use suffix::Suffix;
 
 use model::{Context as Ctx, Reach as Way};

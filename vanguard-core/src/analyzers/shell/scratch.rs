@@ -2,6 +2,7 @@
 
 use super::documents::PendingDoc;
 use super::glob::{Letters, ShellPattern};
+use super::literal;
 use super::model::{
     Assignment, Command, Context, Edge, Function, NONE, Reach, Redirect, Snippet, Via, Word, WordFlags,
 };
@@ -426,6 +427,28 @@ impl<'a> Shell<'a> {
     #[must_use]
     pub fn text(self, span: Span) -> &'a [u8] {
         span.of(&self.scratch.bytes)
+    }
+
+    /// What the pipeline that ends in a command prints, if that is plain to see, with unknown variables as they are written.
+    pub(super) fn printed(self, index: usize, out: &mut Vec<u8>) -> bool {
+        let Some(command) = self.commands().get(index) else { return false };
+        let index = as_u32(index);
+        let words = command.words.0 < command.words.1;
+        words && literal::output_as_written(self.scratch, (index.saturating_sub(command.stage), index + 1), out)
+    }
+
+    /// The same of what a command is fed, by way of what runs it.
+    pub(super) fn fed(self, index: usize, out: &mut Vec<u8>) -> bool {
+        literal::input_as_written(self.scratch, as_u32(self.outermost(index)), out)
+    }
+
+    /// The command of the text itself that runs the one with this index, or that one.
+    pub(super) fn outermost(self, index: usize) -> usize {
+        let outer = |at: &usize| {
+            let one = self.commands().get(*at).filter(|one| one.context == Context::Inner && one.parent != NONE)?;
+            Some(one.parent as usize)
+        };
+        std::iter::successors(Some(index), outer).take(16).last().unwrap_or(index)
     }
 
     /// What the text was known to be put between.

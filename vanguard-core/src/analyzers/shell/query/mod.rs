@@ -18,6 +18,7 @@ use super::interpreters::Code;
 use super::model::{Command, Context, Joined, Snippet, Via, Word};
 use super::programs::Sum;
 use super::scratch::Shell;
+use super::settings::writes_settings;
 use super::suffix::{self, Suffix};
 use crate::message::Span;
 use serde::{Deserialize, Serialize};
@@ -109,6 +110,9 @@ pub struct RunQuery {
     pub hidden: bool,
     /// It is a shell that is given no code and waits for someone to type: `sudo sh`, `env bash -i`, `sh -p </dev/tty`.
     pub idle: bool,
+    /// What it writes is not known to be lines of a shell's start-up file that only set something. Asked of `tee` and of what writes a
+    /// value to a file.
+    pub beyond_settings: bool,
     /// It is not what the text begins with: behind an operator, a line end, or in a substitution. For values that should
     /// be data.
     pub injected: bool,
@@ -138,6 +142,8 @@ pub struct ArgsQuery {
     pub any: Globs,
     /// An argument that one of these covers counts for nothing in `any`. `none` would let an attacker add such an argument.
     pub but: Globs,
+    /// In a command that copies or moves, a target that one of these covers counts for nothing in `any`: it is written, not read.
+    pub but_target: Globs,
     /// Each of these matches some argument.
     pub all: Vec<Glob>,
     /// None of these matches any argument.
@@ -152,6 +158,8 @@ pub struct RedirectQuery {
     pub to: Globs,
     /// Files read.
     pub from: Globs,
+    /// What is written is not known to be lines of a shell's start-up file that only set something.
+    pub beyond_settings: bool,
 }
 
 impl ShellQuery {
@@ -319,6 +327,7 @@ impl RunQuery {
                 self.snippet.holds(longest, |pattern| own().any(|snippet| covers(pattern, snippet)))
             })
             && self.args.matches_wrapped(shell, command, barren)
+            && (!self.beyond_settings || !writes_settings(shell, index))
     }
 }
 
@@ -345,7 +354,7 @@ impl ArgsQuery {
             return false;
         }
         let args = shell.args(command);
-        let any = self.has_any(shell, args);
+        let any = self.has_any(shell, self.without_target(shell, command, args));
         if !any {
             barren.note(command.words);
         }
@@ -354,6 +363,31 @@ impl ArgsQuery {
 
     fn matches(&self, shell: Shell<'_>, args: &[Word]) -> bool {
         self.has_any(shell, args) && self.rest(shell, args)
+    }
+
+    /// The words of a command without the target of a copy, if that is one of `but_target`.
+    fn without_target<'w>(&self, shell: Shell<'_>, command: &Command, args: &'w [Word]) -> &'w [Word] {
+        if self.but_target.is_empty() || !matches!(shell.name(command), b"cp" | b"mv" | b"install") {
+            return args;
+        }
+        // `-t` names the target ahead of what is copied there.
+        let option = |word: &Word| shell.text(word.text).first() == Some(&b'-');
+        let ahead = |word: &Word| option(word) && shell.text(word.text).contains(&b't');
+        let operands = args.iter().filter(|word| !option(word)).count();
+        match args.split_last() {
+            Some((last, rest))
+                if operands > 1
+                    && !option(last)
+                    && !args.iter().any(ahead)
+                    && self
+                        .but_target
+                        .iter()
+                        .any(|one| one.matches(shell.text(last.text)) || one.matches(shell.text(last.clean))) =>
+            {
+                rest
+            }
+            _ => args,
+        }
     }
 
     /// Whether one of `any` is among the words, if there are such.
@@ -382,13 +416,14 @@ impl ArgsQuery {
 
 impl RedirectQuery {
     fn matches(&self, shell: Shell<'_>) -> Option<Span> {
-        let mut commands = shell.commands().iter();
-        let found = commands.find(|command| {
+        let mut commands = shell.commands().iter().enumerate();
+        let found = commands.find(|(index, command)| {
             (!self.to.is_empty() || !self.from.is_empty())
                 && (self.to.is_empty() || redirects(shell, command, &self.to, true))
                 && (self.from.is_empty() || redirects(shell, command, &self.from, false))
+                && (!self.beyond_settings || !writes_settings(shell, *index))
         });
-        found.map(|command| command.span)
+        found.map(|(_, command)| command.span)
     }
 }
 
