@@ -3,9 +3,9 @@
 use crate::cli::{Judging, Profile};
 use crate::exit::Failure;
 use crate::output::tell;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io};
 use vanguard_adapters::files::{self, FilesError};
 use vanguard_core::config::Config;
 use vanguard_core::{Inspector, InspectorBuilder};
@@ -58,6 +58,14 @@ impl From<FilesError> for Failure {
             error => Self::Io(error.to_string()),
         }
     }
+}
+
+/// Reads a text file; `-` is stdin.
+pub(crate) fn read_or_stdin(path: &Path) -> Result<String, Failure> {
+    if path.as_os_str() == "-" {
+        return io::read_to_string(io::stdin()).map_err(|error| Failure::io("stdin", error));
+    }
+    read(path)
 }
 
 /// Reads a text file.

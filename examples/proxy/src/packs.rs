@@ -2,7 +2,7 @@
 
 use crate::cli::{RuleFiles, Rules};
 use crate::exit::{FOUND, Failure};
-use crate::judge::read;
+use crate::judge::read_or_stdin;
 use crate::output::{self, say};
 use crate::terminal::visible;
 use serde_json::json;
@@ -157,7 +157,7 @@ fn texts(files: &RuleFiles) -> Result<Vec<(String, String)>, Failure> {
     if files.files.is_empty() {
         return Ok(PACKS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
     }
-    files.files.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect()
+    files.files.iter().map(|path| Ok((path.display().to_string(), read_or_stdin(path)?))).collect()
 }
 
 fn entries(texts: &[(String, String)]) -> Result<Vec<Entry>, Failure> {

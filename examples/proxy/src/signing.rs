@@ -27,7 +27,12 @@ pub(crate) fn keygen(arguments: &Keygen) -> Result<u8, Failure> {
         let _ = fs::remove_file(&public);
         return Err(failure);
     }
-    say!("{} and {}\n{}", arguments.out.display(), public.display(), key.public().id());
+    let id = key.public().id();
+    if arguments.json {
+        say!("{}", json!({"private": arguments.out, "public": public, "key": id}));
+    } else {
+        say!("{} and {}\n{id}", arguments.out.display(), public.display());
+    }
     Ok(0)
 }
 
@@ -42,7 +47,12 @@ pub(crate) fn sign(arguments: &Sign) -> Result<u8, Failure> {
         let signature = signature::sign(&key, subject, &name, text.as_bytes());
         let beside = with_ending(file, "sig");
         fs::write(&beside, signature).map_err(|error| Failure::io(beside.display(), error))?;
-        say!("{}: signed as a {}", beside.display(), subject.as_str());
+        if arguments.json {
+            let (kind, key) = (subject.as_str(), key.public().id());
+            say!("{}", json!({"file": file, "kind": kind, "signature": beside, "key": key}));
+        } else {
+            say!("{}: signed as a {}", beside.display(), subject.as_str());
+        }
     }
     Ok(0)
 }

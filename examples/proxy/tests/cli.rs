@@ -362,6 +362,9 @@ fn rules_are_linted() {
     let problem: serde_json::Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
     assert_eq!((said.code, &problem["severity"], &problem["line"]), (1, &"error".into(), &1.into()));
     assert_eq!((run(&["broken.yaml"]).code, run(&["none.yaml"]).code), (1, 4));
+    let right = std::fs::read(folder.path().join("right.yaml")).unwrap();
+    let said = vanguard(&["rules", "lint", "-"], &right, folder.path());
+    assert_eq!((said.code, said.out.as_str()), (0, "1 rules, 0 errors, 0 warnings\n"));
 }
 
 #[test]

@@ -37,6 +37,13 @@ fn what_is_signed_is_checked() {
     }
     let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("team.key"), mode("team.key.pub") & 0o400), (0o600, 0o400));
+    let (code, text) = run("keygen --json --out third.key");
+    let key: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &key["public"]), (0, &"third.key.pub".into()));
+    let (code, text) = run("sign --json --key third.key own.yaml");
+    let signed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &signed["signature"], &signed["kind"]), (0, &"own.yaml.sig".into(), &"rule pack".into()));
+    assert_eq!(signed["key"], key["key"]);
     // What is there is never overwritten.
     let before = fs::read(folder.join("team.key")).unwrap();
     assert_eq!(run("keygen --out team.key").0, 4);

@@ -39,7 +39,7 @@ pub(crate) enum Rules {
 /// Rule files of a `vanguard rules` command.
 #[derive(Debug, Args)]
 pub(crate) struct RuleFiles {
-    /// Rule packs [default: the built-in ones]
+    /// Rule packs, `-` for stdin [default: the built-in ones]
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
     /// One JSON object a line instead of text
@@ -61,6 +61,7 @@ const RULES_TEST: &str = "\
 Examples:
   vanguard rules test
   vanguard rules test my-rules.yaml
+  cat *.yaml | vanguard rules test -
 
 Exit codes: 0 every example came out right, 1 one did not, 3 a file is wrong, 4 a file can't be read.";
 

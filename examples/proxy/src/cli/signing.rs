@@ -10,6 +10,9 @@ pub(crate) struct Keygen {
     /// The private key's file; the public key's is the same with `.pub`
     #[arg(long, value_name = "FILE", default_value = "vanguard.key", value_hint = ValueHint::FilePath)]
     pub(crate) out: PathBuf,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `vanguard sign`.
@@ -22,6 +25,9 @@ pub(crate) struct Sign {
     /// Locks and rule packs; the signature of each is written beside it, as FILE.sig
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `vanguard verify`.
