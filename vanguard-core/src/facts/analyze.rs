@@ -145,9 +145,11 @@ impl FactScratch {
             let lends = kind == FieldKind::Path && !view.places().is_empty() && lends_credential(name());
             self.lent |= lends;
             let view = if lends { view.lent() } else { view };
+            // A line that is looked for names its project's own files: `import x from "../../../x.js"`.
+            let refers = kind == FieldKind::Unknown && text.starts_with(b"import ") && view.places().is_empty();
             // Where `//` begins, nobody knows how deep it is: `//td/../../../tr` of a page.
             let query = kind == FieldKind::Unknown && is_tree_query(text) && view.places().is_empty();
-            if !prose && !query {
+            if !prose && !refers && !query {
                 tell(Fact::Path(&view, hold.zones));
             }
             let jailed = matches!(kind, FieldKind::Path) || url_path && is_file_url(text);
@@ -160,7 +162,8 @@ impl FactScratch {
                     self.path.shift(at);
                     let view = PathView::new(self.path.path());
                     // A page or project refers to its neighbours so: `<a href="../../../index.html">`.
-                    if !(text.first() == Some(&b'<') && value.first() == Some(&b'.') && view.places().is_empty()) {
+                    let refers = text.first() == Some(&b'<') || text.starts_with(b"import ");
+                    if !(refers && value.first() == Some(&b'.') && view.places().is_empty()) {
                         tell(Fact::Path(&view, hold.zones));
                     }
                 } else if values::is_url(value) {
